@@ -1,0 +1,1 @@
+"""Think: pure functions, values in, findings out; no IO and no clock."""

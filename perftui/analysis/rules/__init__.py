@@ -1,0 +1,1 @@
+"""Recommendation rules, one family a file."""

@@ -1,0 +1,1 @@
+"""Arguments, exit codes, stdout and stderr; puts the parts together and imports them late."""

@@ -1,0 +1,73 @@
+"""Every key is data: a binding has an id, default keys and a description, and can be remapped in the config."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import msgspec
+
+
+class Scope(str, Enum):
+    """Where a binding works; ``app`` works everywhere, so it clashes with every other scope."""
+
+    APP = "app"
+    OVERVIEW = "overview"
+    HOST = "host"
+    SOURCES = "sources"
+
+
+class Binding(msgspec.Struct, frozen=True):
+    """``keys`` in Textual's names (``space``, ``left``, ``ctrl+p``, ``question_mark``); ``footer`` shows it there."""
+
+    id: str
+    keys: tuple[str, ...]
+    description: str
+    scope: Scope = Scope.APP
+    footer: bool = False
+
+
+BINDINGS: tuple[Binding, ...] = (
+    Binding("app.quit", ("q", "ctrl+q"), "quit"),
+    Binding("app.help", ("question_mark",), "help", footer=True),
+    Binding("app.palette", ("ctrl+p",), "palette"),
+    Binding("app.command", ("colon",), "command", footer=True),
+    Binding("app.redraw", ("ctrl+l",), "redraw the screen"),
+    Binding("app.suspend", ("ctrl+z",), "suspend to the shell"),
+    Binding("app.theme", ("T",), "choose a theme"),
+    Binding("app.copy", ("y",), "copy the focused panel as text"),
+    Binding("app.screenshot", ("S",), "screenshot (SVG and text)"),
+    Binding("app.export", ("X",), "export the visible window (CSV and JSON)"),
+    Binding("app.restart", ("r",), "restart a session that ended"),
+    Binding("screen.overview", ("1",), "overview", footer=True),
+    Binding("screen.host", ("9",), "host", footer=True),
+    Binding("screen.sources", ("0",), "sources", footer=True),
+    Binding("time.freeze", ("space",), "freeze, go on", footer=True),
+    Binding("time.back", ("left",), "back in time"),
+    Binding("time.forward", ("right",), "forward in time"),
+    Binding("time.zoom_in", ("plus", "equals_sign"), "shorter window"),
+    Binding("time.zoom_out", ("minus",), "longer window"),
+    Binding("time.live", ("l",), "back to live"),
+    Binding("time.goto", ("g",), "go to a time"),
+    Binding("panel.next", ("tab",), "next panel"),
+    Binding("panel.previous", ("shift+tab",), "previous panel"),
+    Binding("panel.expand", ("e", "enter"), "expand, collapse", Scope.OVERVIEW, footer=True),
+    Binding("panel.collapse", ("escape",), "collapse", Scope.OVERVIEW),
+    Binding("panel.cursor_left", ("shift+left",), "read values to the left", Scope.OVERVIEW),
+    Binding("panel.cursor_right", ("shift+right",), "read values to the right", Scope.OVERVIEW),
+    Binding("table.up", ("up", "k"), "up", Scope.HOST),
+    Binding("table.down", ("down", "j"), "down", Scope.HOST),
+    Binding("table.page_up", ("pageup",), "page up", Scope.HOST),
+    Binding("table.page_down", ("pagedown",), "page down", Scope.HOST),
+    Binding("table.first", ("home",), "first row", Scope.HOST),
+    Binding("table.last", ("end", "G"), "last row", Scope.HOST),
+    Binding("table.filter", ("slash",), "filter", Scope.HOST, footer=True),
+    Binding("table.sort", ("s",), "sort by the next column", Scope.HOST, footer=True),
+    Binding("table.reverse", ("R",), "reverse the order", Scope.HOST),
+    Binding("table.mark", ("m",), "mark the row", Scope.HOST),
+    Binding("table.unmark", ("M",), "clear all marks", Scope.HOST),
+    Binding("host.follow", ("f", "enter"), "follow the process", Scope.HOST, footer=True),
+    Binding("host.tree", ("t",), "tree, list", Scope.HOST, footer=True),
+    Binding("host.leave", ("escape",), "clear the filter, stop following", Scope.HOST),
+    Binding("sources.up", ("up", "k"), "up", Scope.SOURCES),
+    Binding("sources.down", ("down", "j"), "down", Scope.SOURCES),
+)

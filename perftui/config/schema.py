@@ -1,0 +1,148 @@
+"""What can be configured, with the defaults; the loader checks TOML against these types.
+
+Spans (``"5s"``, ``"24h"``) are seconds here, sizes (``"200MB"``) are bytes; the annotations tell the loader which.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated
+
+import msgspec
+
+from perftui.domain.units import Unit
+
+
+class Kind(Enum):
+    """How the loader reads a value that TOML has no type for."""
+
+    SPAN = "a span such as 5s, 2m, 24h or 7d"
+    SIZE = "a size such as 200MB or 1GiB"
+    SELECTOR = 'a series such as host/cpu_busy_ratio or host/filesystem_used_ratio{mount="/"}'
+    REFERENCE = "a secret by reference: file:PATH, env:NAME or keyring:SERVICE/USER"
+
+
+Span = Annotated[float, Kind.SPAN]
+Size = Annotated[float, Kind.SIZE]
+SelectorText = Annotated[str, Kind.SELECTOR]
+
+
+class Glyphs(str, Enum):
+    """``auto``: UTF-8 when the locale says so, else ASCII."""
+
+    AUTO = "auto"
+    UTF8 = "utf8"
+    ASCII = "ascii"
+
+
+class PanelKind(str, Enum):
+    """How a panel draws its series; ``alerts`` and ``fixes`` show lists that the session makes."""
+
+    LINE = "line"
+    SPARKLINES = "sparklines"
+    GAUGE = "gauge"
+    STAT = "stat"
+    ALERTS = "alerts"
+    FIXES = "fixes"
+
+
+class Screen(str, Enum):
+    """Screens that exist; later wings add theirs."""
+
+    OVERVIEW = "overview"
+    HOST = "host"
+    SOURCES = "sources"
+
+
+class Intervals(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How often things are measured. Processes are only read while somebody looks at them."""
+
+    host: Span = 1.0
+    processes: Span = 3.0
+    followed: Span = 1.0
+
+
+class HostSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """This machine. ``deadline`` is how long one reading may take before the source counts as failing."""
+
+    enabled: bool = True
+    deadline: Span = 5.0
+
+
+class Sources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    host: HostSource = HostSource()
+
+
+class Storage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The journal of everything seen. ``path`` empty: the platform's data folder; ``enabled`` false: memory only."""
+
+    enabled: bool = True
+    path: str = ""
+    keep_raw: Span = 86400.0
+    memory: Span = 3600.0
+
+
+class Panel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One panel. ``watch`` and ``bad`` are thresholds in base units; ``above`` says which side of them is bad.
+
+    ``legend`` names the series: ``{label}`` takes a label, empty is made from the series' name.
+    ``hint`` is what an empty panel tells. ``max`` fixes the top of the scale.
+    """
+
+    title: str = ""
+    kind: PanelKind = PanelKind.LINE
+    series: tuple[SelectorText, ...] = ()
+    unit: Unit = Unit.NONE
+    legend: tuple[str, ...] = ()
+    watch: float | None = None
+    bad: float | None = None
+    above: bool = True
+    max: float | None = None
+    hint: str = ""
+
+
+class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Rows of panel ids, each row from left to right; ``weights`` share the height among the rows.
+
+    ``priority`` lists the panels that stay longest when there is no room for all.
+    """
+
+    rows: tuple[tuple[str, ...], ...]
+    weights: tuple[float, ...] = ()
+    priority: tuple[str, ...] = ()
+
+
+class AlertRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"for_": "for"}):
+    """A threshold on any series. ``clear`` is how far back, as a share of the limit, the value must go to resolve."""
+
+    title: str
+    series: SelectorText
+    unit: Unit = Unit.NONE
+    above: bool = True
+    warning: float | None = None
+    critical: float | None = None
+    for_: Span = 60.0
+    clear: float = 0.05
+    summary: str = ""
+    advice: str = ""
+    effort: str = "medium"
+    steps: tuple[str, ...] = ()
+    enabled: bool = True
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything. ``panels``, ``layouts``, ``alerts`` and ``keys`` are merged with the defaults by id."""
+
+    theme: str = "dark"
+    timezone: str = "local"
+    screen: Screen = Screen.OVERVIEW
+    window: Span = 300.0
+    mouse: bool = True
+    glyphs: Glyphs = Glyphs.AUTO
+    intervals: Intervals = Intervals()
+    sources: Sources = Sources()
+    storage: Storage = Storage()
+    panels: dict[str, Panel] = {}
+    layouts: dict[str, Layout] = {}
+    alerts: dict[str, AlertRule] = {}
+    keys: dict[str, tuple[str, ...]] = {}

@@ -1,0 +1,1 @@
+"""The words of perftui: frozen types, enums, units and errors; no IO and no clock."""

@@ -1,0 +1,86 @@
+"""Alerts and the rules that make them, in the words of Prometheus and Alertmanager."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from enum import Enum
+
+import msgspec
+
+from perftui.domain.units import Unit
+
+
+class Severity(str, Enum):
+    """How bad, worst first when sorted by ``rank``."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        return {"critical": 0, "warning": 1, "info": 2}[self.value]
+
+
+class AlertState(str, Enum):
+    """``pending``: true, but not for long enough yet."""
+
+    PENDING = "pending"
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+class ThresholdRule(msgspec.Struct, frozen=True):
+    """Fires when a series stays beyond a limit for ``for_s``; resolves only beyond the clear value (hysteresis).
+
+    ``above`` says which side is bad. ``warning`` or ``critical`` may be None, not both. ``warning_clear`` and
+    ``critical_clear`` are the values at which the level ends. ``effort`` and ``hours`` belong to ``advice``, the title
+    of the recommendation that a firing alert brings.
+    """
+
+    id: str
+    title: str
+    selector: str
+    unit: Unit
+    above: bool
+    warning: float | None
+    critical: float | None
+    warning_clear: float | None
+    critical_clear: float | None
+    for_s: float
+    summary: str = ""
+    advice: str = ""
+    effort: str = "medium"
+    hours: float = 8.0
+    steps: tuple[str, ...] = ()
+
+
+class Alert(msgspec.Struct, frozen=True):
+    """One alert as it stands now; times are epoch seconds.
+
+    ``since`` is when the present state began, ``active_at`` when the condition became true.
+    """
+
+    fingerprint: str
+    name: str
+    rule: str
+    severity: Severity
+    state: AlertState
+    since: float
+    active_at: float
+    source: str
+    series: str
+    value: float | None
+    threshold: float
+    above: bool
+    unit: Unit
+    for_s: float = 0.0
+    summary: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+def fingerprint(labels: Mapping[str, str]) -> str:
+    """A stable 16-digit name for a label set: equal labels, equal fingerprint."""
+    text = "\x00".join(f"{key}\x01{value}" for key, value in sorted(labels.items()))
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -1,0 +1,131 @@
+"""The console's copy of what it watches; the only thing that screens read, and they never wait for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from perftui.domain.alerts import Alert
+from perftui.domain.findings import Finding
+from perftui.domain.health import OwnCost, SourceHealth, StorageHealth
+from perftui.domain.processes import ProcessRow
+from perftui.domain.samples import SeriesInfo, SeriesWindow, Window
+from perftui.link.messages import SessionInfo, TablePart, Update, WindowPart
+
+_ROW_TYPES: dict[str, Any] = {"processes": ProcessRow}
+
+
+class Table:
+    """A mirrored table: rows by key in the order of arrival, when they were measured, and a change count."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Any] = {}
+        self.at: float = 0.0
+        self.version: int = 0
+
+
+class Mirror:
+    """Holds only what is watched. ``version`` grows with every Update that was applied."""
+
+    def __init__(self) -> None:
+        self.session: SessionInfo | None = None
+        self.seq = 0
+        self.version = 0
+        self.at: float | None = None
+        self.windows: dict[str, Window] = {}
+        self.window_errors: dict[str, str] = {}
+        self.tables: dict[str, Table] = {}
+        self.catalogue: dict[str, SeriesInfo] = {}
+        self.sources: tuple[SourceHealth, ...] = ()
+        self.alerts: tuple[Alert, ...] = ()
+        self.findings: tuple[Finding, ...] = ()
+        self.storage: StorageHealth | None = None
+        self.cost: OwnCost | None = None
+        self.problems: tuple[str, ...] = ()
+
+    def reset(self) -> None:
+        """A new session begins: what was mirrored stays on screen until the first full Update replaces it."""
+        self.seq = 0
+
+    def apply(self, update: Update) -> bool:
+        """Take over what changed. False means a gap in ``seq``: nothing was applied, ask for a Resync."""
+        if not update.full and update.base != self.seq:
+            return False
+        if update.full:
+            self.windows, self.window_errors, self.tables = {}, {}, {}
+        self.seq, self.at = update.seq, update.at
+        self.version += 1
+        for name, part in update.windows.items():
+            self._apply_window(name, part)
+        for name, rows in update.tables.items():
+            self._apply_table(name, rows)
+        if update.catalogue is not None:
+            self.catalogue = {info.series: info for info in update.catalogue}
+        self.sources = self.sources if update.sources is None else update.sources
+        self.alerts = self.alerts if update.alerts is None else update.alerts
+        self.findings = self.findings if update.findings is None else update.findings
+        self.storage = self.storage if update.storage is None else update.storage
+        self.cost = self.cost if update.cost is None else update.cost
+        self.problems = self.problems if update.problems is None else update.problems
+        return True
+
+    def _apply_window(self, name: str, part: WindowPart) -> None:
+        self.window_errors.pop(name, None)
+        if part.error:
+            self.window_errors[name] = part.error
+        known = self.windows.get(name)
+        if part.whole or known is None:
+            self.windows[name] = part.window
+        else:
+            self.windows[name] = appended(known, part.window)
+
+    def _apply_table(self, name: str, part: TablePart) -> None:
+        table = self.tables.setdefault(name, Table())
+        if part.whole:
+            table.rows = {}
+        for key in part.deletes:
+            table.rows.pop(key, None)
+        row_type = _ROW_TYPES.get(name)
+        for raw in part.upserts:
+            row = msgspec.convert(raw, row_type) if row_type is not None else raw
+            table.rows[raw[0]] = row
+        table.at = part.at
+        table.version += 1
+
+
+def appended(known: Window, newer: Window) -> Window:
+    """``known`` with ``newer``'s buckets replacing its own from ``newer.start`` on, as many cells as before.
+
+    Both have the same step. Series that ``newer`` does not name end in gaps.
+    """
+    offset = round((newer.start - known.start) / known.step_s)
+    total = offset + newer.cells
+    drop = max(0, total - known.cells)
+    by_name = {series.series: series for series in newer.series}
+    names = [series.series for series in known.series]
+    names += [series.series for series in newer.series if series.series not in set(names)]
+    old = {series.series: series for series in known.series}
+    merged = tuple(_merge(name, old.get(name), by_name.get(name), offset, newer.cells, drop) for name in names)
+    kept = tuple(series for series in merged if any(value is not None for value in series.mean))
+    return Window(known.start + drop * known.step_s, known.step_s, total - drop, kept)
+
+
+def _merge(
+    name: str, old: SeriesWindow | None, new: SeriesWindow | None, offset: int, cells: int, drop: int
+) -> SeriesWindow:
+    def column(field: str) -> tuple[float | None, ...]:
+        head: tuple[float | None, ...] = () if old is None else getattr(old, field)[:offset]
+        head += (None,) * (offset - len(head))
+        tail: tuple[float | None, ...] = (None,) * cells if new is None else getattr(new, field)
+        return (head + tail)[drop:]
+
+    newest = new if new is not None and new.last_at is not None else old
+    return SeriesWindow(
+        name,
+        column("mean"),
+        column("low"),
+        column("high"),
+        None if newest is None else newest.last,
+        None if newest is None else newest.last_at,
+    )

@@ -1,0 +1,1 @@
+"""Remember: ring buffers in memory, and the journal in SQLite."""

@@ -1,0 +1,1 @@
+"""One file a widget; widgets don't know screens."""

@@ -1,0 +1,144 @@
+"""The two alphabets that pictures are drawn with: UTF-8, and ASCII for locales that have nothing else."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class GlyphSet(msgspec.Struct, frozen=True):
+    """Single-cell characters by what they are for; ``braille`` false means charts are drawn with ``bars``."""
+
+    name: str
+    braille: bool
+    top_left: str
+    top_right: str
+    bottom_left: str
+    bottom_right: str
+    horizontal: str
+    vertical: str
+    bad: str
+    watch: str
+    ok: str
+    live: str
+    frozen: str
+    stale: str
+    up: str
+    down: str
+    folded: str
+    unfolded: str
+    branch: str
+    last_branch: str
+    pipe: str
+    cursor: str
+    threshold: str
+    mark: str
+    separator: str
+    ellipsis: str
+    dash: str
+    minus: str
+    full: str
+    bars: str
+    left_bars: str
+
+
+UTF8 = GlyphSet(
+    name="utf8",
+    braille=True,
+    top_left="╭",
+    top_right="╮",
+    bottom_left="╰",
+    bottom_right="╯",
+    horizontal="─",
+    vertical="│",
+    bad="✗",
+    watch="▲",
+    ok="✓",
+    live="●",
+    frozen="‖",
+    stale="⋯",
+    up="▲",
+    down="▼",
+    folded="▸",
+    unfolded="▾",
+    branch="├─",
+    last_branch="└─",
+    pipe="│ ",
+    cursor="┃",
+    threshold="┄",
+    mark="┊",
+    separator="·",
+    ellipsis="…",
+    dash="–",
+    minus="−",
+    full="█",
+    bars=" ▁▂▃▄▅▆▇█",
+    left_bars=" ▏▎▍▌▋▊▉█",
+)
+
+ASCII = GlyphSet(
+    name="ascii",
+    braille=False,
+    top_left="+",
+    top_right="+",
+    bottom_left="+",
+    bottom_right="+",
+    horizontal="-",
+    vertical="|",
+    bad="X",
+    watch="!",
+    ok="+",
+    live="*",
+    frozen="=",
+    stale="~",
+    up="^",
+    down="v",
+    folded=">",
+    unfolded="v",
+    branch="|-",
+    last_branch="`-",
+    pipe="| ",
+    cursor="|",
+    threshold="-",
+    mark=":",
+    separator="-",
+    ellipsis="~",
+    dash="-",
+    minus="-",
+    full="#",
+    bars=" ._-=+*#@",
+    left_bars="    -===#",
+)
+
+
+def to_ascii(text: str) -> str:
+    """Our own texts for a terminal without UTF-8; characters without a counterpart become ``?``."""
+    return text.translate(_TO_ASCII).encode("ascii", "replace").decode()
+
+
+_TO_ASCII = str.maketrans(
+    {
+        "–": "-",
+        "—": "-",
+        "−": "-",
+        "…": "~",
+        "·": "-",
+        "×": "x",
+        "≥": ">",
+        "≤": "<",
+        "∞": "inf",
+        "µ": "u",
+        "°": " ",
+        "±": "+",
+        "✗": "X",
+        "▲": "!",
+        "✓": "+",
+        "●": "*",
+        "←": "<",
+        "→": ">",
+        "↑": "^",
+        "↓": "v",
+        "⋯": "~",
+        "▾": "v",
+        "▸": ">",
+    }
+)
