@@ -1,0 +1,72 @@
+"""One large Line API widget that shows lines of (text, meaning) and repaints only the rows that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from perftui.domain.roles import Role
+from perftui.view.text import Line
+
+_NOTHING: tuple[Line, ...] = ()
+
+
+class Picture(Widget):
+    """Shows ``lines`` as they are; ``style_of`` gives each meaning its look. It knows nothing of what they say."""
+
+    DEFAULT_CSS = "Picture { width: 1fr; height: 1fr; }"
+    can_focus = False
+
+    def __init__(self, style_of: Callable[[Role], Style], *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
+        super().__init__(id=id)
+        self._style_of = style_of
+        self._lines: tuple[Line, ...] = _NOTHING
+        self._strips: dict[int, Strip] = {}
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return self._lines
+
+    def show(self, lines: tuple[Line, ...]) -> None:
+        """Replace the picture; rows that are equal to what they were are not sent again."""
+        old, self._lines = self._lines, lines
+        width = self.size.width
+        changed = [
+            row
+            for row in range(max(len(old), len(lines)))
+            if row >= len(old) or row >= len(lines) or old[row] != lines[row]
+        ]
+        for row in changed:
+            self._strips.pop(row, None)
+        if changed and width:
+            self.refresh(*(Region(0, row, width, 1) for row in changed))
+
+    def restyle(self) -> None:
+        """Draw everything again: the theme changed."""
+        self._strips.clear()
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        strip = self._strips.get(y)
+        width = self.size.width
+        if strip is None or strip.cell_length != width:
+            strip = self._strips[y] = self._strip(y, width)
+        return strip
+
+    def _strip(self, y: int, width: int) -> Strip:
+        background = self.rich_style
+        if y >= len(self._lines):
+            return Strip.blank(width, background)
+        segments = [Segment(text, background + self._style_of(role)) for text, role in self._lines[y] if text]
+        return Strip(segments).adjust_cell_length(width, background)
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        return container.width
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines)

@@ -1,0 +1,101 @@
+"""Where panels stand: rows of a layout unfolded for narrow terminals, and panels left out whole when room runs out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+
+class Region(NamedTuple):
+    """A rectangle in cells."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+MIN_WIDTH = 40
+MIN_HEIGHT = 5
+
+
+def arrange(
+    rows: Sequence[Sequence[str]],
+    weights: Sequence[float],
+    priority: Sequence[str],
+    width: int,
+    height: int,
+    min_height: Mapping[str, int] | None = None,
+    min_width: int = MIN_WIDTH,
+) -> dict[str, Region]:
+    """Regions that cover ``width`` x ``height`` without overlap, in the order of the rows.
+
+    ``weights`` share the height among rows (1 each when missing). Panels named early in ``priority`` stay longest;
+    those that it does not name go first, the last of them before the others.
+    """
+    needed = dict(min_height or {})
+    kept = [name for row in rows for name in row]
+    ranked = sorted(
+        kept, key=lambda name: priority.index(name) if name in priority else len(priority) + kept.index(name)
+    )
+    while kept:
+        folded = _folded(rows, weights, set(kept), width, min_width)
+        minimum = [max(needed.get(name, MIN_HEIGHT) for name in names) for names, _ in folded]
+        if sum(minimum) <= height or len(kept) == 1:
+            return _placed(folded, minimum, width, height)
+        kept.remove(ranked.pop())
+    return {}
+
+
+def _folded(
+    rows: Sequence[Sequence[str]], weights: Sequence[float], kept: set[str], width: int, min_width: int
+) -> list[tuple[list[str], float]]:
+    """Rows with their weights; a row that is too wide is folded into several of equal length."""
+    result: list[tuple[list[str], float]] = []
+    across = max(1, width // min_width)
+    for index, row in enumerate(rows):
+        names = [name for name in row if name in kept]
+        if not names:
+            continue
+        weight = weights[index] if index < len(weights) else 1.0
+        parts = -(-len(names) // across)
+        size = -(-len(names) // parts)
+        result.extend((names[at : at + size], weight) for at in range(0, len(names), size))
+    return result
+
+
+def _placed(rows: list[tuple[list[str], float]], minimum: list[int], width: int, height: int) -> dict[str, Region]:
+    heights = shared(height, [weight for _, weight in rows], minimum)
+    regions: dict[str, Region] = {}
+    y = 0
+    for (names, _), tall in zip(rows, heights, strict=True):
+        x = 0
+        for index, name in enumerate(names):
+            wide = width // len(names) + (index < width % len(names))
+            regions[name] = Region(x, y, wide, tall)
+            x += wide
+        y += tall
+    return regions
+
+
+def shared(total: int, weights: Sequence[float], minimum: Sequence[int]) -> list[int]:
+    """``total`` cells shared by weight, none below its minimum (unless even the minima are too many)."""
+    sizes = list(minimum)
+    if sum(sizes) >= total:
+        sizes[-1] = max(0, total - sum(sizes[:-1]))
+        return sizes
+    # rows whose fair share is below their minimum keep it; the others share what is left
+    free = set(range(len(sizes)))
+    while True:
+        room = total - sum(sizes[index] for index in range(len(sizes)) if index not in free)
+        weight = sum(weights[index] for index in free) or 1.0
+        poor = {index for index in free if room * weights[index] / weight < minimum[index]}
+        if not poor:
+            break
+        free -= poor
+    exact = {index: room * weights[index] / weight for index in free}
+    for index in free:
+        sizes[index] = int(exact[index])
+    for index in sorted(free, key=lambda index: (int(exact[index]) - exact[index], index))[: total - sum(sizes)]:
+        sizes[index] += 1
+    return sizes

@@ -1,0 +1,95 @@
+"""A panel: its frame with title and summary figure, and the body that its kind asks for, or why it is empty."""
+
+from __future__ import annotations
+
+from perftui.config.schema import Panel, PanelKind
+from perftui.domain.health import SourceHealth, SourceState
+from perftui.domain.roles import Role
+from perftui.domain.samples import Window
+from perftui.domain.series import parse_selector
+from perftui.domain.units import format_duration
+from perftui.view.frame import framed
+from perftui.view.legend import entries, state_glyph
+from perftui.view.list_panels import alerts_body, alerts_summary, fixes_body, fixes_summary
+from perftui.view.scene import Scene
+from perftui.view.series_panels import series_body
+from perftui.view.text import Line
+from perftui.view.wrap import wrapped
+
+
+def watch_name(panel_id: str) -> str:
+    """The name under which a panel's window is watched over the link."""
+    return f"panel.{panel_id}"
+
+
+def panel_picture(
+    scene: Scene, panel_id: str, panel: Panel, width: int, height: int, *, focused: bool = False
+) -> tuple[Line, ...]:
+    """Exactly ``height`` lines of exactly ``width`` cells."""
+    inner_width, inner_height = max(0, width - 4), max(0, height - 2)
+    title, summary, body = _content(scene, panel_id, panel, inner_width, inner_height)
+    padded = tuple(((" ", Role.TEXT), *line, (" ", Role.TEXT)) for line in body)
+    return framed(
+        padded, width=width, height=height, title=title, summary=summary, focused=focused, glyphs=scene.glyphs
+    )
+
+
+def _content(scene: Scene, panel_id: str, panel: Panel, width: int, height: int) -> tuple[str, Line, tuple[Line, ...]]:
+    title = panel.title or panel_id
+    if panel.kind is PanelKind.ALERTS:
+        return title, alerts_summary(scene), alerts_body(scene, width, height)
+    if panel.kind is PanelKind.FIXES:
+        return title, fixes_summary(scene), fixes_body(scene, width, height)
+    if not panel.series:
+        return title, (("not connected", Role.STALE),), wrapped(panel.hint or _no_series(panel_id), Role.LABEL, width)
+    error = scene.mirror.window_errors.get(watch_name(panel_id))
+    if error:
+        return title, ((f"{scene.glyphs.bad} error", Role.BAD),), wrapped(error, Role.BAD, width)
+    window = scene.window(watch_name(panel_id))
+    if window is None or not window.series:
+        return title, (), wrapped(_why_empty(scene, panel, window), Role.LABEL, width)
+    return title, _summary(scene, panel, window), series_body(scene, panel, window, width, height)
+
+
+def _no_series(panel_id: str) -> str:
+    return f'No series chosen. In perftui.toml:\n  [panels.{panel_id}]\n  series = ["host/cpu_busy_ratio"]'
+
+
+def _summary(scene: Scene, panel: Panel, window: Window) -> Line:
+    """The first series' value with its state; how old it is when nothing new comes."""
+    first = entries(scene, panel, window)[0]
+    if scene.cursor is None and scene.is_stale(first.series):
+        age = scene.age_s(first.series)
+        return ((f"{scene.glyphs.stale} stale {format_duration(age)}", Role.STALE),)
+    sign = state_glyph(scene, first.state)
+    figure = first.text if sign == " " else f"{first.text} {sign}"
+    if scene.cursor is not None:
+        return ((f"{scene.clock_text(scene.cursor)}  ", Role.ACCENT), (figure, first.state))
+    return ((figure, first.state),)
+
+
+def _why_empty(scene: Scene, panel: Panel, window: Window | None) -> str:
+    """Whose fault an empty panel is: nothing asked yet, its source, or a series that nobody delivers."""
+    wanted = {parse_selector(text).source for text in panel.series}
+    health = [source for source in scene.mirror.sources if source.name in wanted]
+    for source in health:
+        if source.state is SourceState.FAILED:
+            return failure_text(source, scene)
+    if window is None or not health or any(source.state is SourceState.WAITING for source in health):
+        missing = sorted(wanted - {source.name for source in health})
+        if scene.mirror.version and missing and scene.mirror.sources:
+            return (
+                f"No source is called {', '.join(missing)}. Sources: {', '.join(s.name for s in scene.mirror.sources)}."
+            )
+        return "collecting the first samples"
+    return f"{', '.join(panel.series)}: no such figure on this machine, or nothing in this window."
+
+
+def failure_text(source: SourceHealth, scene: Scene) -> str:
+    """Who fails, why, since when, and what is tried next."""
+    why = source.error.message if source.error is not None else "no answer"
+    since = "" if source.failing_since is None else f", {format_duration(scene.now - source.failing_since)}"
+    again = ""
+    if source.next_try_at is not None:
+        again = f", next try in {max(0.0, source.next_try_at - scene.now):.0f} s"
+    return f"{source.name} {scene.glyphs.bad} {why}{since}{again}"

@@ -1,0 +1,70 @@
+"""What a picture is drawn from: the mirrored state, the configuration, and the moment that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from perftui.config.schema import Config, Panel
+from perftui.domain.samples import SeriesWindow, Window
+from perftui.domain.units import Unit
+from perftui.link.mirror import Mirror
+from perftui.view.glyphs import GlyphSet
+
+
+class Mode(Enum):
+    """``LIVE`` moves with the clock, ``FROZEN`` shows the moment it was frozen, ``PAST`` a window further back."""
+
+    LIVE = "LIVE"
+    FROZEN = "FROZEN"
+    PAST = "PAST"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything a picture may know. Times are epoch seconds; ``end`` is the right edge of every time axis.
+
+    ``clock_text`` writes a time as the user's wall clock shows it; ``cursor`` is the time whose values are read out.
+    """
+
+    mirror: Mirror
+    config: Config
+    glyphs: GlyphSet
+    now: float
+    end: float
+    span_s: float
+    clock_text: Callable[[float], str]
+    offset_text: str = ""
+    mode: Mode = Mode.LIVE
+    cursor: float | None = None
+    banner: str = ""
+
+    @property
+    def start(self) -> float:
+        return self.end - self.span_s
+
+    def window(self, name: str) -> Window | None:
+        return self.mirror.windows.get(name)
+
+    def unit(self, series: str, panel: Panel) -> Unit:
+        """The unit the session knows, else what the panel says."""
+        info = self.mirror.catalogue.get(series)
+        return panel.unit if info is None or info.unit is Unit.NONE else info.unit
+
+    def value_at(self, series: SeriesWindow, window: Window) -> float | None:
+        """The value under the cursor when there is one, else the newest; None where nothing was measured."""
+        if self.cursor is None:
+            return None if self.is_stale(series) else series.last
+        index = int((self.cursor - window.start) // window.step_s)
+        return series.mean[index] if 0 <= index < len(series.mean) else None
+
+    def age_s(self, series: SeriesWindow) -> float | None:
+        """Seconds from the newest sample to the right edge; None when there is no sample."""
+        return None if series.last_at is None else max(0.0, self.end - series.last_at)
+
+    def is_stale(self, series: SeriesWindow) -> bool:
+        """Whether the newest sample is older than three of its intervals (at least 5 s)."""
+        info = self.mirror.catalogue.get(series.series)
+        age = self.age_s(series)
+        return age is None or age > max(5.0, 3 * (info.interval_s if info else 1.0))

@@ -1,0 +1,175 @@
+"""Bodies of panels that draw series: line charts with a legend, rows of sparklines, gauges and single figures."""
+
+from __future__ import annotations
+
+from perftui.config.schema import Panel, PanelKind
+from perftui.domain.roles import Role
+from perftui.domain.samples import Window
+from perftui.domain.units import Unit
+from perftui.view.chart import chart
+from perftui.view.gauge import gauge
+from perftui.view.legend import Entry, entries, state_glyph
+from perftui.view.scene import Scene
+from perftui.view.sparkline import sparkline_row
+from perftui.view.text import Line, fit, left, right, text_width
+
+_MIN_CHART_WIDTH = 24
+_VALUE_WIDTH = 10
+
+
+def series_body(scene: Scene, panel: Panel, window: Window, width: int, height: int) -> tuple[Line, ...]:
+    """The body of a panel in at most ``height`` lines of ``width`` cells."""
+    shown = entries(scene, panel, window)
+    if panel.kind is PanelKind.GAUGE:
+        return _gauges(scene, panel, shown, width, height)
+    if panel.kind is PanelKind.STAT:
+        return _stats(scene, shown, width, height)
+    if panel.kind is PanelKind.SPARKLINES or height < 3 or width < _MIN_CHART_WIDTH + 16:
+        return _sparklines(scene, panel, window, shown, width, height)
+    return _lines(scene, panel, window, shown, width, height)
+
+
+def _lines(
+    scene: Scene, panel: Panel, window: Window, shown: tuple[Entry, ...], width: int, height: int
+) -> tuple[Line, ...]:
+    names = max((text_width(entry.name) for entry in shown), default=0)
+    legend_width = min(max(names, 6) + _VALUE_WIDTH + 4, max(20, width // 3))
+    chart_width = width - legend_width - 1
+    first = shown[0].unit if shown else panel.unit
+    same_unit = tuple(entry for entry in shown if entry.unit is first)
+    picture = chart(
+        Window(window.start, window.step_s, window.cells, tuple(entry.series for entry in same_unit)),
+        start=scene.start,
+        end=scene.end,
+        width=chart_width,
+        height=height,
+        unit=first,
+        glyphs=scene.glyphs,
+        watch=panel.watch,
+        bad=panel.bad,
+        above=panel.above,
+        top=panel.max,
+        roles=tuple(entry.role for entry in same_unit) or (Role.SERIES1,),
+        cursor=scene.cursor,
+    )
+    legend = _legend(scene, shown, legend_width, height)
+    blank: Line = ((" " * legend_width, Role.TEXT),)
+    return tuple(
+        (*line, (" ", Role.TEXT), *(legend[row] if row < len(legend) else blank)) for row, line in enumerate(picture)
+    )
+
+
+def _legend(scene: Scene, shown: tuple[Entry, ...], width: int, height: int) -> tuple[Line, ...]:
+    """Name and value of each series in its colour; when there are too many, how many are not named."""
+    fits = shown if len(shown) <= height else shown[: height - 1]
+    lines = [_legend_row(scene, entry, width, coloured=len(shown) > 1) for entry in fits]
+    if len(fits) < len(shown):
+        lines.append(fit(((f"  {scene.glyphs.ellipsis} {len(shown) - len(fits)} more", Role.LABEL),), width))
+    return tuple(lines)
+
+
+def _legend_row(scene: Scene, entry: Entry, width: int, *, coloured: bool) -> Line:
+    bullet = scene.glyphs.full if coloured else " "
+    number, unit = entry.parts
+    value = f"{number} {unit}" if unit else number
+    name = left(entry.name, max(0, width - _VALUE_WIDTH - 4), scene.glyphs.ellipsis)
+    return (
+        (f"{bullet} ", entry.role),
+        (name, Role.LABEL),
+        (right(value, _VALUE_WIDTH), entry.state),
+        (f" {state_glyph(scene, entry.state)}", entry.state),
+    )
+
+
+def _sparklines(
+    scene: Scene, panel: Panel, window: Window, shown: tuple[Entry, ...], width: int, height: int
+) -> tuple[Line, ...]:
+    if not shown or height < 1:
+        return ()
+    fits = shown if len(shown) <= height else shown[: max(1, height - 1)]
+    rows_each = max(1, min(4, height // len(fits)))
+    lines: list[Line] = []
+    for entry in fits:
+        if rows_each == 1:
+            lines.append(_spark_line(scene, panel, window, entry, width))
+        else:
+            lines.extend(_tall_spark(scene, panel, window, entry, width, rows_each))
+    if len(fits) < len(shown) and len(lines) < height:
+        lines.append(fit(((f"{scene.glyphs.ellipsis} {len(shown) - len(fits)} more", Role.LABEL),), width))
+    return tuple(lines)
+
+
+def _spark_line(scene: Scene, panel: Panel, window: Window, entry: Entry, width: int) -> Line:
+    return sparkline_row(
+        entry.name,
+        entry.series,
+        window,
+        start=scene.start,
+        end=scene.end,
+        width=width,
+        unit=entry.unit,
+        glyphs=scene.glyphs,
+        watch=panel.watch,
+        bad=panel.bad,
+        above=panel.above,
+        value=entry.value,
+    )
+
+
+def _tall_spark(scene: Scene, panel: Panel, window: Window, entry: Entry, width: int, rows: int) -> list[Line]:
+    """A chart without axes between the series' name and its value, ``rows`` lines high with a blank line below."""
+    name_width = min(16, max(8, width // 5))
+    drawn = rows if rows == 1 else rows - 1
+    picture = chart(
+        Window(window.start, window.step_s, window.cells, (entry.series,)),
+        start=scene.start,
+        end=scene.end,
+        width=width - name_width - _VALUE_WIDTH - 4,
+        height=drawn,
+        unit=entry.unit,
+        glyphs=scene.glyphs,
+        watch=panel.watch,
+        bad=panel.bad,
+        above=panel.above,
+        top=panel.max if panel.max is not None else (1.0 if entry.unit is Unit.RATIO else None),
+        cursor=scene.cursor,
+        axis=False,
+    )
+    lines: list[Line] = []
+    for row, line in enumerate(picture):
+        last = row == drawn - 1
+        name = left(entry.name if last else "", name_width, scene.glyphs.ellipsis)
+        value = right(entry.text if last else "", _VALUE_WIDTH)
+        glyph = state_glyph(scene, entry.state) if last else " "
+        lines.append(((name, Role.LABEL), (" ", Role.TEXT), *line, (f" {value} {glyph}", entry.state)))
+    lines.extend([((" " * width, Role.TEXT),)] * (rows - drawn))
+    return lines
+
+
+def _gauges(scene: Scene, panel: Panel, shown: tuple[Entry, ...], width: int, height: int) -> tuple[Line, ...]:
+    return tuple(
+        gauge(
+            entry.name,
+            entry.value,
+            width=width,
+            unit=entry.unit,
+            glyphs=scene.glyphs,
+            watch=panel.watch,
+            bad=panel.bad,
+            top=panel.max,
+            above=panel.above,
+        )
+        for entry in shown[:height]
+    )
+
+
+def _stats(scene: Scene, shown: tuple[Entry, ...], width: int, height: int) -> tuple[Line, ...]:
+    value_width = max(_VALUE_WIDTH, max((text_width(entry.text) for entry in shown), default=0))
+    return tuple(
+        (
+            (left(entry.name, width - value_width - 2, scene.glyphs.ellipsis), Role.LABEL),
+            (right(entry.text, value_width), entry.state),
+            (f" {state_glyph(scene, entry.state)}", entry.state),
+        )
+        for entry in shown[:height]
+    )

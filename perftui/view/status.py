@@ -1,0 +1,129 @@
+"""The status line at the top of every screen and the key line at its bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from perftui.domain.alerts import AlertState, Severity
+from perftui.domain.health import SourceState, StorageState
+from perftui.domain.roles import Role
+from perftui.domain.units import Unit, format_span, format_value
+from perftui.view.scene import Mode, Scene
+from perftui.view.text import Line, clip, fit, line_width, text_width
+
+_GAP: Line = (("   ", Role.TEXT),)
+
+
+def status_line(scene: Scene, width: int, own: Line = ()) -> Line:
+    """Name and host, mode and clock, window, alerts by severity, trouble, own cost; the least important goes first.
+
+    ``own`` is what only the console knows (its link and its own cost), appended at the right.
+    """
+    if scene.banner:
+        return fit(((f" {scene.glyphs.bad} {scene.banner}", Role.BAD),), width, scene.glyphs.ellipsis)
+    parts = [_who(scene), _mode(scene), _window(scene), _alerts(scene), _trouble(scene), _cost(scene, own)]
+    # what must stay longest comes first in this order of sacrifice
+    for drop in ((), (5,), (5, 2), (5, 2, 0)):
+        kept = [part for index, part in enumerate(parts) if part and index not in drop]
+        line = _joined(kept, width)
+        if line_width(line) <= width:
+            return line
+    return fit(line, width, scene.glyphs.ellipsis)
+
+
+def _joined(parts: list[Line], width: int) -> Line:
+    """Parts with gaps between them; the last one at the right edge when there is room."""
+    line: Line = ((" ", Role.TEXT),)
+    for index, part in enumerate(parts):
+        line += (_GAP if index else ()) + part
+    missing = width - line_width(line) - 1
+    if missing > 0 and len(parts) > 1:
+        body = line[: len(line) - len(parts[-1])]
+        return (*body, (" " * missing, Role.TEXT), *parts[-1], (" ", Role.TEXT))
+    return line
+
+
+def _who(scene: Scene) -> Line:
+    session = scene.mirror.session
+    who = "" if session is None else f"  {session.user}@{session.host}"
+    return (("perftui", Role.ACCENT), (clip(who, 34, scene.glyphs.ellipsis), Role.LABEL))
+
+
+def _mode(scene: Scene) -> Line:
+    glyph, role = {
+        Mode.LIVE: (scene.glyphs.live, Role.OK),
+        Mode.FROZEN: (scene.glyphs.frozen, Role.ACCENT),
+        Mode.PAST: (scene.glyphs.stale, Role.ACCENT),
+    }[scene.mode]
+    clock = f" {scene.clock_text(scene.end)}"
+    return ((f"{glyph} {scene.mode.value}", role), (clock, Role.VALUE), (f" {scene.offset_text}".rstrip(), Role.LABEL))
+
+
+def _window(scene: Scene) -> Line:
+    return (("window ", Role.LABEL), (format_span(scene.span_s), Role.VALUE))
+
+
+def _alerts(scene: Scene) -> Line:
+    firing = [alert for alert in scene.mirror.alerts if alert.state is AlertState.FIRING]
+    critical = sum(alert.severity is Severity.CRITICAL for alert in firing)
+    warning = sum(alert.severity is Severity.WARNING for alert in firing)
+    spans: Line = ()
+    if critical:
+        spans += ((f"{scene.glyphs.bad} {critical} crit", Role.BAD),)
+    if warning:
+        spans += (("  " if spans else "", Role.TEXT), (f"{scene.glyphs.watch} {warning} warn", Role.WATCH))
+    if spans:
+        return spans
+    return ((f"{scene.glyphs.ok} no alerts", Role.LABEL),) if scene.mirror.version else ()
+
+
+def _trouble(scene: Scene) -> Line:
+    """Failing sources, journal and configuration trouble: named here, explained on the Sources screen."""
+    mirror, glyphs = scene.mirror, scene.glyphs
+    spans: Line = ()
+    failed = [source.name for source in mirror.sources if source.state is SourceState.FAILED]
+    if failed:
+        spans += ((f"{glyphs.bad} source {', '.join(failed)}", Role.BAD),)
+    if mirror.storage is not None and mirror.storage.state is StorageState.MEMORY:
+        spans += (("  " if spans else "", Role.TEXT), (f"{glyphs.watch} history not saved", Role.WATCH))
+    if mirror.problems:
+        count = len(mirror.problems)
+        spans += (
+            ("  " if spans else "", Role.TEXT),
+            (f"{glyphs.watch} config: {_plural(count, 'problem')}", Role.WATCH),
+        )
+    return spans
+
+
+def _cost(scene: Scene, own: Line) -> Line:
+    cost = scene.mirror.cost
+    if own or cost is None or cost.cpu_ratio is None:
+        return own
+    memory = format_value(cost.rss_bytes, Unit.BYTES)
+    return (("self ", Role.LABEL), (f"{format_value(cost.cpu_ratio, Unit.RATIO)} {memory}", Role.VALUE))
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def key_line(keys: Iterable[tuple[str, str]], width: int, ellipsis: str = "…") -> Line:
+    """``key description`` pairs, as many as fit whole; help (the last one) stays longest."""
+    pairs = list(keys)
+    if not pairs:
+        return fit((), width)
+    *others, last = pairs
+    kept: Line = ()
+    room = width - 1 - _pair_width(last)
+    for key, text in others:
+        size = _pair_width((key, text)) + 2
+        if size > room:
+            continue
+        kept += ((f" {key}", Role.KEY), (f" {text} ", Role.LABEL))
+        room -= size
+    kept += ((f" {last[0]}", Role.KEY), (f" {last[1]}", Role.LABEL))
+    return fit(kept, width, ellipsis)
+
+
+def _pair_width(pair: tuple[str, str]) -> int:
+    return text_width(pair[0]) + text_width(pair[1]) + 1
