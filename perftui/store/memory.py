@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from perftui.domain.samples import Batch, Window
 from perftui.domain.series import Selector, parse_series
@@ -55,11 +55,13 @@ class MemoryStore:
         self._selected: dict[Selector, tuple[str, ...]] = {}
         self.dropped = 0
 
-    def add(self, batch: Batch, interval_s: float) -> None:
-        """Take the values of a batch, sampled every ``interval_s`` seconds."""
+    def add(self, batch: Batch, interval_s: float, intervals: Mapping[str, float] | None = None) -> None:
+        """Take the values of a batch, sampled every ``interval_s`` seconds but for the series in ``intervals``."""
         at, rings = batch.at, self._rings
         for series, value in batch.values.items():
-            ring = rings.get(series) or self._new_ring(series, interval_s)
+            ring = rings.get(series)
+            if ring is None:
+                ring = self._new_ring(series, (intervals or {}).get(series, interval_s))
             if ring is None or not self._added(ring, at, value):
                 self.dropped += 1
 

@@ -1,0 +1,64 @@
+"""Memory and swap from /proc."""
+
+from __future__ import annotations
+
+import mmap
+from pathlib import Path
+
+from perftui.sources.host.proc_file import ProcFile
+from perftui.sources.host.rates import Rates
+
+
+class MemoryReader:
+    """Used memory is total minus available, as the kernel estimates it: what ``free`` and Prometheus users expect."""
+
+    def __init__(self, proc: Path) -> None:
+        self._meminfo = ProcFile(proc / "meminfo")
+        self._vmstat = ProcFile(proc / "vmstat")
+
+    def read(self, into: dict[str, float], rates: Rates, at: float) -> None:
+        text = self._meminfo.read()
+        if text is not None:
+            _memory(_fields(text), into)
+        text = self._vmstat.read()
+        if text is None:
+            return
+        for line in text.splitlines():
+            for key, name in ((b"pswpin ", "swap_in"), (b"pswpout ", "swap_out")):
+                if line.startswith(key):
+                    rate = rates.per_second(name, float(line.split()[1]) * mmap.PAGESIZE, at)
+                    if rate is not None:
+                        into[f"host/{name}_bytes_per_second"] = rate
+
+    def close(self) -> None:
+        self._meminfo.close()
+        self._vmstat.close()
+
+
+def _fields(text: bytes) -> dict[bytes, float]:
+    """Field names to bytes; meminfo counts in KiB."""
+    result = {}
+    for line in text.splitlines():
+        name, _, rest = line.partition(b":")
+        number = rest.split()
+        if number and number[0].isdigit():
+            result[name] = float(number[0]) * 1024
+    return result
+
+
+def _memory(fields: dict[bytes, float], into: dict[str, float]) -> None:
+    total, available = fields.get(b"MemTotal"), fields.get(b"MemAvailable")
+    if total:
+        into["host/memory_total_bytes"] = total
+        if available is not None:
+            into["host/memory_available_bytes"] = available
+            into["host/memory_used_bytes"] = total - available
+            into["host/memory_used_ratio"] = (total - available) / total
+    if b"Cached" in fields:
+        into["host/memory_cached_bytes"] = fields[b"Cached"] + fields.get(b"SReclaimable", 0.0)
+    swap, free = fields.get(b"SwapTotal"), fields.get(b"SwapFree")
+    if swap is not None and free is not None:
+        into["host/swap_total_bytes"] = swap
+        into["host/swap_used_bytes"] = swap - free
+        if swap:
+            into["host/swap_used_ratio"] = (swap - free) / swap

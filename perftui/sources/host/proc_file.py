@@ -1,0 +1,40 @@
+"""A file under /proc or /sys that is read again and again: opened once, read from its beginning each time."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_CHUNK = 64 * 1024
+
+
+class ProcFile:
+    """Reading gives None when the file is missing or unreadable; it is opened anew after an error."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._fd: int | None = None
+        self.missing = False
+
+    def read(self) -> bytes | None:
+        try:
+            if self._fd is None:
+                self._fd = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+            parts = []
+            offset = 0
+            while chunk := os.pread(self._fd, _CHUNK, offset):
+                parts.append(chunk)
+                offset += len(chunk)
+                if len(chunk) < _CHUNK:
+                    break
+        except OSError:
+            self.close()
+            self.missing = True
+            return None
+        self.missing = False
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def close(self) -> None:
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
