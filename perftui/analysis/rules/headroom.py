@@ -1,0 +1,69 @@
+"""What a firing threshold alert needs: how far its metric must move to come back within the limit.
+
+This is a need, not a promise: it is computed from the window's own samples, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from perftui.domain.alerts import Alert, Severity, ThresholdRule
+from perftui.domain.findings import HOURS, Effort, Evidence, Finding, Impact
+from perftui.domain.units import format_span, format_value
+
+MIN_SAMPLES = 10
+FULL_SAMPLES = 60
+_PRIOR_CONFIDENCE = 0.8
+_URGENCY = {Severity.CRITICAL: 2.0, Severity.WARNING: 1.0, Severity.INFO: 1.0}
+
+
+def headroom(rule: ThresholdRule, alert: Alert, values: Sequence[float], window_s: float) -> Finding | None:
+    """The finding for one firing alert from the samples of its window; None with too few samples or without advice.
+
+    low, mid and high are the 10th, 50th and 90th percentile of how far the samples lie beyond the clear value, with
+    the sign of the change that is needed.
+    """
+    clear = rule.critical_clear if rule.warning_clear is None else rule.warning_clear
+    if len(values) < MIN_SAMPLES or clear is None or not rule.advice:
+        return None
+    gaps = sorted(max(0.0, value - clear if rule.above else clear - value) for value in values)
+    sign = -1.0 if rule.above else 1.0
+    low, mid, high = (percentile(gaps, part) for part in (0.1, 0.5, 0.9))
+    typical = percentile(sorted(abs(value) for value in values), 0.5)
+    gain = min(1.0, low / typical) if typical > 0 else 0.0
+    effort = Effort(rule.effort)
+    hours = rule.hours or HOURS[effort]
+    confidence = _PRIOR_CONFIDENCE * min(1.0, len(values) / FULL_SAMPLES)
+    metric = alert.series.split("/", 1)[1]
+    text = (
+        f"{metric} {format_value(percentile(sorted(values), 0.5), rule.unit)} at the median of {len(values)} samples in "
+        f"{format_span(round(window_s))}; the limit is {format_value(alert.threshold, rule.unit)}"
+    )
+    return Finding(
+        id=f"headroom:{alert.fingerprint}",
+        rule=rule.id,
+        title=rule.advice,
+        effort=effort,
+        hours=hours,
+        impact=Impact(_plain(metric), rule.unit, sign * low, sign * mid, sign * high, "needed, not promised"),
+        confidence=confidence,
+        score=100 * gain * confidence * _URGENCY[alert.severity] / hours,
+        evidence=(Evidence(alert.series, text, percentile(sorted(values), 0.5), rule.unit, len(values), window_s),),
+        steps=rule.steps,
+    )
+
+
+def percentile(ordered: Sequence[float], part: float) -> float:
+    """Linear interpolation between the closest ranks (Hyndman and Fan's type 7) of values in ascending order."""
+    place = part * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def _plain(metric: str) -> str:
+    name, _, labels = metric.partition("{")
+    for ending in ("_bytes_per_second", "_per_second", "_ratio", "_bytes", "_seconds"):
+        name = name.removesuffix(ending)
+    values = " ".join(part.partition("=")[2].strip('"') for part in labels.rstrip("}").split(",") if part)
+    return f"{name.replace('_', ' ')} {values}".rstrip()

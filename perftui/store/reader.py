@@ -1,0 +1,55 @@
+"""Reading the journal beside its writer: a connection of its own for each read, in the thread that reads."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from array import array
+from collections.abc import Sequence
+from pathlib import Path
+
+from perftui.domain.series import Selector
+
+
+class JournalReader:
+    """Answers from a file that another thread or process may be writing."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def select(self, selectors: Sequence[Selector]) -> dict[str, float]:
+        """Ids and sample intervals of the series that the journal knows. Raises sqlite3.Error."""
+        with contextlib.closing(self._connect()) as connection:
+            found: dict[str, float] = {}
+            for selector in selectors:
+                head = f"{selector.source}/{selector.name}"
+                rows = connection.execute(
+                    "SELECT name, interval_s FROM series WHERE name = ? OR substr(name, 1, ?) = ?",
+                    (head, len(head) + 1, head + "{"),
+                )
+                found.update((name, interval) for name, interval in rows if selector.matches(name))
+            return found
+
+    def points(self, series: Sequence[str], start: float, end: float) -> dict[str, list[tuple[float, float]]]:
+        """Samples of ``[start, end)`` by series, oldest first. Raises sqlite3.Error."""
+        result: dict[str, list[tuple[float, float]]] = {name: [] for name in series}
+        with contextlib.closing(self._connect()) as connection:
+            names = {sid: name for name, sid in connection.execute("SELECT name, sid FROM series") if name in result}
+            places: dict[int, list[tuple[int, list[tuple[float, float]]]]] = {}
+            for layout, sids in connection.execute("SELECT id, sids FROM layouts"):
+                order = array("I")
+                order.frombytes(sids)
+                places[layout] = [(place, result[names[sid]]) for place, sid in enumerate(order) if sid in names]
+            rows = connection.execute(
+                "SELECT at, layout, series_values FROM ticks WHERE at >= ? AND at < ? ORDER BY at", (start, end)
+            )
+            for at, layout, blob in rows:
+                wanted = places.get(layout)
+                if wanted:
+                    values = memoryview(blob).cast("d")
+                    for place, points in wanted:
+                        points.append((at, values[place]))
+        return result
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", uri=True, timeout=2.0)
