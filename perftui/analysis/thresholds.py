@@ -73,8 +73,8 @@ def _judge(
         state, since = AlertState.PENDING, active_at
     ref = parse_series(series)
     return Alert(
-        key, rule.title, rule.id, severity, state, since, active_at, SOURCE, series, reading.value, threshold, rule.above,
-        rule.unit, rule.for_s, rule.summary, ref.labels,
+        key, rule.title, rule.id, severity, state, since, active_at, SOURCE, series, reading.value, threshold,
+        rule.above, rule.unit, rule.for_s, rule.summary, ref.labels,
     )  # fmt: skip
 
 
@@ -104,5 +104,6 @@ def _resolved(alert: Alert, now: float) -> Alert | None:
 
 
 def _without_data(alert: Alert, reading: Reading) -> Alert:
-    summary = f"no data since {format_value(reading.value, alert.unit)}"
+    """The alert as it was, saying that nothing new is known."""
+    summary = f"no data since it was {format_value(reading.value, alert.unit)}"
     return alert if alert.summary == summary else msgspec.structs.replace(alert, summary=summary, value=None)

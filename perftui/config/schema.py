@@ -83,15 +83,17 @@ class Storage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Panel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One panel. ``watch`` and ``bad`` are thresholds in base units; ``above`` says which side of them is bad.
+    """One panel. ``series`` are drawn, ``figures`` stand beside them as numbers only.
 
-    ``legend`` names the series: ``{label}`` takes a label, empty is made from the series' name.
-    ``hint`` is what an empty panel tells. ``max`` fixes the top of the scale.
+    ``watch`` and ``bad`` are thresholds in base units, ``above`` says which side of them is bad; without them the
+    alert rules of a series are its thresholds. ``legend`` names series and figures in their order: ``{label}`` takes
+    a label, empty is made from the series' name. ``hint`` is what an empty panel tells. ``max`` fixes the scale's top.
     """
 
     title: str = ""
     kind: PanelKind = PanelKind.LINE
     series: tuple[SelectorText, ...] = ()
+    figures: tuple[SelectorText, ...] = ()
     unit: Unit = Unit.NONE
     legend: tuple[str, ...] = ()
     watch: float | None = None

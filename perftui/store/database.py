@@ -11,7 +11,7 @@ from pathlib import Path
 from perftui.store.schema import NewerSchemaError, migrate
 
 
-class JournalTrouble(Exception):
+class JournalError(Exception):
     """Why the journal can't be written now, in one sentence."""
 
 
@@ -23,7 +23,7 @@ class WriterLock:
         self._fd: int | None = None
 
     def take(self) -> None:
-        """Raises JournalTrouble when another process holds it."""
+        """Raises JournalError when another process holds it."""
         if self._fd is not None:
             return
         fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -32,7 +32,7 @@ class WriterLock:
         except OSError:
             holder = os.pread(fd, 32, 0).decode("ascii", "replace").strip()
             os.close(fd)
-            raise JournalTrouble(
+            raise JournalError(
                 f"another perftui (pid {holder or 'unknown'}) writes this journal; this one keeps its history in memory"
             ) from None
         try:
@@ -52,10 +52,10 @@ class WriterLock:
 def open_writer(path: Path, now: float) -> tuple[sqlite3.Connection, str]:
     """A connection ready to write, and a note when a corrupt file was set aside for it.
 
-    Raises JournalTrouble, sqlite3.Error or OSError.
+    Raises JournalError, sqlite3.Error or OSError.
     """
     if path.is_dir():
-        raise JournalTrouble(f"{path} is a folder, not a journal file")
+        raise JournalError(f"{path} is a folder, not a journal file")
     try:
         return _open_sound(path), ""
     except sqlite3.DatabaseError as error:
@@ -86,7 +86,7 @@ def _open_sound(path: Path) -> sqlite3.Connection:
         migrate(connection)
     except NewerSchemaError as error:
         connection.close()
-        raise JournalTrouble(f"{path} is left as it is: {error}") from None
+        raise JournalError(f"{path} is left as it is: {error}") from None
     except BaseException:
         connection.close()
         raise
@@ -112,7 +112,7 @@ def in_words(error: Exception, path: Path) -> str:
     """One sentence that names what is wrong with the journal's file."""
     text = str(error)
     folder = path.parent
-    if isinstance(error, JournalTrouble):
+    if isinstance(error, JournalError):
         return text
     if isinstance(error, OSError):
         return f"can't write {error.filename or path}: {error.strerror}"

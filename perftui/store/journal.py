@@ -14,7 +14,7 @@ from typing import Any
 
 from perftui.domain.health import StorageHealth, StorageState
 from perftui.domain.samples import Batch
-from perftui.store.database import JournalTrouble, WriterLock, in_words, is_corrupt, open_writer
+from perftui.store.database import JournalError, WriterLock, in_words, is_corrupt, open_writer
 
 _RETRY_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 _PRUNE_EVERY_S = 60.0
@@ -125,7 +125,7 @@ class Journal:
             try:
                 self._work()
                 attempt = 0
-            except (sqlite3.Error, OSError, JournalTrouble) as error:
+            except (sqlite3.Error, OSError, JournalError) as error:
                 self._failed(error)
                 if not stopping:
                     self._pause(self._retry_s[min(attempt, len(self._retry_s) - 1)])

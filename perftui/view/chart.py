@@ -1,26 +1,33 @@
 """Line and area charts in braille, or in bars where the terminal has no braille.
 
-Threshold bands colour whole cells, never gradients: a change of colour says that a limit was passed.
+Threshold bands colour whole cells, never gradients: a change of colour says that a limit was passed. The inner loops
+are plain on purpose: an overview draws a dozen of these every second in a process that may use 1.5 % of a core.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
+
+import msgspec
 
 from perftui.domain.roles import SERIES_ROLES, Role
 from perftui.domain.samples import SeriesWindow, Window
-from perftui.domain.units import Unit, split_value
+from perftui.domain.units import Unit, format_value, split_value
 from perftui.view.glyphs import GlyphSet
 from perftui.view.text import Line, Span, right, text_width
-from perftui.view.time_axis import columns, tick_marks
+from perftui.view.time_axis import TICKS_S, cell_of, columns, time_labels
 
-_LEFT_DOTS = (0x40, 0x04, 0x02, 0x01)
-_RIGHT_DOTS = (0x80, 0x20, 0x10, 0x08)
+# by dot column, then by the level inside a cell: dots up to and including that level, and dots from it on
+_UP_TO = ((0x40, 0x44, 0x46, 0x47), (0x80, 0xA0, 0xB0, 0xB8))
+_FROM = ((0x47, 0x07, 0x03, 0x01), (0xB8, 0x38, 0x18, 0x08))
+_BRAILLE = [" ", *map(chr, range(0x2801, 0x2900))]
 _AXIS_MIN_WIDTH = 30
 _AXIS_MIN_HEIGHT = 3
 _TIME_MIN_HEIGHT = 5
+_LABEL_MAX = 10
 
 
 @dataclass(frozen=True)
@@ -32,10 +39,34 @@ class Limits:
     above: bool = True
 
     def role(self, value: float, normal: Role) -> Role:
+        """``BAD`` or ``WATCH`` when the value is beyond that threshold, else ``normal``."""
         for limit, role in ((self.bad, Role.BAD), (self.watch, Role.WATCH)):
             if limit is not None and (value > limit if self.above else value < limit):
                 return role
         return normal
+
+
+class Scale(msgspec.Struct, frozen=True):
+    """The values at the bottom and at the top of a chart, in base units; ``low`` is less than ``high``."""
+
+    low: float
+    high: float
+
+    def level(self, value: float, steps: int) -> int:
+        """The step that a value reaches, 0 to ``steps - 1``; values outside stand at the edge."""
+        if value >= self.high:
+            return steps - 1
+        if value <= self.low:
+            return 0
+        return int((value - self.low) / (self.high - self.low) * (steps - 1) + 0.5)
+
+
+class Reading(NamedTuple):
+    """What a series read at one time; ``value`` None and ``text`` ``–`` where nothing was measured."""
+
+    series: str
+    value: float | None
+    text: str
 
 
 def chart(
@@ -55,187 +86,240 @@ def chart(
     cursor: float | None = None,
     marks: Sequence[tuple[float, str]] = (),
     axis: bool = True,
+    clock_text: Callable[[float], str] | None = None,
 ) -> tuple[Line, ...]:
-    """Exactly ``height`` lines of ``width`` cells showing ``[start, end]``: axis labels when there is room for them."""
+    """Exactly ``height`` lines of ``width`` cells showing ``[start, end]``, axes included when there is room for them.
+
+    ``marks`` are times with the letter that the legend explains; ``clock_text`` labels the time axis with times of
+    day instead of ages. A single series is a filled area, several are lines.
+    """
     if width < 1 or height < 1:
         return ((),) * max(0, height)
     limits = Limits(watch, bad, above)
-    low, high = scale(window.series, unit, limits, top)
+    values = scale(window.series, unit, limits, top)
     labelled = axis and width >= _AXIS_MIN_WIDTH and height >= _AXIS_MIN_HEIGHT
     timed = labelled and height >= _TIME_MIN_HEIGHT
     rows = height - 1 if timed else height
-    labels = _y_labels(low, high, unit, rows) if labelled else [""] * rows
-    margin = max(map(text_width, labels)) + 1 if labelled else 0
-    cells = width - margin
-    canvas = _Canvas(cells, rows, low, high, limits, glyphs)
-    # a filled area reads best alone; several series are lines, the first drawn last so that it stays on top
+    labels = _y_labels(values, unit, rows) if labelled else []
+    margin = min(_LABEL_MAX, max(map(text_width, labels))) + 1 if labelled else 0
+    canvas = _Canvas(width - margin, rows, values, limits, glyphs, roles or SERIES_ROLES)
+    # the first series is drawn last so that it stays on top
     for index in reversed(range(len(window.series))):
-        role = roles[index % len(roles)]
-        canvas.draw(window, window.series[index], start, end, role, filled=len(window.series) == 1)
+        canvas.draw(window, index, start, end)
     canvas.threshold(bad if bad is not None else watch)
     for at, letter in marks:
-        canvas.column((at - start) / (end - start), letter or glyphs.mark, Role.MARK)
+        canvas.mark(cell_of(at, start, end, width - margin), letter)
     if cursor is not None:
-        canvas.column((cursor - start) / (end - start), glyphs.cursor, Role.ACCENT)
+        canvas.cursor(cell_of(cursor, start, end, width - margin))
     lines = canvas.lines()
     if labelled:
-        lines = [
-            ((right(label, margin - 1) + " ", Role.LABEL), *line) for label, line in zip(labels, lines, strict=True)
-        ]
+        sides = [(right(label, margin - 1, glyphs.ellipsis) + " ", Role.LABEL) for label in labels]
+        lines = [(side, *line) for side, line in zip(sides, lines, strict=True)]
     if timed:
-        lines.append(_time_line(start, end, margin, cells))
+        lines.append(((" " * margin + time_labels(start, end, width - margin, clock_text), Role.LABEL),))
     return tuple(lines)
 
 
-def scale(series: Sequence[SeriesWindow], unit: Unit, limits: Limits, top: float | None = None) -> tuple[float, float]:
-    """The lowest and highest value of the axis: 0 unless something is negative, and a round top.
+def readout(window: Window, at: float, unit: Unit) -> tuple[Reading, ...]:
+    """What every series of the window reads at a time."""
+    index = math.floor((at - window.start) / window.step_s)
+    readings = []
+    for series in window.series:
+        value = series.mean[index] if 0 <= index < len(series.mean) else None
+        readings.append(Reading(series.series, value, format_value(value, unit)))
+    return tuple(readings)
+
+
+def scale(series: Sequence[SeriesWindow], unit: Unit, limits: Limits, top: float | None = None) -> Scale:
+    """From 0, or lower when something is negative, to ``top`` or else to a round value that holds all of the data.
 
     A threshold joins the scale when the data comes within half of it, so that it neither hides nor flattens them.
     """
-    values = [value for one in series for value in one.mean if value is not None]
-    low = min(0.0, min(values, default=0.0))
-    highest = max(values, default=0.0)
-    if top is not None:
-        return low, max(top, highest, low + 1e-12)
+    values = [value for one in series for value in one.mean if value is not None and math.isfinite(value)]
+    lowest, highest = min(values, default=0.0), max(values, default=0.0)
+    low = -_round_up(-lowest, unit) if lowest < 0 else 0.0
+    if top is not None and top > low:
+        return Scale(low, top)
     for limit in (limits.watch, limits.bad):
-        if limit is not None and highest >= limit / 2:
-            highest = max(highest, limit)
-    if unit is Unit.RATIO and highest > 0.5:
-        return low, max(1.0, highest)
-    return low, _round_up(highest, binary=unit is Unit.BYTES)
+        if limit is not None and limit > highest >= limit / 2:
+            highest = limit
+    if unit is Unit.RATIO and 0.5 < highest <= 1:
+        return Scale(low, 1.0)
+    return Scale(low, 0.0 if highest <= 0 and low < 0 else _round_up(highest, unit))
 
 
-def _round_up(value: float, *, binary: bool) -> float:
+def _round_up(value: float, unit: Unit) -> float:
+    """The next value that reads well: 1, 2, 2.5 or 5 of a power of ten, of two for bytes, a whole time for minutes."""
     if value <= 0:
         return 1.0
-    base = 2.0 ** (10 * max(0, math.floor(math.log2(value) / 10))) if binary else 1.0
-    scaled = value / base
-    power = 10.0 ** math.floor(math.log10(scaled))
-    step = next((step for step in (1, 2, 2.5, 5, 10) if scaled <= step * power * (1 + 1e-9)), 10)
-    return base * step * power
+    if unit is Unit.BYTES:
+        power = 2.0 ** math.floor(math.log2(value))
+        return next(step * power for step in (1, 1.5, 2) if value <= step * power)
+    if unit is Unit.SECONDS and 60 < value <= TICKS_S[-1]:
+        return float(next(tick for tick in TICKS_S if value <= tick))
+    power = 10.0 ** math.floor(math.log10(value))
+    # the smallest numbers have no power of ten of their own
+    power = power or value
+    return next((step * power for step in (1, 2, 2.5, 5) if value <= step * power * (1 + 1e-9)), 10 * power)
 
 
-def _y_labels(low: float, high: float, unit: Unit, rows: int) -> list[str]:
-    """Top, middle and bottom of the axis; the unit once, at the top."""
+def _y_labels(values: Scale, unit: Unit, rows: int) -> list[str]:
+    """Labels from top to bottom, each where its value is drawn; the unit once, at the top."""
     labels = [""] * rows
-    number, suffix = split_value(high, unit)
+    number, suffix = split_value(values.high, unit)
+    # what the other labels are divided by, so that all of them count in the top's unit
+    factor = values.high / float(number) if number.replace(".", "", 1).isdigit() and float(number) > 0 else None
+    parts = 4 if rows >= 13 else 2 if rows >= 5 else 1
+    for index in range(parts):
+        value = values.low + (values.high - values.low) * index / parts
+        row = rows - 1 - values.level(value, rows * 4) // 4
+        labels[row] = _label(value, factor, unit)
     labels[0] = f"{number} {suffix}".rstrip()
-    factor = high / float(number) if _plain_number(number) else None
-    labels[-1] = _label(low, factor)
-    if rows >= 5 and rows % 2 == 1:
-        labels[rows // 2] = _label((low + high) / 2, factor)
     return labels
 
 
-def _plain_number(number: str) -> bool:
-    return number.replace(".", "", 1).isdigit() and float(number) > 0
-
-
-def _label(value: float, factor: float | None) -> str:
+def _label(value: float, factor: float | None, unit: Unit) -> str:
     if value == 0:
         return "0"
-    return f"{value / factor:.3g}" if factor else ""
-
-
-def _time_line(start: float, end: float, margin: int, cells: int) -> Line:
-    row = [" "] * cells
-    for column, label in tick_marks(start, end, cells):
-        begin = column - len(label) // 2
-        if begin >= 0 and begin + len(label) <= cells - 5:
-            row[begin : begin + len(label)] = label
-    if cells >= 12:
-        row[-3:] = "now"
-    return ((" " * margin + "".join(row), Role.LABEL),)
+    return f"{value / factor:.3g}" if factor else split_value(value, unit)[0]
 
 
 class _Canvas:
-    """Dots per cell and a meaning per cell, then lines."""
+    """Dots or bars, a code for the meaning of every cell, then lines.
 
-    def __init__(self, cells: int, rows: int, low: float, high: float, limits: Limits, glyphs: GlyphSet) -> None:
-        self._cells, self._rows, self._low, self._span = cells, rows, low, high - low
-        self._limits, self._glyphs = limits, glyphs
+    Codes rise with their weight: 0 is blank, later series cover earlier ones, beyond a threshold covers them all.
+    """
+
+    def __init__(
+        self, cells: int, rows: int, values: Scale, limits: Limits, glyphs: GlyphSet, roles: Sequence[Role]
+    ) -> None:
+        self._cells, self._rows, self._scale, self._glyphs = cells, rows, values, glyphs
         self._dots = [[0] * cells for _ in range(rows)]
-        self._chars = [[" "] * cells for _ in range(rows)]
-        self._roles = [[Role.TEXT] * cells for _ in range(rows)]
+        self._text = [[" "] * cells for _ in range(rows)]
+        self._codes = [[0] * cells for _ in range(rows)]
+        self._roles = roles
+        self._palette = [Role.TEXT]
+        self._above = limits.above
+        # one comparison does for both sides when the signs are turned
+        self._sign = 1.0 if limits.above else -1.0
+        self._watch = math.inf if limits.watch is None else limits.watch * self._sign
+        self._bad = math.inf if limits.bad is None else limits.bad * self._sign
 
-    def draw(self, window: Window, series: SeriesWindow, start: float, end: float, role: Role, *, filled: bool) -> None:
+    def draw(self, window: Window, index: int, start: float, end: float) -> None:
+        """One series; the only one of its window as an area."""
+        self._palette.append(self._roles[index % len(self._roles)])
+        filled = len(window.series) == 1
+        across = self._cells * 2 if self._glyphs.braille else self._cells
+        mean = window.series[index].mean
+        values = columns(mean, window.start, window.step_s, start, end, across, above=self._above)
         if self._glyphs.braille:
-            values = columns(series.mean, window.start, window.step_s, start, end, self._cells * 2)
-            self._braille(values, role, filled)
+            self._braille(values, filled)
         else:
-            values = columns(series.mean, window.start, window.step_s, start, end, self._cells)
-            self._bars(values, role, filled)
+            self._bars(values, filled)
 
-    def _level(self, value: float, steps: int) -> int:
-        """The step a value reaches, 0 to ``steps - 1``; anything above zero is at least the lowest visible step."""
-        part = (value - self._low) / self._span
-        return min(steps - 1, max(0, round(part * (steps - 1))))
+    def _code(self, value: float) -> int:
+        """Where the meaning of a value stands in the palette that ``lines`` completes with two states."""
+        turned = value * self._sign
+        return _BAD if turned > self._bad else _WATCH if turned > self._watch else len(self._palette) - 1
 
-    def _braille(self, values: Sequence[float | None], role: Role, filled: bool) -> None:
-        steps = self._rows * 4
+    def _braille(self, values: Sequence[float | None], filled: bool) -> None:
+        steps, last_row = self._rows * 4, self._rows - 1
+        base = self._scale.level(0.0, steps)
+        level_of, code_of, all_dots, all_codes = self._scale.level, self._code, self._dots, self._codes
         before: int | None = None
         for column, value in enumerate(values):
             if value is None:
                 before = None
                 continue
-            level = self._level(value, steps)
-            bottom = 0 if filled else min(level, before if before is not None else level)
-            top = level if filled else max(level, before if before is not None else level)
-            cell, dots = column // 2, _RIGHT_DOTS if column % 2 else _LEFT_DOTS
-            shade = self._limits.role(value, role)
-            for dot in range(bottom, top + 1):
-                row = self._rows - 1 - dot // 4
-                self._dots[row][cell] |= dots[dot % 4]
-                if column % 2 == 0 or self._roles[row][cell] in (Role.TEXT, role) or shade is Role.BAD:
-                    self._roles[row][cell] = shade
+            level = level_of(value, steps)
+            bottom, top = _reach(level, base if filled else before, filled)
             before = level
+            code, cell, side = code_of(value), column >> 1, column & 1
+            first, last = last_row - (top >> 2), last_row - (bottom >> 2)
+            for row in range(first, last + 1):
+                mask = _UP_TO[side][top & 3] if row == first else _UP_TO[side][3]
+                all_dots[row][cell] |= mask & _FROM[side][bottom & 3] if row == last else mask
+                codes = all_codes[row]
+                if code > codes[cell]:
+                    codes[cell] = code
 
-    def _bars(self, values: Sequence[float | None], role: Role, filled: bool) -> None:
+    def _bars(self, values: Sequence[float | None], filled: bool) -> None:
         bars = self._glyphs.bars
         full = len(bars) - 1
         for cell, value in enumerate(values):
             if value is None:
                 continue
-            level = self._level(value, self._rows * full) + 1
+            level, code = self._scale.level(value, self._rows * full) + 1, self._code(value)
             for row in range(self._rows):
                 height = level - (self._rows - 1 - row) * full
-                if height >= 1 and (filled or height <= full):
-                    self._chars[row][cell] = bars[min(full, height)]
-                    self._roles[row][cell] = self._limits.role(value, role)
+                if height < 1 or (height > full and not filled):
+                    continue
+                self._text[row][cell] = bars[min(full, height)]
+                self._codes[row][cell] = max(code, self._codes[row][cell])
 
     def threshold(self, limit: float | None) -> None:
         """A dotted line through the cells that hold nothing."""
-        if limit is None or not self._low < limit <= self._low + self._span:
+        self._settle()
+        if limit is None or not self._scale.low < limit <= self._scale.high:
             return
-        row = self._rows - 1 - self._level(limit, self._rows * 4) // 4
-        for cell in range(self._cells):
-            if not self._dots[row][cell] and self._chars[row][cell] == " ":
-                self._chars[row][cell] = self._glyphs.threshold
-                self._roles[row][cell] = Role.THRESHOLD
+        row = self._rows - 1 - self._scale.level(limit, self._rows * 4) // 4
+        for cell, char in enumerate(self._text[row]):
+            if char == " ":
+                self._put(row, cell, self._glyphs.threshold, _THRESHOLD)
 
-    def column(self, part: float, char: str, role: Role) -> None:
-        cell = int(part * self._cells)
-        if 0 <= cell < self._cells:
+    def _settle(self) -> None:
+        """Dots become text; from here on only text is written."""
+        if self._glyphs.braille:
+            self._text = [[_BRAILLE[dots] for dots in row] for row in self._dots]
+
+    def mark(self, cell: int | None, letter: str) -> None:
+        """A line behind the data with its letter on top; in a chart of one row there is no room for the letter."""
+        if cell is None:
+            return
+        for row in range(self._rows):
+            if self._rows == 1 or self._codes[row][cell] in (0, _THRESHOLD):
+                self._put(row, cell, self._glyphs.mark, _MARK)
+        if self._rows > 1 and text_width(letter) == 1:
+            self._put(0, cell, letter, _MARK)
+
+    def cursor(self, cell: int | None) -> None:
+        if cell is not None:
             for row in range(self._rows):
-                self._dots[row][cell] = 0
-                self._chars[row][cell] = char[0]
-                self._roles[row][cell] = role
+                self._put(row, cell, self._glyphs.cursor, _CURSOR)
+
+    def _put(self, row: int, cell: int, char: str, code: int) -> None:
+        self._text[row][cell] = char
+        self._codes[row][cell] = code
 
     def lines(self) -> list[Line]:
-        return [self._line(row) for row in range(self._rows)]
+        return [self._line("".join(text), codes) for text, codes in zip(self._text, self._codes, strict=True)]
 
-    def _line(self, row: int) -> Line:
+    def _line(self, text: str, codes: Sequence[int]) -> Line:
         """Neighbouring cells of one meaning become one span; blanks join whatever stands beside them."""
         spans: list[Span] = []
-        text: list[str] = []
-        role = Role.TEXT
-        for dots, char, meaning in zip(self._dots[row], self._chars[row], self._roles[row], strict=True):
-            shown = chr(0x2800 + dots) if dots else char
-            if shown != " " and meaning is not role:
-                if text:
-                    spans.append(("".join(text), role))
-                    text = []
-                role = meaning
-            text.append(shown)
-        spans.append(("".join(text), role))
+        start = current = 0
+        for cell, code in enumerate(codes):
+            if code and code != current:
+                if current:
+                    spans.append((text[start:cell], self._role(current)))
+                    start = cell
+                current = code
+        spans.append((text[start:], self._role(current)))
         return tuple(spans)
+
+    def _role(self, code: int) -> Role:
+        return _STATES[code - _WATCH] if code >= _WATCH else self._palette[code]
+
+
+# codes above every series: a window has fewer series than that
+_WATCH, _BAD, _THRESHOLD, _MARK, _CURSOR = range(1 << 20, (1 << 20) + 5)
+_STATES = (Role.WATCH, Role.BAD, Role.THRESHOLD, Role.MARK, Role.ACCENT)
+
+
+def _reach(level: int, other: int | None, filled: bool) -> tuple[int, int]:
+    """The lowest and highest dot of a column: from the base of an area, or joined to where the line came from."""
+    if other is None or other == level:
+        return level, level
+    if filled:
+        return (other, level) if other < level else (level, other)
+    return (other + 1, level) if other < level else (level, other - 1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from perftui.view.text import char_width
+
 
 class GlyphSet(msgspec.Struct, frozen=True):
     """Single-cell characters by what they are for; ``braille`` false means charts are drawn with ``bars``."""
@@ -111,34 +113,41 @@ ASCII = GlyphSet(
 
 
 def to_ascii(text: str) -> str:
-    """Our own texts for a terminal without UTF-8; characters without a counterpart become ``?``."""
-    return text.translate(_TO_ASCII).encode("ascii", "replace").decode()
+    """Our own texts for a terminal without UTF-8, in as many cells; characters without a counterpart become ``?``."""
+    if text.isascii():
+        return text
+    return "".join(char if char.isascii() else _ascii(char) for char in text)
 
 
-_TO_ASCII = str.maketrans(
-    {
-        "–": "-",
-        "—": "-",
-        "−": "-",
-        "…": "~",
-        "·": "-",
-        "×": "x",
-        "≥": ">",
-        "≤": "<",
-        "∞": "inf",
-        "µ": "u",
-        "°": " ",
-        "±": "+",
-        "✗": "X",
-        "▲": "!",
-        "✓": "+",
-        "●": "*",
-        "←": "<",
-        "→": ">",
-        "↑": "^",
-        "↓": "v",
-        "⋯": "~",
-        "▾": "v",
-        "▸": ">",
-    }
-)
+def _ascii(char: str) -> str:
+    return _COUNTERPARTS.get(char) or "?" * char_width(char)
+
+
+_COUNTERPARTS = {
+    **{
+        own: plain
+        for name in GlyphSet.__struct_fields__
+        if name not in ("name", "braille")
+        # the bars of a chart differ in height only: the n-th of one alphabet is the n-th of the other
+        for own, plain in zip(getattr(UTF8, name), getattr(ASCII, name), strict=True)
+        if own != " "
+    },
+    "▲": "^",
+    "—": "-",
+    "×": "x",
+    "≥": ">",
+    "≤": "<",
+    "µ": "u",
+    "°": " ",
+    "±": "+",
+    "←": "<",
+    "→": ">",
+    "↑": "^",
+    "↓": "v",
+    "┤": "|",
+    "┈": "-",
+    "▶": ">",
+    "▌": "|",
+    "↗": "^",
+    "≈": "~",
+}

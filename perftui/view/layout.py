@@ -15,7 +15,7 @@ class Region(NamedTuple):
     height: int
 
 
-MIN_WIDTH = 40
+MIN_WIDTH = 56
 MIN_HEIGHT = 5
 
 
@@ -50,17 +50,37 @@ def arrange(
 def _folded(
     rows: Sequence[Sequence[str]], weights: Sequence[float], kept: set[str], width: int, min_width: int
 ) -> list[tuple[list[str], float]]:
-    """Rows with their weights; a row that is too wide is folded into several of equal length."""
-    result: list[tuple[list[str], float]] = []
+    """Rows as they fit: neighbouring rows of several panels flow into as many columns as there is room for.
+
+    A row of a single panel keeps the whole width.
+    """
     across = max(1, width // min_width)
+    result: list[tuple[list[str], float]] = []
+    run: list[tuple[str, float]] = []
     for index, row in enumerate(rows):
-        names = [name for name in row if name in kept]
-        if not names:
-            continue
         weight = weights[index] if index < len(weights) else 1.0
-        parts = -(-len(names) // across)
-        size = -(-len(names) // parts)
-        result.extend((names[at : at + size], weight) for at in range(0, len(names), size))
+        named = [(name, weight) for name in row if name in kept]
+        if len(row) > 1:
+            run.extend(named)
+            continue
+        result.extend(_flowed(run, across))
+        run = []
+        result.extend(([name], weight) for name, weight in named)
+    return result + _flowed(run, across)
+
+
+def _flowed(run: list[tuple[str, float]], across: int) -> list[tuple[list[str], float]]:
+    """The panels of a run in rows of nearly equal length; a row weighs what its heaviest panel does."""
+    if not run:
+        return []
+    parts = -(-len(run) // across)
+    short, longer = divmod(len(run), parts)
+    result = []
+    at = 0
+    for part in range(parts):
+        size = short + (part < longer)
+        result.append(([name for name, _ in run[at : at + size]], max(weight for _, weight in run[at : at + size])))
+        at += size
     return result
 
 

@@ -10,6 +10,7 @@ from perftui.domain.roles import SERIES_ROLES, Role
 from perftui.domain.samples import SeriesWindow, Window
 from perftui.domain.series import parse_selector, parse_series
 from perftui.domain.units import Unit, format_value, split_value
+from perftui.view.chart import Limits
 from perftui.view.scene import Scene
 
 _LABEL = re.compile(r"\{(\w+)\}")
@@ -26,6 +27,8 @@ class Entry:
     value: float | None
     role: Role
     state: Role
+    drawn: bool
+    limits: Limits
 
     @property
     def text(self) -> str:
@@ -36,30 +39,48 @@ class Entry:
         return split_value(self.value, self.unit)
 
 
+def selectors(panel: Panel) -> tuple[str, ...]:
+    """Everything that a panel watches."""
+    return panel.series + panel.figures
+
+
 def entries(scene: Scene, panel: Panel, window: Window) -> tuple[Entry, ...]:
     """The panel's series in the order of its selectors; within one selector as the session sorted them."""
-    rank: dict[str, int] = {}
-    for series in window.series:
-        rank[series.series] = _selector_index(panel, series.series)
+    rank = {series.series: _selector_index(panel, series.series) for series in window.series}
     ordered = sorted(window.series, key=lambda series: rank[series.series])
-    result = []
-    for index, series in enumerate(ordered):
-        value = scene.value_at(series, window)
-        unit = scene.unit(series.series, panel)
-        name = _name(panel, rank[series.series], series.series)
-        result.append(
-            Entry(
-                series, name, unit, value, SERIES_ROLES[index % len(SERIES_ROLES)], _state(scene, panel, series, value)
-            )
-        )
-    return tuple(result)
+    return tuple(
+        _entry(scene, panel, window, series, rank[series.series], index) for index, series in enumerate(ordered)
+    )
+
+
+def _entry(scene: Scene, panel: Panel, window: Window, series: SeriesWindow, selector: int, index: int) -> Entry:
+    value = scene.value_at(series, window)
+    limits = limits_of(scene.config, panel, series.series)
+    return Entry(
+        series=series,
+        name=_name(panel, selector, series.series),
+        unit=scene.unit(series.series, panel),
+        value=value,
+        role=SERIES_ROLES[index % len(SERIES_ROLES)],
+        state=Role.STALE if value is None else limits.role(value, Role.VALUE),
+        drawn=selector < len(panel.series),
+        limits=limits,
+    )
+
+
+def limits_of(config: Config, panel: Panel, series: str) -> Limits:
+    """The panel's own thresholds, else those of the first enabled alert rule that watches the series."""
+    if panel.watch is not None or panel.bad is not None:
+        return Limits(panel.watch, panel.bad, panel.above)
+    for rule in config.alerts.values():
+        if rule.enabled and parse_selector(rule.series).matches(series):
+            return Limits(rule.warning, rule.critical, rule.above)
+    return Limits()
 
 
 def _selector_index(panel: Panel, series: str) -> int:
-    for index, text in enumerate(panel.series):
-        if parse_selector(text).matches(series):
-            return index
-    return len(panel.series)
+    wanted = selectors(panel)
+    return next((index for index, text in enumerate(wanted) if parse_selector(text).matches(series)), len(wanted))
 
 
 def _name(panel: Panel, index: int, series: str) -> str:
@@ -73,20 +94,6 @@ def _name(panel: Panel, index: int, series: str) -> str:
             break
     labels = " ".join(value for _, value in ref.labels)
     return f"{name.replace('_', ' ')} {labels}".rstrip()
-
-
-def _state(scene: Scene, panel: Panel, series: SeriesWindow, value: float | None) -> Role:
-    if value is None:
-        return Role.STALE
-    return threshold_role(value, panel.watch, panel.bad, panel.above)
-
-
-def threshold_role(value: float, watch: float | None, bad: float | None, above: bool) -> Role:
-    """``BAD`` or ``WATCH`` when the value is beyond that threshold, else ``VALUE``."""
-    for limit, role in ((bad, Role.BAD), (watch, Role.WATCH)):
-        if limit is not None and (value > limit if above else value < limit):
-            return role
-    return Role.VALUE
 
 
 def state_glyph(scene: Scene, state: Role) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from perftui.config.schema import Config
 from perftui.view.compose import compose
 from perftui.view.layout import Region, arrange
+from perftui.view.legend import selectors
 from perftui.view.panels import panel_picture, watch_name
 from perftui.view.scene import Scene
 from perftui.view.text import Line
@@ -24,7 +25,7 @@ def overview_regions(config: Config, width: int, height: int, expanded: str = ""
 def overview_watches(config: Config, regions: dict[str, Region]) -> tuple[Wanted, ...]:
     """The windows that the arranged panels need: two buckets a cell, as braille has two dots across."""
     return tuple(
-        Wanted(watch_name(name), config.panels[name].series, max(1, 2 * region.width))
+        Wanted(watch_name(name), selectors(config.panels[name]), max(2, 2 * region.width))
         for name, region in regions.items()
         if config.panels[name].series
     )

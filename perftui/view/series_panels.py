@@ -6,7 +6,7 @@ from perftui.config.schema import Panel, PanelKind
 from perftui.domain.roles import Role
 from perftui.domain.samples import Window
 from perftui.domain.units import Unit
-from perftui.view.chart import chart
+from perftui.view.chart import Limits, chart
 from perftui.view.gauge import gauge
 from perftui.view.legend import Entry, entries, state_glyph
 from perftui.view.scene import Scene
@@ -32,22 +32,23 @@ def series_body(scene: Scene, panel: Panel, window: Window, width: int, height: 
 def _lines(
     scene: Scene, panel: Panel, window: Window, shown: tuple[Entry, ...], width: int, height: int
 ) -> tuple[Line, ...]:
+    """One chart of the drawn series that share the first one's unit, with every series' figure at its right."""
     names = max((text_width(entry.name) for entry in shown), default=0)
     legend_width = min(max(names, 6) + _VALUE_WIDTH + 4, max(20, width // 3))
-    chart_width = width - legend_width - 1
-    first = shown[0].unit if shown else panel.unit
-    same_unit = tuple(entry for entry in shown if entry.unit is first)
+    drawn = [entry for entry in shown if entry.drawn]
+    same_unit = [entry for entry in drawn if entry.unit is drawn[0].unit]
+    limits = same_unit[0].limits if same_unit else Limits()
     picture = chart(
         Window(window.start, window.step_s, window.cells, tuple(entry.series for entry in same_unit)),
         start=scene.start,
         end=scene.end,
-        width=chart_width,
+        width=width - legend_width - 1,
         height=height,
-        unit=first,
+        unit=same_unit[0].unit if same_unit else panel.unit,
         glyphs=scene.glyphs,
-        watch=panel.watch,
-        bad=panel.bad,
-        above=panel.above,
+        watch=limits.watch,
+        bad=limits.bad,
+        above=limits.above,
         top=panel.max,
         roles=tuple(entry.role for entry in same_unit) or (Role.SERIES1,),
         cursor=scene.cursor,
@@ -62,7 +63,8 @@ def _lines(
 def _legend(scene: Scene, shown: tuple[Entry, ...], width: int, height: int) -> tuple[Line, ...]:
     """Name and value of each series in its colour; when there are too many, how many are not named."""
     fits = shown if len(shown) <= height else shown[: height - 1]
-    lines = [_legend_row(scene, entry, width, coloured=len(shown) > 1) for entry in fits]
+    coloured = sum(entry.drawn for entry in shown) > 1
+    lines = [_legend_row(scene, entry, width, coloured=coloured and entry.drawn) for entry in fits]
     if len(fits) < len(shown):
         lines.append(fit(((f"  {scene.glyphs.ellipsis} {len(shown) - len(fits)} more", Role.LABEL),), width))
     return tuple(lines)
@@ -109,9 +111,10 @@ def _spark_line(scene: Scene, panel: Panel, window: Window, entry: Entry, width:
         width=width,
         unit=entry.unit,
         glyphs=scene.glyphs,
-        watch=panel.watch,
-        bad=panel.bad,
-        above=panel.above,
+        watch=entry.limits.watch,
+        bad=entry.limits.bad,
+        above=entry.limits.above,
+        top=_top(panel, entry),
         value=entry.value,
     )
 
@@ -128,10 +131,10 @@ def _tall_spark(scene: Scene, panel: Panel, window: Window, entry: Entry, width:
         height=drawn,
         unit=entry.unit,
         glyphs=scene.glyphs,
-        watch=panel.watch,
-        bad=panel.bad,
-        above=panel.above,
-        top=panel.max if panel.max is not None else (1.0 if entry.unit is Unit.RATIO else None),
+        watch=entry.limits.watch,
+        bad=entry.limits.bad,
+        above=entry.limits.above,
+        top=_top(panel, entry),
         cursor=scene.cursor,
         axis=False,
     )
@@ -146,6 +149,11 @@ def _tall_spark(scene: Scene, panel: Panel, window: Window, entry: Entry, width:
     return lines
 
 
+def _top(panel: Panel, entry: Entry) -> float | None:
+    """Shares are drawn against the whole, so that rows of them compare; others against their own highest value."""
+    return panel.max if panel.max is not None else (1.0 if entry.unit is Unit.RATIO else None)
+
+
 def _gauges(scene: Scene, panel: Panel, shown: tuple[Entry, ...], width: int, height: int) -> tuple[Line, ...]:
     return tuple(
         gauge(
@@ -154,10 +162,10 @@ def _gauges(scene: Scene, panel: Panel, shown: tuple[Entry, ...], width: int, he
             width=width,
             unit=entry.unit,
             glyphs=scene.glyphs,
-            watch=panel.watch,
-            bad=panel.bad,
+            watch=entry.limits.watch,
+            bad=entry.limits.bad,
             top=panel.max,
-            above=panel.above,
+            above=entry.limits.above,
         )
         for entry in shown[:height]
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from perftui.domain.roles import Role
@@ -9,23 +11,18 @@ from perftui.domain.roles import Role
 Span = tuple[str, Role]
 Line = tuple[Span, ...]
 
-# everything below this is one cell wide, and so are the glyphs that we draw with
-_NARROW_BELOW = 0x300
-_OUR_GLYPHS = (
-    (0x2010, 0x2027),
-    (0x2190, 0x21FF),
-    (0x2200, 0x22FF),
-    (0x2500, 0x25FF),
-    (0x2713, 0x2718),
-    (0x2800, 0x28FF),
-)
+# one cell each: Latin, and the glyphs that we draw with; emoji live in none of these ranges
+_SINGLE = " -~\xa0-\xac\xae-\u02ff\u2010-\u2027\u2190-\u21ff\u2200-\u22ff\u2500-\u25fc\u2713-\u2718\u2800-\u28ff"
+_SINGLE_CELLS = re.compile(f"[{_SINGLE}]*")
+_JOINER = "\u200d"
+_SKIN_TONES = re.compile("[\U0001f3fb-\U0001f3ff]")
+_FLAG_LETTER = re.compile("[\U0001f1e6-\U0001f1ff]")
 
 
 @lru_cache(maxsize=8192)
 def char_width(char: str) -> int:
-    """Cells of one character: 0 for combining marks, 2 for wide ones."""
-    code = ord(char)
-    if code < _NARROW_BELOW or any(first <= code <= last for first, last in _OUR_GLYPHS):
+    """Cells of one character alone: 0 for combining marks and control characters, 2 for wide ones."""
+    if _SINGLE_CELLS.fullmatch(char):
         return 1
     from wcwidth import wcwidth  # only text from outside needs it, and its tables cost 40 ms to import
 
@@ -33,26 +30,63 @@ def char_width(char: str) -> int:
 
 
 def text_width(text: str) -> int:
-    """Cells of a text that has no control characters."""
-    return len(text) if text.isascii() else sum(map(char_width, text))
+    """Cells of a text; what terminals draw as one picture (base and marks, joined emoji, flags) counts once."""
+    if text.isascii() or _SINGLE_CELLS.fullmatch(text):
+        return len(text)
+    return sum(map(_cluster_width, _clusters(text)))
+
+
+def _clusters(text: str) -> Iterator[str]:
+    """The pieces that must not be cut apart."""
+    cluster = ""
+    for char in text:
+        if cluster and _joins(cluster, char):
+            cluster += char
+            continue
+        if cluster:
+            yield cluster
+        cluster = char
+    if cluster:
+        yield cluster
+
+
+def _joins(cluster: str, char: str) -> bool:
+    if char_width(char) == 0 or cluster[-1] == _JOINER:
+        return True
+    if _SKIN_TONES.match(char):
+        return char_width(cluster[0]) == 2
+    return _FLAG_LETTER.match(char) is not None and _FLAG_LETTER.fullmatch(cluster) is not None
+
+
+@lru_cache(maxsize=8192)
+def _cluster_width(cluster: str) -> int:
+    if len(cluster) == 1:
+        return char_width(cluster)
+    from wcwidth import wcswidth
+
+    width = wcswidth(cluster)
+    return width if width >= 0 else char_width(cluster[0])
+
+
+def _head(text: str, width: int) -> str:
+    """As much of the text from its beginning as ``width`` cells hold."""
+    if text.isascii() or _SINGLE_CELLS.fullmatch(text):
+        return text[: max(0, width)]
+    kept: list[str] = []
+    for cluster in _clusters(text):
+        width -= _cluster_width(cluster)
+        if width < 0:
+            break
+        kept.append(cluster)
+    return "".join(kept)
 
 
 def clip(text: str, width: int, ellipsis: str = "…") -> str:
     """The text in at most ``width`` cells; what is cut is shown by an ellipsis."""
     if text_width(text) <= width:
         return text
-    if width <= 0:
-        return ""
     room = width - text_width(ellipsis)
-    if room < 0:
-        return ellipsis[:width]
-    kept, used = [], 0
-    for char in text:
-        used += char_width(char)
-        if used > room:
-            break
-        kept.append(char)
-    return "".join(kept) + ellipsis
+    return _head(text, room) + ellipsis if room >= 0 else _head(ellipsis, width)
 
 
 def left(text: str, width: int, ellipsis: str = "…") -> str:
@@ -68,29 +102,28 @@ def right(text: str, width: int, ellipsis: str = "…") -> str:
 
 
 def line_width(line: Line) -> int:
+    """Cells of a line."""
     return sum(text_width(text) for text, _ in line)
 
 
 def fit(line: Line, width: int, ellipsis: str = "…") -> Line:
-    """The line in exactly ``width`` cells: padded with blanks, or cut with an ellipsis."""
+    """The line in exactly ``width`` cells: padded with blanks, or cut with an ellipsis in the look of what it cuts."""
     missing = width - line_width(line)
     if missing == 0:
         return line
     if missing > 0:
         return (*line, (" " * missing, Role.TEXT))
     kept: list[Span] = []
-    room = width
+    # all that is kept, and then the ellipsis
+    room = width - text_width(ellipsis)
     for text, role in line:
         size = text_width(text)
-        # room for the ellipsis is kept as long as something follows
-        if size < room or (size == room and line_width(line[: len(kept) + 1]) == line_width(line)):
-            kept.append((text, role))
-            room -= size
-            continue
-        cut = clip(text, room, ellipsis) if size > room else clip(text + " ", room, ellipsis)
-        kept.append((cut + " " * (room - text_width(cut)), role))
-        break
-    return tuple(kept)
+        if size > room:
+            kept.append((left(text + ellipsis, room + text_width(ellipsis), ellipsis), role))
+            break
+        kept.append((text, role))
+        room -= size
+    return tuple(span for span in kept if span[0])
 
 
 def plain(line: Line) -> str:

@@ -1,39 +1,112 @@
-"""Which bucket stands in which column: every panel of one width shares one time axis."""
+"""Which bucket stands in which column, and where the clock is written: panels of one width share one time axis."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 
 from perftui.domain.units import format_span
 
-_TICKS_S = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 172800, 604800)
-_MARK_CELLS = 12
+TICKS_S = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 172800, 604800)
+_GAP_CELLS = 6
+_NOW = "now"
 
 
 def columns(
-    values: Sequence[float | None], window_start: float, step_s: float, start: float, end: float, count: int
+    values: Sequence[float | None],
+    window_start: float,
+    step_s: float,
+    start: float,
+    end: float,
+    count: int,
+    *,
+    above: bool = True,
 ) -> list[float | None]:
-    """``count`` columns over ``[start, end]``, each showing the bucket that covers the column's middle, or None."""
+    """``count`` columns over ``[start, end]``, each showing the bucket that covers its middle; None where there is none.
+
+    Where several buckets fall into one column, the one on the bad side (the highest when ``above``) is shown: a peak
+    is never sampled away. What is not a number counts as a gap.
+    """
+    if count < 1 or end <= start or step_s <= 0:
+        return [None] * max(0, count)
     stride = (end - start) / count / step_s
-    first = (start - window_start) / step_s + stride / 2
+    first = (start - window_start) / step_s
     size = len(values)
     result: list[float | None] = []
-    for column in range(count):
-        at = first + column * stride
-        result.append(values[int(at)] if 0 <= at < size else None)
+    if stride <= 1:
+        middle = first + stride / 2
+        for column in range(count):
+            index = math.floor(middle + column * stride)
+            value = values[index] if 0 <= index < size else None
+            # a value unequal to itself is not a number
+            result.append(value if value == value else None)  # noqa: PLR0124
+        return result
+    pick = max if above else min
+    # bucket i belongs to the column that its middle, i + 0.5, falls into
+    edges = [min(size, max(0, math.ceil(first + column * stride - 0.5))) for column in range(count + 1)]
+    for begin, stop in zip(edges, edges[1:], strict=False):
+        present = [value for value in values[begin:stop] if value is not None and value == value]  # noqa: PLR0124
+        result.append(pick(present) if present else None)
     return result
 
 
-def tick_marks(start: float, end: float, width: int) -> list[tuple[int, str]]:
-    """Columns and labels such as ``-4m`` for round ages before the right edge, at least 12 cells apart."""
-    span = end - start
-    every = next((tick for tick in _TICKS_S if span / tick * _MARK_CELLS <= width), None)
+def cell_of(at: float, start: float, end: float, width: int) -> int | None:
+    """The column that stands for a time; the end itself is the last one, None outside of ``[start, end]``."""
+    if not start <= at <= end or end <= start or width < 1:
+        return None
+    return min(width - 1, math.floor((at - start) / (end - start) * width))
+
+
+def tick_marks(
+    start: float, end: float, width: int, clock_text: Callable[[float], str] | None = None
+) -> list[tuple[int, str]]:
+    """Columns and labels from left to right.
+
+    Without ``clock_text``: ages before the right edge such as ``-4m``, then ``now``. With it: round times as it
+    writes them, seconds left out where all of them are ``:00``.
+    """
+    if end <= start or width < 1:
+        return []
+    if clock_text is None:
+        return _ages(end - start, width)
+    return _times(start, end, width, clock_text)
+
+
+def _every(span_s: float, width: int, label_cells: int) -> int | None:
+    return next((tick for tick in TICKS_S if width * tick >= span_s * (label_cells + _GAP_CELLS)), None)
+
+
+def _ages(span_s: float, width: int) -> list[tuple[int, str]]:
+    every = _every(span_s, width, 4)
+    marks = [(width - 1, _NOW)]
+    if every is not None:
+        for age in range(every, math.floor(span_s) + 1, every):
+            marks.append((round(width * (1 - age / span_s)), f"-{format_span(float(age))}"))
+    return marks[::-1]
+
+
+def _times(start: float, end: float, width: int, clock_text: Callable[[float], str]) -> list[tuple[int, str]]:
+    every = _every(end - start, width, len(clock_text(end)))
     if every is None:
         return []
     marks: list[tuple[int, str]] = []
-    age = every
-    while age < span:
-        column = round(width * (1 - age / span))
-        marks.append((column, f"-{format_span(float(age))}"))
-        age += every
-    return marks[::-1]
+    for index in range(math.ceil(start / every), math.floor(end / every) + 1):
+        label = clock_text(float(index * every))
+        if every >= 60 and label.count(":") == 2 and label.endswith(":00"):
+            label = label[:-3]
+        marks.append((math.floor((index * every - start) / (end - start) * width), label))
+    return marks
+
+
+def time_labels(start: float, end: float, width: int, clock_text: Callable[[float], str] | None = None) -> str:
+    """The labels of a time axis in exactly ``width`` cells, each under its column; those without room are left out."""
+    row = [" "] * max(0, width)
+    free_to = width
+    for column, label in reversed(tick_marks(start, end, width, clock_text)):
+        begin = min(column - len(label) // 2, width - len(label))
+        # the label of the left edge stands right of it
+        begin = max(0, begin) if column < len(label) else begin
+        if begin >= 0 and begin + len(label) <= free_to:
+            row[begin : begin + len(label)] = label
+            free_to = begin - 2
+    return "".join(row)

@@ -35,9 +35,10 @@ def headroom(rule: ThresholdRule, alert: Alert, values: Sequence[float], window_
     hours = rule.hours or HOURS[effort]
     confidence = _PRIOR_CONFIDENCE * min(1.0, len(values) / FULL_SAMPLES)
     metric = alert.series.split("/", 1)[1]
+    median = percentile(sorted(values), 0.5)
     text = (
-        f"{metric} {format_value(percentile(sorted(values), 0.5), rule.unit)} at the median of {len(values)} samples in "
-        f"{format_span(round(window_s))}; the limit is {format_value(alert.threshold, rule.unit)}"
+        f"median {format_value(median, rule.unit)} of {len(values)} samples in {format_span(round(window_s))}, "
+        f"limit {format_value(alert.threshold, rule.unit)}"
     )
     return Finding(
         id=f"headroom:{alert.fingerprint}",
@@ -48,7 +49,7 @@ def headroom(rule: ThresholdRule, alert: Alert, values: Sequence[float], window_
         impact=Impact(_plain(metric), rule.unit, sign * low, sign * mid, sign * high, "needed, not promised"),
         confidence=confidence,
         score=100 * gain * confidence * _URGENCY[alert.severity] / hours,
-        evidence=(Evidence(alert.series, text, percentile(sorted(values), 0.5), rule.unit, len(values), window_s),),
+        evidence=(Evidence(alert.series, text, median, rule.unit, len(values), window_s),),
         steps=rule.steps,
     )
 

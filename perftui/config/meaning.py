@@ -1,0 +1,120 @@
+"""Checks across keys: names that must exist, thresholds on the right side, keys that clash."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from perftui.config.keymap import BINDINGS, Binding, Scope
+from perftui.config.problems import Problems, nearest
+from perftui.config.schema import AlertRule, Config
+from perftui.domain.findings import Effort
+
+_ID = re.compile(r"[a-z0-9_-]+")
+_SPECIAL_KEYS = frozenset(
+    ["space", "left", "right", "up", "down", "tab", "enter", "escape", "home", "end", "pageup", "pagedown", "insert", "delete", "backspace", "colon", "slash", "plus", "minus", "equals_sign", "question_mark", "comma", "full_stop", "semicolon", "exclamation_mark", "at", "number_sign", "dollar_sign", "percent_sign", "circumflex_accent", "ampersand", "asterisk", "left_parenthesis", "right_parenthesis", "underscore", "left_square_bracket", "right_square_bracket", "left_curly_bracket", "right_curly_bracket", "vertical_line", "backslash", "grave_accent", "tilde", "quotation_mark", "apostrophe", "less_than_sign", "greater_than_sign"]
+)
+_KEY = re.compile(r"(?:(?:ctrl|shift|alt)\+)*(?P<key>.+)")
+
+
+def check_meaning(config: Config, themes: Collection[str], problems: Problems) -> None:
+    """Add what the types can't tell."""
+    if config.theme not in themes:
+        problems.add(("theme",), f'no theme is called "{config.theme}"{nearest(config.theme, themes)}')
+    _intervals(config, problems)
+    for name in config.panels:
+        _named(("panels", name), name, problems)
+    _layouts(config, problems)
+    for name, rule in config.alerts.items():
+        _named(("alerts", name), name, problems)
+        _rule(("alerts", name), rule, problems)
+    _keys(config, problems)
+
+
+def _intervals(config: Config, problems: Problems) -> None:
+    for name in ("host", "processes", "followed"):
+        if not 0.1 <= getattr(config.intervals, name) <= 3600:
+            problems.add(("intervals", name), "an interval is from 100ms to 1h")
+    if not 60 <= config.window <= 30 * 86400:
+        problems.add(("window",), "the window is from 1m to 30d")
+    if not 60 <= config.storage.memory <= 86400:
+        problems.add(("storage", "memory"), "memory holds from 1m to 24h")
+    if config.storage.keep_raw < 60:
+        problems.add(("storage", "keep_raw"), "raw samples are kept for at least 1m")
+    if config.sources.host.deadline < 0.1:
+        problems.add(("sources", "host", "deadline"), "a deadline is at least 100ms")
+
+
+def _named(path: tuple[str, ...], name: str, problems: Problems) -> None:
+    if _ID.fullmatch(name) is None:
+        problems.add(path, "an id has small letters, digits, _ and - only")
+
+
+def _layouts(config: Config, problems: Problems) -> None:
+    for name, layout in config.layouts.items():
+        path = ("layouts", name)
+        if not any(layout.rows):
+            problems.add((*path, "rows"), "a layout needs at least one panel")
+        placed = [panel for row in layout.rows for panel in row]
+        for index, row in enumerate(layout.rows):
+            for panel in row:
+                if panel not in config.panels:
+                    problems.add((*path, "rows", index), f'no panel is called "{panel}"{nearest(panel, config.panels)}')
+        for panel in sorted({panel for panel in placed if placed.count(panel) > 1}):
+            problems.add((*path, "rows"), f'"{panel}" stands in it twice')
+        for index, panel in enumerate(layout.priority):
+            if panel not in placed:
+                problems.add((*path, "priority", index), f'"{panel}" is not in its rows{nearest(panel, placed)}')
+        if any(weight <= 0 for weight in layout.weights):
+            problems.add((*path, "weights"), "a weight is above 0")
+
+
+def _rule(path: tuple[str, ...], rule: AlertRule, problems: Problems) -> None:
+    if rule.warning is None and rule.critical is None:
+        problems.add(path, 'give it "warning", "critical" or both')
+    if rule.warning is not None and rule.critical is not None:
+        ordered = rule.critical > rule.warning if rule.above else rule.critical < rule.warning
+        if not ordered:
+            side = "above" if rule.above else "below"
+            problems.add(
+                (*path, "critical"), f'"critical" must be {side} "warning" when above = {str(rule.above).lower()}'
+            )
+    if not 0 <= rule.clear < 1:
+        problems.add((*path, "clear"), "a share from 0 up to 1")
+    if rule.effort not in {effort.value for effort in Effort}:
+        problems.add((*path, "effort"), f"not an effort{nearest(rule.effort, [effort.value for effort in Effort])}")
+
+
+def bindings(config: Config) -> tuple[Binding, ...]:
+    """Every binding with the keys that the configuration gives it."""
+    return tuple(
+        Binding(
+            binding.id, config.keys.get(binding.id, binding.keys), binding.description, binding.scope, binding.footer
+        )
+        for binding in BINDINGS
+    )
+
+
+def _keys(config: Config, problems: Problems) -> None:
+    known = {binding.id for binding in BINDINGS}
+    for name, keys in config.keys.items():
+        if name not in known:
+            problems.add(("keys", name), f"no binding has this id{nearest(name, known)}")
+        for key in keys:
+            if not _is_key(key):
+                problems.add(("keys", name), f'"{key}" is not a key{nearest(key, _SPECIAL_KEYS)}')
+    taken: dict[str, list[Binding]] = {}
+    for binding in bindings(config):
+        for key in binding.keys:
+            for other in taken.get(key, []):
+                if Scope.APP in (binding.scope, other.scope) or binding.scope is other.scope:
+                    changed = binding.id if binding.id in config.keys else other.id
+                    problems.add(("keys", changed), f'"{key}" is the key of both {other.id} and {binding.id}')
+            taken.setdefault(key, []).append(binding)
+
+
+def _is_key(key: str) -> bool:
+    match = _KEY.fullmatch(key)
+    name = match["key"] if match else ""
+    is_function_key = name[:1] == "f" and name[1:].isdigit() and 1 <= int(name[1:]) <= 24
+    return (len(name) == 1 and name.isalnum()) or name in _SPECIAL_KEYS or is_function_key

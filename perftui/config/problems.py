@@ -1,0 +1,54 @@
+"""What is wrong with a file: place, reason and way out, all of it at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from perftui.domain.text import clean
+
+Path = tuple[str | int, ...]
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """``line`` 0: the problem has no line (a file that can't be read, an environment variable)."""
+
+    file: str
+    line: int
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.path}: {self.message}" if self.path else f"{place}: {self.message}"
+
+
+class Problems:
+    """Collects problems of one file; ``lines`` maps key paths to lines."""
+
+    def __init__(self, file: str, lines: Mapping[Path, int]) -> None:
+        self._file, self._lines = file, lines
+        self.found: list[Problem] = []
+
+    def add(self, path: Path, message: str) -> None:
+        line = next((self._lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in self._lines), 0)
+        self.found.append(Problem(self._file, line, clean(dotted(path), 120), clean(message, 400)))
+
+
+def dotted(path: Path) -> str:
+    """``panels.cpu.series[0]``."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """``, did you mean "..."?`` for the most similar known word; else the known words when they are few."""
+    words = sorted(known)
+    close = difflib.get_close_matches(word, words, 1, 0.6)
+    if close:
+        return f', did you mean "{close[0]}"?'
+    return f" (known: {', '.join(words)})" if 0 < len(words) <= 24 else ""

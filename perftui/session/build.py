@@ -1,0 +1,51 @@
+"""Puts a Monitor together from a configuration."""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+
+from perftui.config.paths import journal_path
+from perftui.config.schema import Config
+from perftui.config.watch import ConfigWatch
+from perftui.session.monitor import Monitor
+from perftui.sources.base import Source
+from perftui.sources.host.gauges import HostSource
+from perftui.sources.host.processes import ProcessSource
+from perftui.store.journal import Journal
+
+
+def build_monitor(config: Config, *, keep: bool, config_watch: ConfigWatch | None = None) -> Monitor:
+    """``keep`` false leaves the journal alone: everything stays in memory."""
+    journal, off = None, "the journal is switched off"
+    if keep and config.storage.enabled:
+        path = journal_path(config.storage.path)
+        journal = Journal(path, wall=time.time, keep_raw_s=config.storage.keep_raw)
+    elif keep:
+        off = "the journal is switched off in the configuration ([storage] enabled = false)"
+    return Monitor(
+        config,
+        build_sources(config),
+        journal,
+        wall=time.time,
+        monotonic=time.monotonic,
+        random=random.random,
+        storage_off=off,
+        config_watch=config_watch,
+    )
+
+
+def build_sources(config: Config) -> list[Source]:
+    """The sources that the configuration enables."""
+    if not config.sources.host.enabled:
+        return []
+    intervals, deadline = config.intervals, config.sources.host.deadline
+    if not sys.platform.startswith("linux"):
+        from perftui.sources.host.portable import PortableHostSource  # psutil is only needed there
+
+        return [PortableHostSource(intervals.host, deadline, wall=time.time, monotonic=time.monotonic)]
+    return [
+        HostSource(intervals.host, deadline, wall=time.time, monotonic=time.monotonic),
+        ProcessSource(intervals.processes, intervals.followed, deadline, wall=time.time, monotonic=time.monotonic),
+    ]

@@ -1,0 +1,136 @@
+"""One monitored run without a screen: sources are polled, samples kept and judged, subscribers told once a second."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable, Sequence
+
+from perftui.config.rules import threshold_rules
+from perftui.config.schema import Config
+from perftui.config.watch import ConfigWatch
+from perftui.domain.health import StorageHealth, StorageState
+from perftui.domain.samples import Batch
+from perftui.session.collector import Collector
+from perftui.session.cost import CostMeter
+from perftui.session.judge import Judge
+from perftui.session.state import State
+from perftui.session.subscriber import Subscriber
+from perftui.sources.base import Source
+from perftui.store.history import History
+from perftui.store.journal import Journal
+from perftui.store.memory import MemoryStore
+from perftui.store.reader import JournalReader
+
+TICK_S = 1.0
+# polls that are due at the full second have arrived by then
+_TICK_PHASE_S = 0.06
+
+
+class Monitor:
+    """``journal`` None keeps everything in memory, for the reason that ``storage_off`` gives."""
+
+    def __init__(
+        self,
+        config: Config,
+        sources: Sequence[Source],
+        journal: Journal | None,
+        *,
+        wall: Callable[[], float],
+        monotonic: Callable[[], float],
+        random: Callable[[], float],
+        storage_off: str = "",
+        config_watch: ConfigWatch | None = None,
+    ) -> None:
+        self.config = config
+        self._wall = wall
+        self._journal, self._storage_off = journal, storage_off
+        self._config_watch = config_watch
+        memory = MemoryStore(config.storage.memory)
+        reader = None if journal is None else JournalReader(journal.path)
+        self.state = State(History(memory, reader), Judge(threshold_rules(config), memory))
+        self.collectors = [Collector(source, self._take, wall=wall, random=random) for source in sources]
+        self._waiting: list[Batch] = []
+        self._cost = CostMeter(monotonic)
+        self._subscribers: dict[Subscriber, Callable[[], None]] = {}
+
+    @property
+    def journal(self) -> Journal | None:
+        return self._journal
+
+    def subscribe(self, push: Callable[[], None]) -> Subscriber:
+        """``push`` is called when there may be something new: once a tick, and when a past window was read."""
+        subscriber = Subscriber(self.state, push)
+        self._subscribers[subscriber] = push
+        return subscriber
+
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        subscriber.close()
+        self._subscribers.pop(subscriber, None)
+        self.look()
+
+    def look(self) -> None:
+        """Sources that are measured only while watched learn whether they are."""
+        watched = {table for subscriber in self._subscribers for table in subscriber.tables}
+        for collector in self.collectors:
+            source = collector.source
+            if hasattr(source, "watched"):
+                source.watched = source.name in watched
+                collector.wake()
+
+    async def run(self) -> None:
+        """Until cancelled; then the sources are closed and the journal is written out."""
+        if self._journal is not None:
+            self._journal.start()
+        tasks = [asyncio.ensure_future(collector.run()) for collector in self.collectors]
+        try:
+            while True:
+                now = self._wall()
+                await asyncio.sleep((math.floor(now / TICK_S) + 1) * TICK_S - now + _TICK_PHASE_S)
+                self.tick(self._wall())
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            for collector in self.collectors:
+                await collector.source.close()
+            self._save(self._wall())
+            if self._journal is not None:
+                await asyncio.to_thread(self._journal.close)
+
+    def tick(self, now: float) -> None:
+        """Judge, save and tell; every part of it is bounded and none waits."""
+        self._reload()
+        self.state.sources = tuple(collector.health(now) for collector in self.collectors)
+        self.state.judge.tick(now)
+        self._save(now)
+        self.state.storage = self._storage()
+        self.state.cost = self._cost.read()
+        for push in list(self._subscribers.values()):
+            push()
+
+    def _take(self, source: Source, batch: Batch) -> None:
+        self.state.describe(source.name, source.catalogue())
+        if batch.error is None:
+            self.state.take(batch, source.interval_s)
+            self._waiting.append(batch)
+
+    def _save(self, now: float) -> None:
+        waiting, self._waiting = self._waiting, []
+        if self._journal is not None and waiting:
+            self._journal.append(now, waiting, self.state.intervals)
+
+    def _storage(self) -> StorageHealth:
+        if self._journal is None:
+            return StorageHealth(StorageState.OFF, "", self._storage_off)
+        return self._journal.health()
+
+    def _reload(self) -> None:
+        """Rules take effect at once; a broken file keeps what was good and is told to every console."""
+        loaded = None if self._config_watch is None else self._config_watch.poll()
+        if loaded is None:
+            return
+        self.state.problems = tuple(str(problem) for problem in loaded.problems)
+        if not loaded.problems:
+            self.config = loaded.config
+            self.state.judge.rules = threshold_rules(loaded.config)

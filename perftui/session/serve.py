@@ -1,0 +1,101 @@
+"""Hosts a Monitor in a process of its own, for the console at the other end of an inherited socket."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import gc
+import getpass
+import os
+import signal
+import socket
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from perftui import __version__
+from perftui.config.load import load
+from perftui.config.paths import made, state_folder
+from perftui.config.watch import ConfigWatch
+from perftui.domain.text import clean
+from perftui.link.messages import SessionInfo
+from perftui.session.actions import Actions
+from perftui.session.build import build_monitor
+from perftui.session.monitor import Monitor
+from perftui.session.server import Connection
+
+_LOG_LIMIT_BYTES = 1024 * 1024
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0 when the console is gone or asked for the end; 1 after an error, which is in the log."""
+    parser = argparse.ArgumentParser(prog="python -m perftui.session")
+    parser.add_argument("--fd", type=int, required=True)
+    parser.add_argument("--config")
+    parser.add_argument("--no-journal", action="store_true")
+    options = parser.parse_args(arguments)
+    try:
+        asyncio.run(_serve(options.fd, options.config, keep=not options.no_journal))
+    except Exception:  # noqa: BLE001 (the last place that can say what went wrong)
+        write_log(traceback.format_exc())
+        return 1
+    return 0
+
+
+async def _serve(fd: int, config: str | None, *, keep: bool) -> None:
+    path = Path(config) if config else None
+    loaded = load(path)
+    monitor = build_monitor(loaded.config, keep=keep, config_watch=ConfigWatch(path, os.environ))
+    info = SessionInfo(
+        clean(socket.gethostname(), 64), clean(_user(), 64), os.getpid(), __version__, time.time(), config
+    )
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(name, stopped.set)
+    watching = asyncio.ensure_future(monitor.run())
+    reader, writer = await asyncio.open_unix_connection(sock=socket.socket(fileno=fd))
+    actions = Actions(monitor, info.user, time.time, stopped.set)
+    served = asyncio.ensure_future(Connection(monitor, actions, info, reader, writer, time.time).serve())
+    # what exists now lives as long as the session: the collector need not look at it again
+    gc.collect()
+    gc.freeze()
+    await _first_of(watching, served, asyncio.ensure_future(stopped.wait()))
+    await _ended(watching, served, monitor)
+
+
+async def _first_of(*tasks: asyncio.Future[object] | asyncio.Future[None]) -> None:
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+
+
+async def _ended(watching: asyncio.Future[None], served: asyncio.Future[None], monitor: Monitor) -> None:
+    """Close in order; an error that ended one of them is raised when the journal is safe."""
+    for task in (served, watching):
+        if not task.done():
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+    for task in (served, watching):
+        if not task.cancelled() and (error := task.exception()) is not None:
+            raise error
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+def write_log(text: str) -> None:
+    """Append to ``session.log`` in the state folder, which is begun anew when it is large."""
+    with contextlib.suppress(OSError):
+        path = made(state_folder()) / "session.log"
+        if path.exists() and path.stat().st_size > _LOG_LIMIT_BYTES:
+            path.replace(path.with_suffix(".log.1"))
+        with path.open("a", encoding="utf-8") as log:
+            log.write(f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} perftui {__version__}\n{text}\n")
+    print(text, file=sys.stderr)

@@ -1,0 +1,111 @@
+"""Serves a Monitor to consoles over stream sockets: a greeting, then one Update a tick for each that keeps up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from perftui.link.framing import LinkError, frame, read_client_message
+from perftui.link.messages import (
+    PROTOCOL,
+    ClientMessage,
+    Hello,
+    Refusal,
+    Request,
+    Resync,
+    SessionInfo,
+    SessionMessage,
+    Unwatch,
+    UnwatchTable,
+    Watch,
+    WatchTable,
+    Welcome,
+)
+from perftui.session.actions import Actions
+from perftui.session.monitor import Monitor
+
+_HELLO_DEADLINE_S = 10.0
+
+
+class Connection:
+    """One console. While its last frame has not left, nothing is queued: it gets the merged state when it can."""
+
+    def __init__(
+        self,
+        monitor: Monitor,
+        actions: Actions,
+        info: SessionInfo,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        wall: Callable[[], float],
+    ) -> None:
+        self._monitor, self._actions, self._info = monitor, actions, info
+        self._reader, self._writer, self._wall = reader, writer, wall
+        self._subscriber = monitor.subscribe(self.push)
+        self._greeted = False
+        self._behind = False
+
+    async def serve(self) -> None:
+        """Until the console is gone or speaks another language."""
+        try:
+            if await self._greet():
+                while (message := await read_client_message(self._reader)) is not None:
+                    self._take(message)
+                    await asyncio.sleep(0)  # a burst of messages is answered by one push, after them
+        except LinkError as error:
+            self._send(Refusal(str(error)))
+        finally:
+            self._monitor.unsubscribe(self._subscriber)
+            self._writer.close()
+
+    async def _greet(self) -> bool:
+        try:
+            hello = await asyncio.wait_for(read_client_message(self._reader), _HELLO_DEADLINE_S)
+        except asyncio.TimeoutError:
+            raise LinkError("no greeting") from None
+        if hello is None:
+            return False
+        if not isinstance(hello, Hello):
+            raise LinkError("the first message must be a greeting")
+        if hello.protocol != PROTOCOL:
+            raise LinkError(
+                f"this session speaks protocol {PROTOCOL} (perftui {self._info.version}), "
+                f"the console {hello.protocol} (perftui {hello.version}): use the same version"
+            )
+        self._send(Welcome(PROTOCOL, self._info))
+        self._greeted = True
+        return True
+
+    def _take(self, message: ClientMessage) -> None:
+        subscriber = self._subscriber
+        if isinstance(message, Watch):
+            subscriber.watch(message)
+        elif isinstance(message, Unwatch):
+            subscriber.unwatch(message.watch)
+        elif isinstance(message, WatchTable | UnwatchTable):
+            subscriber.watch_table(message.table, isinstance(message, WatchTable))
+            self._monitor.look()
+        elif isinstance(message, Resync):
+            subscriber.resync()
+        elif isinstance(message, Request):
+            self._send(self._actions.answer(message))
+        if not isinstance(message, Request):
+            asyncio.get_running_loop().call_soon(self.push)
+
+    def push(self) -> None:
+        """Send what changed, unless the console is behind."""
+        if not self._greeted or self._writer.is_closing():
+            return
+        if self._writer.transport.get_write_buffer_size() > 0:
+            self._behind = True
+            return
+        if self._behind:
+            self._behind = False
+            self._subscriber.resync()
+        update = self._subscriber.update(self._wall())
+        if update is not None:
+            self._send(update)
+
+    def _send(self, message: SessionMessage) -> None:
+        if not self._writer.is_closing():
+            self._writer.write(frame(message))

@@ -1,0 +1,58 @@
+"""What a session knows: samples, tables, health, alerts; filled by collectors, read by subscribers."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from perftui.domain.health import OwnCost, SourceHealth, StorageHealth
+from perftui.domain.samples import Batch, SeriesInfo
+from perftui.session.judge import Judge
+from perftui.store.history import History
+
+
+class HeldTable(NamedTuple):
+    """The rows of a table as they were measured at ``at``, by key."""
+
+    at: float
+    rows: dict[str, Any]
+
+
+class State:
+    """Bounded by the stores it holds and by the sources that fill it."""
+
+    def __init__(self, history: History, judge: Judge) -> None:
+        self.history, self.judge = history, judge
+        self.tables: dict[str, HeldTable] = {}
+        self.sources: tuple[SourceHealth, ...] = ()
+        self.storage: StorageHealth | None = None
+        self.cost: OwnCost | None = None
+        self.problems: tuple[str, ...] = ()
+        self._catalogues: dict[str, tuple[SeriesInfo, ...]] = {}
+        self._catalogue: tuple[SeriesInfo, ...] = ()
+        self.intervals: dict[str, float] = {}
+
+    def describe(self, source: str, catalogue: tuple[SeriesInfo, ...]) -> None:
+        """Take over what a source says of its series; cheap while it says the same."""
+        if self._catalogues.get(source) is catalogue:
+            return
+        self._catalogues[source] = catalogue
+        self._catalogue = tuple(info for infos in self._catalogues.values() for info in infos)
+        self.intervals = {info.series: info.interval_s for info in self._catalogue}
+
+    def take(self, batch: Batch, interval_s: float) -> None:
+        """Samples to memory, tables as they are."""
+        self.history.memory.add(batch, interval_s, self.intervals)
+        for name, rows in batch.tables.items():
+            self.tables[name] = HeldTable(batch.at, {row.key: row for row in rows})
+
+    def facts(self) -> dict[str, Any]:
+        """What is sent whole when it changed, by the name of its field in an Update."""
+        return {
+            "catalogue": self._catalogue or None,
+            "sources": self.sources or None,
+            "alerts": self.judge.alerts,
+            "findings": self.judge.findings,
+            "storage": self.storage,
+            "cost": self.cost,
+            "problems": self.problems,
+        }
