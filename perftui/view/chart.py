@@ -7,8 +7,9 @@ are plain on purpose: an overview draws a dozen of these every second in a proce
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -20,9 +21,8 @@ from perftui.view.glyphs import GlyphSet
 from perftui.view.text import Line, Span, right, text_width
 from perftui.view.time_axis import TICKS_S, cell_of, columns, time_labels
 
-# by dot column, then by the level inside a cell: dots up to and including that level, and dots from it on
-_UP_TO = ((0x40, 0x44, 0x46, 0x47), (0x80, 0xA0, 0xB0, 0xB8))
-_FROM = ((0x47, 0x07, 0x03, 0x01), (0xB8, 0x38, 0x18, 0x08))
+# dots of a cell from the lowest to the highest, left and right
+_DOTS = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
 _BRAILLE = [" ", *map(chr, range(0x2801, 0x2900))]
 _AXIS_MIN_WIDTH = 30
 _AXIS_MIN_HEIGHT = 3
@@ -44,6 +44,12 @@ class Limits:
             if limit is not None and (value > limit if self.above else value < limit):
                 return role
         return normal
+
+    def turned(self) -> tuple[float, float, float]:
+        """A sign, then ``watch`` and ``bad`` times that sign: beyond a limit is then always above it."""
+        sign = 1.0 if self.above else -1.0
+        watch = math.inf if self.watch is None else self.watch * sign
+        return sign, watch, math.inf if self.bad is None else self.bad * sign
 
 
 class Scale(msgspec.Struct, frozen=True):
@@ -106,6 +112,7 @@ def chart(
     # the first series is drawn last so that it stays on top
     for index in reversed(range(len(window.series))):
         canvas.draw(window, index, start, end)
+    canvas.settle()
     canvas.threshold(bad if bad is not None else watch)
     for at, letter in marks:
         canvas.mark(cell_of(at, start, end, width - margin), letter)
@@ -135,7 +142,9 @@ def scale(series: Sequence[SeriesWindow], unit: Unit, limits: Limits, top: float
 
     A threshold joins the scale when the data comes within half of it, so that it neither hides nor flattens them.
     """
-    values = [value for one in series for value in one.mean if value is not None and math.isfinite(value)]
+    values = [value for one in series for value in one.mean if value is not None]
+    if not math.isfinite(sum(values)):
+        values = [value for value in values if math.isfinite(value)]
     lowest, highest = min(values, default=0.0), max(values, default=0.0)
     low = -_round_up(-lowest, unit) if lowest < 0 else 0.0
     if top is not None and top > low:
@@ -185,25 +194,22 @@ def _label(value: float, factor: float | None, unit: Unit) -> str:
 
 
 class _Canvas:
-    """Dots or bars, a code for the meaning of every cell, then lines.
+    """Layers of dots, one for every meaning; then text with a code for the meaning of every cell.
 
-    Codes rise with their weight: 0 is blank, later series cover earlier ones, beyond a threshold covers them all.
+    Codes rise with their weight: 0 is blank, series drawn later cover earlier ones, beyond a threshold covers them
+    all. A layer is one integer for each column of cells, eight bits a row from the lowest row up: a stroke of any
+    length is then one operation.
     """
 
     def __init__(
         self, cells: int, rows: int, values: Scale, limits: Limits, glyphs: GlyphSet, roles: Sequence[Role]
     ) -> None:
-        self._cells, self._rows, self._scale, self._glyphs = cells, rows, values, glyphs
-        self._dots = [[0] * cells for _ in range(rows)]
-        self._text = [[" "] * cells for _ in range(rows)]
-        self._codes = [[0] * cells for _ in range(rows)]
+        self._cells, self._rows, self._scale, self._limits, self._glyphs = cells, rows, values, limits, glyphs
         self._roles = roles
         self._palette = [Role.TEXT]
-        self._above = limits.above
-        # one comparison does for both sides when the signs are turned
-        self._sign = 1.0 if limits.above else -1.0
-        self._watch = math.inf if limits.watch is None else limits.watch * self._sign
-        self._bad = math.inf if limits.bad is None else limits.bad * self._sign
+        self._layers: dict[int, list[int]] = {}
+        self._text = [[" "] * cells for _ in range(rows)]
+        self._codes = [[0] * cells for _ in range(rows)]
 
     def draw(self, window: Window, index: int, start: float, end: float) -> None:
         """One series; the only one of its window as an area."""
@@ -211,66 +217,90 @@ class _Canvas:
         filled = len(window.series) == 1
         across = self._cells * 2 if self._glyphs.braille else self._cells
         mean = window.series[index].mean
-        values = columns(mean, window.start, window.step_s, start, end, across, above=self._above)
+        values = columns(mean, window.start, window.step_s, start, end, across, above=self._limits.above)
         if self._glyphs.braille:
             self._braille(values, filled)
         else:
             self._bars(values, filled)
 
-    def _code(self, value: float) -> int:
-        """Where the meaning of a value stands in the palette that ``lines`` completes with two states."""
-        turned = value * self._sign
-        return _BAD if turned > self._bad else _WATCH if turned > self._watch else len(self._palette) - 1
+    def _layer(self, code: int) -> list[int]:
+        return self._layers.setdefault(code, [0] * self._cells)
 
     def _braille(self, values: Sequence[float | None], filled: bool) -> None:
-        steps, last_row = self._rows * 4, self._rows - 1
+        steps, low, high = self._rows * 4, self._scale.low, self._scale.high
+        factor = (steps - 1) / (high - low)
         base = self._scale.level(0.0, steps)
-        level_of, code_of, all_dots, all_codes = self._scale.level, self._code, self._dots, self._codes
+        sign, watch, bad = self._limits.turned()
+        normal, beyond_watch, beyond_bad = self._layer(len(self._palette) - 1), self._layer(_WATCH), self._layer(_BAD)
+        stacks = (_stack(0, steps), _stack(1, steps))
         before: int | None = None
         for column, value in enumerate(values):
             if value is None:
                 before = None
                 continue
-            level = level_of(value, steps)
-            bottom, top = _reach(level, base if filled else before, filled)
+            # Scale.level, written out: a call for each of the columns would double what a chart costs
+            level = steps - 1 if value >= high else 0 if value <= low else int((value - low) * factor + 0.5)
+            bottom = top = level
+            other = base if filled else before
+            if other is not None and other < level:
+                bottom = other if filled else other + 1
+            elif other is not None and other > level:
+                top = other if filled else other - 1
             before = level
-            code, cell, side = code_of(value), column >> 1, column & 1
-            first, last = last_row - (top >> 2), last_row - (bottom >> 2)
-            for row in range(first, last + 1):
-                mask = _UP_TO[side][top & 3] if row == first else _UP_TO[side][3]
-                all_dots[row][cell] |= mask & _FROM[side][bottom & 3] if row == last else mask
-                codes = all_codes[row]
-                if code > codes[cell]:
-                    codes[cell] = code
+            turned = value * sign
+            layer = beyond_bad if turned > bad else beyond_watch if turned > watch else normal
+            stack = stacks[column & 1]
+            layer[column >> 1] |= stack[top + 1] ^ stack[bottom]
 
     def _bars(self, values: Sequence[float | None], filled: bool) -> None:
         bars = self._glyphs.bars
         full = len(bars) - 1
+        sign, watch, bad = self._limits.turned()
+        normal = len(self._palette) - 1
         for cell, value in enumerate(values):
             if value is None:
                 continue
-            level, code = self._scale.level(value, self._rows * full) + 1, self._code(value)
-            for row in range(self._rows):
-                height = level - (self._rows - 1 - row) * full
-                if height < 1 or (height > full and not filled):
-                    continue
-                self._text[row][cell] = bars[min(full, height)]
-                self._codes[row][cell] = max(code, self._codes[row][cell])
+            level = self._scale.level(value, self._rows * full) + 1
+            code = _BAD if value * sign > bad else _WATCH if value * sign > watch else normal
+            above, height = divmod(level - 1, full)
+            top_row = self._rows - 1 - above
+            self._put(top_row, cell, bars[height + 1], max(code, self._codes[top_row][cell]))
+            if filled:
+                for row in range(top_row + 1, self._rows):
+                    self._put(row, cell, bars[full], code)
+
+    def settle(self) -> None:
+        """Dots become text; from here on only text is written."""
+        drawn = sorted(code for code, layer in self._layers.items() if any(layer))
+        if not drawn:
+            return
+        dots = self._layers[drawn[0]]
+        for code in drawn[1:]:
+            dots = [below | above for below, above in zip(dots, self._layers[code], strict=True)]
+        by_row = [(code, self._by_row(self._layers[code])) for code in drawn]
+        for row, shown in enumerate(self._by_row(dots)):
+            if not any(shown):
+                continue
+            self._text[row] = [_BRAILLE[dot] for dot in shown]
+            codes = self._codes[row]
+            for code, rows in by_row:
+                if any(rows[row]):
+                    codes = [code if dot else below for dot, below in zip(rows[row], codes, strict=True)]
+            self._codes[row] = codes
+
+    def _by_row(self, layer: Sequence[int]) -> list[bytes]:
+        """The dots of each row from top to bottom, one byte a cell."""
+        packed = b"".join([column.to_bytes(self._rows, "big") for column in layer])
+        return [packed[row :: self._rows] for row in range(self._rows)]
 
     def threshold(self, limit: float | None) -> None:
         """A dotted line through the cells that hold nothing."""
-        self._settle()
         if limit is None or not self._scale.low < limit <= self._scale.high:
             return
         row = self._rows - 1 - self._scale.level(limit, self._rows * 4) // 4
-        for cell, char in enumerate(self._text[row]):
-            if char == " ":
-                self._put(row, cell, self._glyphs.threshold, _THRESHOLD)
-
-    def _settle(self) -> None:
-        """Dots become text; from here on only text is written."""
-        if self._glyphs.braille:
-            self._text = [[_BRAILLE[dots] for dots in row] for row in self._dots]
+        codes, char = self._codes[row], self._glyphs.threshold
+        self._text[row] = [shown if code else char for shown, code in zip(self._text[row], codes, strict=True)]
+        self._codes[row] = [code or _THRESHOLD for code in codes]
 
     def mark(self, cell: int | None, letter: str) -> None:
         """A line behind the data with its letter on top; in a chart of one row there is no room for the letter."""
@@ -292,34 +322,42 @@ class _Canvas:
         self._codes[row][cell] = code
 
     def lines(self) -> list[Line]:
-        return [self._line("".join(text), codes) for text, codes in zip(self._text, self._codes, strict=True)]
-
-    def _line(self, text: str, codes: Sequence[int]) -> Line:
-        """Neighbouring cells of one meaning become one span; blanks join whatever stands beside them."""
-        spans: list[Span] = []
-        start = current = 0
-        for cell, code in enumerate(codes):
-            if code and code != current:
-                if current:
-                    spans.append((text[start:cell], self._role(current)))
-                    start = cell
-                current = code
-        spans.append((text[start:], self._role(current)))
-        return tuple(spans)
-
-    def _role(self, code: int) -> Role:
-        return _STATES[code - _WATCH] if code >= _WATCH else self._palette[code]
+        roles = {**dict(enumerate(self._palette)), **_STATES}
+        return [_spans("".join(text), codes, roles) for text, codes in zip(self._text, self._codes, strict=True)]
 
 
-# codes above every series: a window has fewer series than that
+def _spans(text: str, codes: Sequence[int], roles: Mapping[int, Role]) -> Line:
+    """Neighbouring cells of one meaning become one span; blanks join whatever stands beside them."""
+    present = set(codes) - {0}
+    if len(present) < 2:
+        return ((text, roles[max(present, default=0)]),)
+    spans: list[Span] = []
+    start = current = 0
+    for cell, code in enumerate(codes):
+        if code != current and code:
+            if current:
+                spans.append((text[start:cell], roles[current]))
+                start = cell
+            current = code
+    spans.append((text[start:], roles[current]))
+    return tuple(spans)
+
+
+# codes above those of every series: no window has as many
 _WATCH, _BAD, _THRESHOLD, _MARK, _CURSOR = range(1 << 20, (1 << 20) + 5)
-_STATES = (Role.WATCH, Role.BAD, Role.THRESHOLD, Role.MARK, Role.ACCENT)
+_STATES = {
+    _WATCH: Role.WATCH,
+    _BAD: Role.BAD,
+    _THRESHOLD: Role.THRESHOLD,
+    _MARK: Role.MARK,
+    _CURSOR: Role.ACCENT,
+}
 
 
-def _reach(level: int, other: int | None, filled: bool) -> tuple[int, int]:
-    """The lowest and highest dot of a column: from the base of an area, or joined to where the line came from."""
-    if other is None or other == level:
-        return level, level
-    if filled:
-        return (other, level) if other < level else (level, other)
-    return (other + 1, level) if other < level else (level, other - 1)
+@lru_cache(maxsize=512)
+def _stack(side: int, steps: int) -> tuple[int, ...]:
+    """For 0 to ``steps``: a column with that many dots set from the bottom, on the left or right side of its cell."""
+    stack = [0]
+    for level in range(steps):
+        stack.append(stack[-1] | _DOTS[side][level & 3] << 8 * (level >> 2))
+    return tuple(stack)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import math
+
 from perftui.domain.roles import Role
-from perftui.domain.units import Unit, format_value
+from perftui.domain.units import Unit
 from perftui.view.chart import Limits
 from perftui.view.glyphs import GlyphSet
-from perftui.view.text import Line, left, right
-
-_VALUE_WIDTH = 10
+from perftui.view.sparkline import figure, name_width, row, spare
+from perftui.view.text import Line
 
 
 def bar(part: float, width: int, glyphs: GlyphSet) -> str:
-    """``width`` cells filled from the left to ``part`` (0 to 1), in eighths where the glyphs have them."""
+    """``width`` cells filled from the left to ``part`` (0 to 1), in eighths where the glyphs have them.
+
+    What is not empty shows at least the thinnest bar, and only what is full fills the last cell.
+    """
+    if width < 1:
+        return ""
     steps = len(glyphs.left_bars) - 1
-    filled = round(min(1.0, max(0.0, part)) * width * steps)
+    size = width * steps
+    filled = 0 if math.isnan(part) or part <= 0 else size if part >= 1 else min(size - 1, max(1, round(part * size)))
     whole, rest = divmod(filled, steps)
     text = glyphs.full * whole + (glyphs.left_bars[rest] if rest else "")
     return text.ljust(width)
@@ -33,15 +40,11 @@ def gauge(
     top: float | None = None,
     label_width: int | None = None,
 ) -> Line:
-    """``width`` cells; without a top the bar is drawn for ratios only."""
-    full = top if top is not None else 1.0
-    name_width = label_width if label_width is not None else min(18, max(7, width // 4))
-    room = width - name_width - 1 - _VALUE_WIDTH - 3
-    role = Role.STALE if value is None else Limits(watch, bad, above).role(value, Role.VALUE)
-    sign = {Role.BAD: glyphs.bad, Role.WATCH: glyphs.watch}.get(role, " ")
-    drawn = "" if room < 3 else bar((value or 0.0) / full, room, glyphs)
-    return (
-        (left(label, name_width, glyphs.ellipsis) + " ", Role.LABEL),
-        (drawn, Role.BAR if role is Role.VALUE else role),
-        (f" {right(format_value(value, unit), _VALUE_WIDTH)} {sign}", role),
-    )
+    """``width`` cells. Only a ratio has a natural top (1): other units without ``top`` are shown without a bar."""
+    full = top if top is not None else 1.0 if unit is Unit.RATIO else None
+    named = name_width(width) if label_width is None else label_width
+    room = spare(width, named)
+    shown = figure(value, unit, Limits(watch, bad, above), glyphs)
+    part = 0.0 if value is None or full is None or full <= 0 else value / full
+    drawn: Line = ((bar(part, room, glyphs), Role.BAR if shown[1] is Role.VALUE else shown[1]),)
+    return row(label, drawn, room, shown, width, named, glyphs)

@@ -9,22 +9,63 @@ from perftui.domain.samples import SeriesWindow, Window
 from perftui.domain.units import Unit, format_value
 from perftui.view.chart import Limits, chart
 from perftui.view.glyphs import GlyphSet
-from perftui.view.text import Line, left, right
+from perftui.view.text import Line, Span, fit, left, plain, right
 
 VALUE_WIDTH = 10
+# a blank, the value, a blank and the sign of its state
+_FIGURE_WIDTH = VALUE_WIDTH + 3
+_MIN_SPARK_WIDTH = 4
 
 
-def sparkline(values: Sequence[float | None], glyphs: GlyphSet, high: float | None = None) -> str:
-    """One bar a value, from 0 to ``high`` (the highest value when None); gaps are blanks."""
-    top = high if high is not None else max((value for value in values if value is not None), default=0.0)
-    full = len(glyphs.bars) - 1
-    bars = []
-    for value in values:
-        if value is None:
-            bars.append(" ")
-        else:
-            bars.append(glyphs.bars[1 + min(full - 1, max(0, round(value / top * (full - 1)) if top > 0 else 0))])
-    return "".join(bars)
+def sparkline(
+    values: Sequence[float | None],
+    width: int,
+    glyphs: GlyphSet,
+    low: float = 0.0,
+    high: float | None = None,
+    rows: int = 1,
+) -> tuple[str, ...]:
+    """``rows`` texts of ``width`` cells from top to bottom, the newest value at the right; gaps are blanks.
+
+    ``high`` None: the highest value reaches the top. Braille holds two values a cell, bars hold one; of more values
+    than that the highest of each cell are shown, fewer leave blanks at the left.
+    """
+    known = [value for value in values if value is not None]
+    top = high if high is not None else max(known, default=low + 1.0)
+    # the chart counts from zero up: what is below ``low`` lies at the bottom
+    shifted = tuple(None if value is None else max(0.0, value - low) for value in values)
+    room = width * 2 if glyphs.braille else width
+    picture = chart(
+        Window(0.0, 1.0, len(values), (SeriesWindow("", shifted, shifted, shifted),)),
+        start=float(min(0, len(values) - room)), end=float(len(values)), width=width, height=rows,
+        unit=Unit.NONE, glyphs=glyphs, top=top - low if top > low else 1.0, axis=False,
+    )  # fmt: skip
+    return tuple(plain(line) for line in picture)
+
+
+def name_width(width: int) -> int:
+    """The cells that a name gets at the left of ``width``, so that pictures below each other line up."""
+    return min(18, max(7, width // 4))
+
+
+def figure(value: float | None, unit: Unit, limits: Limits, glyphs: GlyphSet) -> Span:
+    """A value with its unit, right-aligned, then the sign of its state: always 13 cells."""
+    state = Role.STALE if value is None else limits.role(value, Role.VALUE)
+    sign = glyphs.bad if state is Role.BAD else glyphs.watch if state is Role.WATCH else " "
+    return f" {right(format_value(value, unit), VALUE_WIDTH, glyphs.ellipsis)} {sign}", state
+
+
+def row(label: str, middle: Line, room: int, shown: Span, width: int, label_width: int, glyphs: GlyphSet) -> Line:
+    """``width`` cells: a label, a picture of ``room`` cells, and a figure that goes last when there is no room."""
+    if room < _MIN_SPARK_WIDTH:
+        label_width, middle = max(0, width - _FIGURE_WIDTH - 1), ()
+    line: Line = ((left(label, label_width, glyphs.ellipsis) + " ", Role.LABEL), *middle, shown)
+    return line if width > _FIGURE_WIDTH else fit(((shown[0].strip(), shown[1]),), width, glyphs.ellipsis)
+
+
+def spare(width: int, label_width: int) -> int:
+    """The cells that are left for a picture between a label and a figure."""
+    return width - label_width - 1 - _FIGURE_WIDTH
 
 
 def sparkline_row(
@@ -44,18 +85,14 @@ def sparkline_row(
     top: float | None = None,
 ) -> Line:
     """``width`` cells: the label left, the line in the middle, ``value`` and its state at the right."""
-    name_width = min(18, max(7, width // 4))
-    spark_width = width - name_width - VALUE_WIDTH - 4
-    state = Role.STALE if value is None else Limits(watch, bad, above).role(value, Role.VALUE)
-    sign = {Role.BAD: glyphs.bad, Role.WATCH: glyphs.watch}.get(state, " ")
-    name: Line = ((left(label, name_width, glyphs.ellipsis) + " ", Role.LABEL),)
-    figure: Line = ((f" {right(format_value(value, unit), VALUE_WIDTH)} {sign}", state),)
-    if spark_width < 4:
-        room = max(0, width - VALUE_WIDTH - 3)
-        return ((left(label, room, glyphs.ellipsis), Role.LABEL), *figure)
-    (middle,) = chart(
-        Window(window.start, window.step_s, window.cells, (series,)),
-        start=start, end=end, width=spark_width, height=1, unit=unit, glyphs=glyphs,
-        watch=watch, bad=bad, above=above, top=top, axis=False,
-    )  # fmt: skip
-    return (*name, *middle, *figure)
+    named = name_width(width)
+    room = spare(width, named)
+    middle: Line = ()
+    if room >= _MIN_SPARK_WIDTH:
+        (middle,) = chart(
+            Window(window.start, window.step_s, window.cells, (series,)),
+            start=start, end=end, width=room, height=1, unit=unit, glyphs=glyphs,
+            watch=watch, bad=bad, above=above, top=top, axis=False,
+        )  # fmt: skip
+    shown = figure(value, unit, Limits(watch, bad, above), glyphs)
+    return row(label, middle, room, shown, width, named, glyphs)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import cast
 
 from perftui.domain.units import format_span
 
@@ -22,7 +25,7 @@ def columns(
     *,
     above: bool = True,
 ) -> list[float | None]:
-    """``count`` columns over ``[start, end]``, each showing the bucket that covers its middle; None where there is none.
+    """``count`` columns over ``[start, end]``, each with the bucket that covers its middle, or None.
 
     Where several buckets fall into one column, the one on the bad side (the highest when ``above``) is shown: a peak
     is never sampled away. What is not a number counts as a gap.
@@ -32,22 +35,23 @@ def columns(
     stride = (end - start) / count / step_s
     first = (start - window_start) / step_s
     size = len(values)
-    result: list[float | None] = []
+    # a value unequal to itself is not a number
+    numbers = [value if value == value else None for value in values]
     if stride <= 1:
         middle = first + stride / 2
-        for column in range(count):
-            index = math.floor(middle + column * stride)
-            value = values[index] if 0 <= index < size else None
-            # a value unequal to itself is not a number
-            result.append(value if value == value else None)  # noqa: PLR0124
-        return result
-    pick = max if above else min
+        chosen = [math.floor(middle + column * stride) for column in range(count)]
+        return [numbers[index] if 0 <= index < size else None for index in chosen]
     # bucket i belongs to the column that its middle, i + 0.5, falls into
-    edges = [min(size, max(0, math.ceil(first + column * stride - 0.5))) for column in range(count + 1)]
-    for begin, stop in zip(edges, edges[1:], strict=False):
-        present = [value for value in values[begin:stop] if value is not None and value == value]  # noqa: PLR0124
-        result.append(pick(present) if present else None)
-    return result
+    edges = [math.ceil(first - 0.5 + column * stride) for column in range(count + 1)]
+    if edges[0] < 0 or edges[-1] > size:
+        edges = [min(size, max(0, edge)) for edge in edges]
+    pick = max if above else min
+    if None in numbers:
+        groups = [[value for value in numbers[begin:stop] if value is not None] for begin, stop in pairwise(edges)]
+    else:
+        solid = cast("list[float]", numbers)
+        groups = [solid[begin:stop] for begin, stop in pairwise(edges)]
+    return [pick(group) if group else None for group in groups]
 
 
 def cell_of(at: float, start: float, end: float, width: int) -> int | None:
@@ -59,14 +63,14 @@ def cell_of(at: float, start: float, end: float, width: int) -> int | None:
 
 def tick_marks(
     start: float, end: float, width: int, clock_text: Callable[[float], str] | None = None
-) -> list[tuple[int, str]]:
+) -> tuple[tuple[int, str], ...]:
     """Columns and labels from left to right.
 
     Without ``clock_text``: ages before the right edge such as ``-4m``, then ``now``. With it: round times as it
     writes them, seconds left out where all of them are ``:00``.
     """
     if end <= start or width < 1:
-        return []
+        return ()
     if clock_text is None:
         return _ages(end - start, width)
     return _times(start, end, width, clock_text)
@@ -76,26 +80,27 @@ def _every(span_s: float, width: int, label_cells: int) -> int | None:
     return next((tick for tick in TICKS_S if width * tick >= span_s * (label_cells + _GAP_CELLS)), None)
 
 
-def _ages(span_s: float, width: int) -> list[tuple[int, str]]:
+@lru_cache(maxsize=64)
+def _ages(span_s: float, width: int) -> tuple[tuple[int, str], ...]:
     every = _every(span_s, width, 4)
     marks = [(width - 1, _NOW)]
     if every is not None:
-        for age in range(every, math.floor(span_s) + 1, every):
-            marks.append((round(width * (1 - age / span_s)), f"-{format_span(float(age))}"))
-    return marks[::-1]
+        ages = range(every, math.floor(span_s) + 1, every)
+        marks.extend((round(width * (1 - age / span_s)), f"-{format_span(float(age))}") for age in ages)
+    return tuple(marks[::-1])
 
 
-def _times(start: float, end: float, width: int, clock_text: Callable[[float], str]) -> list[tuple[int, str]]:
+def _times(start: float, end: float, width: int, clock_text: Callable[[float], str]) -> tuple[tuple[int, str], ...]:
     every = _every(end - start, width, len(clock_text(end)))
     if every is None:
-        return []
+        return ()
     marks: list[tuple[int, str]] = []
     for index in range(math.ceil(start / every), math.floor(end / every) + 1):
         label = clock_text(float(index * every))
         if every >= 60 and label.count(":") == 2 and label.endswith(":00"):
             label = label[:-3]
         marks.append((math.floor((index * every - start) / (end - start) * width), label))
-    return marks
+    return tuple(marks)
 
 
 def time_labels(start: float, end: float, width: int, clock_text: Callable[[float], str] | None = None) -> str:
