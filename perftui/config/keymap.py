@@ -27,7 +27,7 @@ class Binding(msgspec.Struct, frozen=True):
 
 
 BINDINGS: tuple[Binding, ...] = (
-    Binding("app.quit", ("q", "ctrl+q"), "quit"),
+    Binding("app.quit", ("q", "ctrl+q", "ctrl+c"), "quit"),
     Binding("app.help", ("question_mark",), "help", footer=True),
     Binding("app.palette", ("ctrl+p",), "palette"),
     Binding("app.command", ("colon",), "command", footer=True),

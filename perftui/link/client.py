@@ -74,8 +74,10 @@ class Client:
         reason = ""
         try:
             self._send(Hello(PROTOCOL, self._version))
-            for message in (*self._watches.values(), *map(WatchTable, sorted(self._tables))):
-                self._send(message)
+            for watch in self._watches.values():
+                self._send(watch)
+            for table in sorted(self._tables):
+                self._send(WatchTable(table))
             while (answer := await read_session_message(reader)) is not None:
                 if isinstance(answer, Refusal):
                     reason = answer.reason

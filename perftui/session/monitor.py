@@ -11,8 +11,8 @@ from perftui.config.schema import Config
 from perftui.config.watch import ConfigWatch
 from perftui.domain.health import StorageHealth, StorageState
 from perftui.domain.samples import Batch
+from perftui.link.cost import CostMeter
 from perftui.session.collector import Collector
-from perftui.session.cost import CostMeter
 from perftui.session.judge import Judge
 from perftui.session.state import State
 from perftui.session.subscriber import Subscriber

@@ -15,6 +15,7 @@ import time
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from perftui import __version__
 from perftui.config.load import load
@@ -67,7 +68,7 @@ async def _serve(fd: int, config: str | None, *, keep: bool) -> None:
     await _ended(watching, served, monitor)
 
 
-async def _first_of(*tasks: asyncio.Future[object] | asyncio.Future[None]) -> None:
+async def _first_of(*tasks: asyncio.Future[Any]) -> None:
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
 
 

@@ -12,7 +12,7 @@ from perftui.domain.series import Selector, parse_selector
 from perftui.link.messages import TablePart, Update, Watch, WindowPart
 from perftui.session.state import State
 
-MAX_WATCHES = 256
+MAX_WATCHES = 512
 MAX_CELLS = 4096
 MAX_SELECTORS = 64
 _EMPTY = Window(0.0, 1.0, 0)

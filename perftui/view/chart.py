@@ -45,6 +45,10 @@ class Limits:
                 return role
         return normal
 
+    def word(self, value: float) -> str:
+        """``ok``, ``watch`` or ``bad``."""
+        return self.role(value, Role.OK).value
+
     def turned(self) -> tuple[float, float, float]:
         """A sign, then ``watch`` and ``bad`` times that sign: beyond a limit is then always above it."""
         sign = 1.0 if self.above else -1.0
@@ -271,27 +275,28 @@ class _Canvas:
 
     def settle(self) -> None:
         """Dots become text; from here on only text is written."""
-        drawn = sorted(code for code, layer in self._layers.items() if any(layer))
-        if not drawn:
+        packed = {code: self._packed(layer) for code, layer in sorted(self._layers.items()) if any(layer)}
+        if not packed:
             return
-        dots = self._layers[drawn[0]]
-        for code in drawn[1:]:
-            dots = [below | above for below, above in zip(dots, self._layers[code], strict=True)]
-        by_row = [(code, self._by_row(self._layers[code])) for code in drawn]
-        for row, shown in enumerate(self._by_row(dots)):
+        everything = 0
+        for layer in packed.values():
+            everything |= int.from_bytes(layer, "big")
+        dots = everything.to_bytes(self._cells * self._rows, "big")
+        for row in range(self._rows):
+            shown = dots[row :: self._rows]
             if not any(shown):
                 continue
             self._text[row] = [_BRAILLE[dot] for dot in shown]
             codes = self._codes[row]
-            for code, rows in by_row:
-                if any(rows[row]):
-                    codes = [code if dot else below for dot, below in zip(rows[row], codes, strict=True)]
+            for code, layer in packed.items():
+                mine = layer[row :: self._rows]
+                if any(mine):
+                    codes = [code if dot else below for dot, below in zip(mine, codes, strict=True)]
             self._codes[row] = codes
 
-    def _by_row(self, layer: Sequence[int]) -> list[bytes]:
-        """The dots of each row from top to bottom, one byte a cell."""
-        packed = b"".join([column.to_bytes(self._rows, "big") for column in layer])
-        return [packed[row :: self._rows] for row in range(self._rows)]
+    def _packed(self, layer: Sequence[int]) -> bytes:
+        """One byte a cell, column by column from top to bottom: every ``rows``-th byte belongs to one row."""
+        return b"".join([column.to_bytes(self._rows, "big") for column in layer])
 
     def threshold(self, limit: float | None) -> None:
         """A dotted line through the cells that hold nothing."""

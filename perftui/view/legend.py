@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from perftui.config.schema import Panel
+from perftui.config.schema import Config, Panel
 from perftui.domain.roles import SERIES_ROLES, Role
 from perftui.domain.samples import SeriesWindow, Window
 from perftui.domain.series import parse_selector, parse_series

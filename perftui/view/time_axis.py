@@ -48,10 +48,12 @@ def columns(
     pick = max if above else min
     if None in numbers:
         groups = [[value for value in numbers[begin:stop] if value is not None] for begin, stop in pairwise(edges)]
-    else:
-        solid = cast("list[float]", numbers)
-        groups = [solid[begin:stop] for begin, stop in pairwise(edges)]
-    return [pick(group) if group else None for group in groups]
+        return [pick(group) if group else None for group in groups]
+    solid = cast("list[float]", numbers)
+    return [
+        solid[begin] if stop - begin == 1 else pick(solid[begin:stop]) if stop > begin else None
+        for begin, stop in pairwise(edges)
+    ]
 
 
 def cell_of(at: float, start: float, end: float, width: int) -> int | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from textual import events
 
 from perftui.config.keymap import Scope
@@ -9,7 +11,7 @@ from perftui.tui.deck import Deck
 from perftui.tui.live_screen import LiveScreen
 from perftui.view.layout import Region
 from perftui.view.overview import overview_picture, overview_regions, overview_watches
-from perftui.view.text import Line
+from perftui.view.text import Line, Span, char_width, text_width
 from perftui.view.watches import Wanted
 
 
@@ -39,17 +41,17 @@ class OverviewScreen(LiveScreen):
         return tuple(cut(line, region.x, region.width) for line in lines[region.y : region.y + region.height])
 
     def action_panel_next(self) -> None:
-        self._move_focus(1)
+        self._focus_panel(1)
 
     def action_panel_previous(self) -> None:
-        self._move_focus(-1)
+        self._focus_panel(-1)
 
     def action_panel_expand(self) -> None:
         if self._expanded:
             self.action_panel_collapse()
             return
         if not self._focused:
-            self._move_focus(1)
+            self._focus_panel(1)
         self._expanded = self._focused
         self.rewatch()
 
@@ -84,7 +86,7 @@ class OverviewScreen(LiveScreen):
     def _regions(self, width: int, height: int) -> dict[str, Region]:
         return overview_regions(self.deck.config(), width, height, self._expanded)
 
-    def _move_focus(self, step: int) -> None:
+    def _focus_panel(self, step: int) -> None:
         width, height = self.body_size
         names = list(overview_regions(self.deck.config(), width, height))
         if not names:
@@ -98,12 +100,18 @@ class OverviewScreen(LiveScreen):
 
 
 def cut(line: Line, x: int, width: int) -> Line:
-    """The part of a line that stands in ``width`` cells from ``x`` on; our own glyphs are one cell each."""
-    result: list[tuple[str, object]] = []
+    """The part of a line that stands in ``width`` cells from ``x`` on."""
+    result: list[Span] = []
     at = 0
     for text, role in line:
-        piece = text[max(0, x - at) : max(0, x + width - at)]
+        piece = "".join(char for offset, char in _placed(text, at) if x <= offset < x + width)
         if piece:
             result.append((piece, role))
-        at += len(text)
-    return tuple(result)  # type: ignore[arg-type]  # spans keep the roles they came with
+        at += text_width(text)
+    return tuple(result)
+
+
+def _placed(text: str, at: int) -> Iterator[tuple[int, str]]:
+    for char in text:
+        yield at, char
+        at += char_width(char)

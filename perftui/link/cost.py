@@ -1,4 +1,4 @@
-"""What this process uses itself, so that the console can show it."""
+"""What each end of the link costs its machine: measured by the same meter in the session and in the console."""
 
 from __future__ import annotations
 

@@ -1,0 +1,107 @@
+"""The command line: what can be asked for, and help for who asked for something else."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from typing import NoReturn
+
+from perftui import __version__
+from perftui.domain.errors import PerftuiError
+
+SCREENS = ("overview", "host", "sources")
+MIN_SIZE, MAX_SIZE = (20, 5), (400, 200)
+
+
+class Options(argparse.Namespace):
+    """The parsed arguments of every command; a command reads those that are its own."""
+
+    command: str = "console"
+    config: str | None = None
+    theme: str | None = None
+    screen: str | None = None
+    window: str | None = None
+    no_journal: bool = False
+    no_mouse: bool = False
+    format: str = "text"
+    size: tuple[int, int] = (120, 40)
+    wait: float | None = None
+    output: str | None = None
+    file: str | None = None
+    name: str | None = None
+    json: bool = False
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise PerftuiError(f"{message}\n{self.format_usage().strip()}\nperftui --help tells more.")
+
+
+def parse_arguments(arguments: Sequence[str]) -> Options:
+    """Raises PerftuiError for what is not understood; ``--help`` and ``--version`` print and raise SystemExit."""
+    return _parser().parse_args(arguments, Options())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="perftui",
+        description="The terminal console that performance engineers keep open while a test runs.",
+        epilog="Without a command it opens the console on this machine. Guide: docs/guide in the repository.",
+    )
+    parser.add_argument("--version", action="version", version=f"perftui {__version__}")
+    _config(parser)
+    parser.add_argument("--theme", metavar="NAME", help="wear this theme (perftui themes lists them)")
+    parser.add_argument("--screen", choices=SCREENS, help="begin with this screen")
+    parser.add_argument("--window", metavar="SPAN", help="show this much time, such as 15m or 2h")
+    parser.add_argument("--no-journal", action="store_true", help="keep the history in memory only")
+    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    _snapshot(commands.add_parser("snapshot", help="print one screen, or its data, and end"))
+    check = commands.add_parser("check", help="check the configuration, all problems at once")
+    check.add_argument("file", nargs="?", metavar="FILE", help="the file to check, else the one that would be used")
+    _config(check)
+    doctor = commands.add_parser("doctor", help="check this installation, terminal and machine")
+    doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
+    _config(doctor)
+    init = commands.add_parser("init", help="write an example configuration")
+    init.add_argument("file", nargs="?", metavar="FILE", help="where to (default: ./perftui.toml)")
+    themes = commands.add_parser("themes", help="list the themes, or show one")
+    themes.add_argument("name", nargs="?", metavar="NAME", help="the theme to show")
+    return parser
+
+
+def _config(parser: argparse.ArgumentParser) -> None:
+    # SUPPRESS: a command's own default must not undo what stood before the command
+    help_text = "configuration file (else $PERFTUI_CONFIG, ./perftui.toml, your own)"
+    parser.add_argument("--config", metavar="FILE", default=argparse.SUPPRESS, help=help_text)
+
+
+def _snapshot(parser: argparse.ArgumentParser) -> None:
+    _config(parser)
+    parser.add_argument("--format", choices=("text", "json", "svg"), default="text", help="default: text")
+    parser.add_argument("--screen", choices=SCREENS, default=argparse.SUPPRESS, help="default: overview")
+    parser.add_argument("--theme", metavar="NAME", default=argparse.SUPPRESS, help="colours of the SVG")
+    parser.add_argument("--size", type=_size, default=(120, 40), metavar="COLSxROWS", help="default: 120x40")
+    parser.add_argument("--wait", type=_seconds, metavar="S", help="watch this long (default: until rates exist)")
+    parser.add_argument("--output", metavar="FILE", help="write to this file instead of stdout")
+
+
+def _size(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{1,4})x(\d{1,4})", text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 120x40")
+    width, height = int(match[1]), int(match[2])
+    if not (MIN_SIZE[0] <= width <= MAX_SIZE[0] and MIN_SIZE[1] <= height <= MAX_SIZE[1]):
+        raise argparse.ArgumentTypeError(f"a size is from 20x5 to 400x200, not {text}")
+    return width, height
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds") from None
+    if not 0 <= seconds <= 3600:
+        raise argparse.ArgumentTypeError("wait from 0 to 3600 seconds")
+    return seconds

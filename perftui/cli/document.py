@@ -1,0 +1,154 @@
+"""The JSON snapshot: one document of everything that is known now; what is missing is null, never 0."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+from typing import Any
+
+from perftui import __version__
+from perftui.config.schema import Config, Panel
+from perftui.domain.alerts import Alert
+from perftui.domain.findings import Finding
+from perftui.domain.health import SourceHealth
+from perftui.domain.samples import SeriesWindow
+from perftui.domain.series import parse_selector, parse_series
+from perftui.domain.units import Unit
+from perftui.link.mirror import Mirror
+from perftui.sources.host.catalogue import SERIES
+from perftui.view.legend import limits_of
+from perftui.view.panels import watch_name
+
+_STALE_S = 5.0
+
+
+def utc(at: float | None) -> str | None:
+    """RFC 3339 with ``Z``; None for None."""
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at, timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def document(mirror: Mirror, config: Config, now: float) -> str:
+    """The document as text, two blanks deep."""
+    content = {
+        "version": __version__,
+        "at": utc(now),
+        "sources": [_source(source, now) for source in mirror.sources],
+        "host": host(mirror),
+        "workflows": [],
+        "agents": {
+            "total": None, "active": None, "idle": None, "utilization_percent": None,
+            "queue_depth": None, "balance_percent": None, "members": [],
+        },
+        "latency": [],
+        "panels": [_panel(mirror, config, name, panel, now) for name, panel in config.panels.items() if panel.series],
+        "alerts": [_alert(alert) for alert in mirror.alerts],
+        "recommendations": [_finding(finding) for finding in mirror.findings],
+    }  # fmt: skip
+    return json.dumps(content, indent=2, allow_nan=False)
+
+
+def host(mirror: Mirror) -> dict[str, Any]:
+    """Every figure of the host by name, with its unit in it; labelled ones as a table by label."""
+    newest = _newest(mirror)
+    result: dict[str, Any] = {}
+    for name, (unit, _) in SERIES.items():
+        field, factor = _field(name, unit)
+        plain = newest.get(f"host/{name}")
+        labelled = {
+            ref.labels[0][1]: value * factor
+            for series, value in newest.items()
+            if (ref := parse_series(series)).name == name and ref.labels
+        }
+        result[field] = labelled or (None if plain is None else plain * factor)
+    result["cpu_percent"] = result.pop("cpu_busy_percent")
+    result["memory_percent"] = result.pop("memory_used_percent")
+    return {name: result[name] for name in ("cpu_percent", "memory_percent", "load1")} | result
+
+
+def _newest(mirror: Mirror) -> dict[str, float]:
+    return {one.series: one.last for window in mirror.windows.values() for one in window.series if one.last is not None}
+
+
+def _field(name: str, unit: Unit) -> tuple[str, float]:
+    """Ratios are given in percent, as the brief's field names say."""
+    return (name.removesuffix("_ratio") + "_percent", 100.0) if unit is Unit.RATIO else (name, 1.0)
+
+
+def _source(source: SourceHealth, now: float) -> dict[str, Any]:
+    return {
+        "name": source.name,
+        "kind": source.kind,
+        "state": source.state.value,
+        "age_s": None if source.last_ok_at is None else round(max(0.0, now - source.last_ok_at), 3),
+        "error": None if source.error is None else {"kind": source.error.kind.value, "message": source.error.message},
+    }
+
+
+def _panel(mirror: Mirror, config: Config, name: str, panel: Panel, now: float) -> dict[str, Any]:
+    window = mirror.windows.get(watch_name(name))
+    first = _first(panel, window.series) if window is not None else None
+    info = None if first is None else mirror.catalogue.get(first.series)
+    value = None if first is None else first.last
+    return {
+        "id": name,
+        "title": panel.title or name,
+        "unit": (info.unit if info is not None else panel.unit).value,
+        "value": value,
+        "state": _state(config, panel, first, now),
+    }
+
+
+def _first(panel: Panel, series: tuple[SeriesWindow, ...]) -> SeriesWindow | None:
+    for text in panel.series:
+        for one in series:
+            if parse_selector(text).matches(one.series):
+                return one
+    return None
+
+
+def _state(config: Config, panel: Panel, series: SeriesWindow | None, now: float) -> str:
+    """``ok``, ``watch``, ``bad``, ``stale``, or ``no data``."""
+    if series is None or series.last is None or series.last_at is None:
+        return "no data"
+    if now - series.last_at > 3 * _STALE_S:
+        return "stale"
+    limits = limits_of(config, panel, series.series)
+    return limits.word(series.last)
+
+
+def _alert(alert: Alert) -> dict[str, Any]:
+    return {
+        "name": alert.name,
+        "severity": alert.severity.value,
+        "state": alert.state.value,
+        "since": utc(alert.since),
+        "source": alert.source,
+        "series": alert.series,
+        "unit": alert.unit.value,
+        "value": alert.value,
+        "threshold": alert.threshold,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    impact = finding.impact
+    return {
+        "id": finding.id,
+        "rule": finding.rule,
+        "title": finding.title,
+        "effort": finding.effort.value,
+        "hours": finding.hours,
+        "impact": {
+            "metric": impact.metric, "unit": impact.unit.value, "low": impact.low, "mid": impact.mid,
+            "high": impact.high, "method": impact.method,
+        },
+        "confidence": finding.confidence,
+        "score": finding.score,
+        "evidence": [
+            {"series": one.series, "text": one.text, "value": one.value, "unit": one.unit.value, "n": one.n,
+             "window_s": one.window_s}
+            for one in finding.evidence
+        ],
+    }  # fmt: skip

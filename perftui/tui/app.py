@@ -1,0 +1,246 @@
+"""The console: one app that owns link, clock and playhead, and shows one screen at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from textual.app import App
+
+from perftui import __version__
+from perftui.config.schema import Config
+from perftui.config.themes import Theme, theme_names
+from perftui.config.watch import ConfigWatch
+from perftui.domain.text import clean
+from perftui.domain.units import format_duration
+from perftui.link.client import Client, Launcher, LinkState
+from perftui.link.cost import CostMeter
+from perftui.link.mirror import Mirror
+from perftui.tui.actions import Actions
+from perftui.tui.deck import Deck
+from perftui.tui.live_screen import LiveScreen
+from perftui.tui.messages import Act, Run
+from perftui.tui.palette import Entry, PerftuiCommands, command_entries
+from perftui.tui.screens.host import HostScreen
+from perftui.tui.screens.overview import OverviewScreen
+from perftui.tui.screens.sources import SourcesScreen
+from perftui.tui.themes import Skin, textual_theme
+from perftui.tui.widgets.prompt import Prompt
+from perftui.view.glyphs import GlyphSet
+from perftui.view.text import Line
+
+_SCREENS: dict[str, type[LiveScreen]] = {"overview": OverviewScreen, "host": HostScreen, "sources": SourcesScreen}
+_SILENT_S = 5.0
+
+
+class PerftuiApp(App[int]):
+    """Everything is handed in. ``launcher`` None means that the mirror is filled already (a picture to be taken)."""
+
+    TITLE = "perftui"
+    COMMANDS = {PerftuiCommands}  # noqa: RUF012 (Textual's way to say it)
+    BINDINGS = []  # noqa: RUF012 (keys are data: see config/keymap.py)
+    ENABLE_COMMAND_PALETTE = True
+    CSS = """
+    Screen { background: $background; }
+    Toast { width: auto; max-width: 70%; padding: 0 1; }
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        theme: Theme,
+        glyphs: GlyphSet,
+        mirror: Mirror,
+        launcher: Launcher | None,
+        wall: Callable[[], float],
+        monotonic: Callable[[], float],
+        config_watch: ConfigWatch | None = None,
+        config_path: Path | None = None,
+        screen: str = "",
+    ) -> None:
+        super().__init__()
+        client = Client(mirror, __version__, self._updated, self._link_changed)
+        self.deck = Deck(config, mirror, client, Skin(theme), glyphs, wall, CostMeter(monotonic))
+        self.config_path = config_path
+        self._launcher, self._config_watch, self._monotonic = launcher, config_watch, monotonic
+        self._first = screen or config.screen.value
+        self._live: dict[str, LiveScreen] = {}
+        self._updated_at: float | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._actions = Actions(self)
+        self._leaving: int | None = None
+        self.failure: str | None = None
+
+    def leave(self, code: int) -> None:
+        """End with this exit code, at any moment: a signal may come before there is anything to end."""
+        self._leaving = code
+        if self.is_running:
+            self.exit(code)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Keep the traceback for the log; the terminal is restored before anybody hears of it."""
+        self.failure = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+        self._exception = error
+        self._exception_event.set()
+        self.exit(1)
+
+    def on_mount(self) -> None:
+        if self._leaving is not None:
+            self.exit(self._leaving)
+            return
+        self.register_theme(textual_theme(self.deck.skin.theme))
+        self.theme = f"perftui-{self.deck.skin.theme.name}"
+        self.go(self._first)
+        if self._launcher is not None:
+            self._start_link()
+            self.set_interval(1.0, self._tick)
+        self.call_after_refresh(_settle)
+
+    def go(self, name: str) -> LiveScreen:
+        """Show a screen; it is made when it is shown for the first time."""
+        if name not in self._live:
+            self._live[name] = _SCREENS[name](self.deck)
+        screen = self._live[name]
+        if self.screen is not screen:
+            while len(self.screen_stack) > 1 and not isinstance(self.screen, LiveScreen):
+                self.pop_screen()
+            if len(self.screen_stack) > 1:
+                self.switch_screen(screen)
+            else:
+                self.push_screen(screen)
+        return screen
+
+    @property
+    def live_screen(self) -> LiveScreen | None:
+        """The live screen on top, also when a prompt or a list lies over it."""
+        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, LiveScreen)), None)
+
+    def shown_lines(self) -> tuple[Line, ...]:
+        screen = self.live_screen
+        return () if screen is None else screen.picture(*screen.body_size)
+
+    def restyle(self) -> None:
+        for screen in self._live.values():
+            if screen.is_attached:
+                screen.restyle()
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """A short notice that goes by itself."""
+        if text:
+            self.notify(
+                clean(text, 400), severity="error" if bad else "information", timeout=6 if bad else 3, markup=False
+            )
+
+    # what happens
+
+    def on_act(self, message: Act) -> None:
+        self._actions.act(message.binding)
+
+    def on_run(self, message: Run) -> None:
+        self._actions.run(message.command)
+
+    def palette_entries(self) -> list[Entry]:
+        def begin(name: str) -> None:
+            self.push_screen(Prompt(":", text=f"{name} "), lambda line: self._actions.run(line or ""))
+
+        def wear(name: str) -> Callable[[], None]:
+            return lambda: self._actions.run(f"theme {name}")
+
+        themes = [(f"theme {name}", "wear this theme", wear(name)) for name in theme_names()]
+        return command_entries(self._actions.run, begin) + themes
+
+    # the link
+
+    def _start_link(self) -> None:
+        if self._launcher is None:
+            return
+        try:
+            sock = self._launcher.start()
+        except OSError as error:
+            self.deck.banner = f"the session can't be started: {error.strerror}"
+            self._draw()
+            return
+        self._keep(asyncio.ensure_future(self.deck.client.run(sock)))
+
+    def _keep(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def restart_session(self) -> None:
+        """Start the session again after it ended; what was watched is watched again."""
+        if self.deck.client.state is LinkState.ENDED:
+            self.deck.banner = ""
+            self._start_link()
+
+    def ask(self, action: str, done: str, **args: Any) -> None:
+        """Ask the session without waiting; its answer is said when it comes."""
+
+        async def asked() -> None:
+            reply = await self.deck.client.request(action, **args)
+            self.say(reply.error or done, bad=bool(reply.error))
+
+        self._keep(asyncio.ensure_future(asked()))
+
+    def _updated(self) -> None:
+        self._updated_at = self._monotonic()
+        if self.deck.banner:
+            self.deck.banner = ""
+            self._draw()
+        elif not self.deck.still or self.deck.windows_changed():
+            self._draw()
+
+    def _link_changed(self) -> None:
+        if self.deck.client.state is not LinkState.ENDED or not self.is_running:
+            return
+        reason = self.deck.client.reason or (self._launcher.ended() if self._launcher is not None else "")
+        self._show_ended(reason)
+        if not reason:
+            # the stream ends a moment before the process can be waited for
+            self.set_timer(0.3, lambda: self._show_ended(self._launcher.ended() if self._launcher is not None else ""))
+
+    def _show_ended(self, reason: str) -> None:
+        if self.deck.client.state is LinkState.ENDED:
+            self.deck.banner = f"the session has ended{': ' + reason if reason else ''}; r starts it again"
+            self._draw()
+
+    def _draw(self) -> None:
+        screen = self.live_screen
+        if screen is not None and screen.is_attached:
+            screen.refresh_picture()
+
+    def _tick(self) -> None:
+        """Once a second: is the configuration another one, is the session still talking?"""
+        self._reload()
+        silent = 0.0 if self._updated_at is None else self._monotonic() - self._updated_at
+        if silent > _SILENT_S and self.deck.client.state is LinkState.LIVE:
+            self.deck.banner = f"the session has been silent for {format_duration(silent)}"
+            self._draw()
+
+    def _reload(self) -> None:
+        loaded = None if self._config_watch is None else self._config_watch.poll()
+        if loaded is None:
+            return
+        if loaded.problems:
+            more = f" (and {len(loaded.problems) - 1} more)" if len(loaded.problems) > 1 else ""
+            self.say(f"{loaded.problems[0]}{more}; the configuration before stays in force", bad=True)
+            return
+        old = self.deck.config()
+        self.deck.configure(loaded.config)
+        if loaded.config.theme != old.theme:
+            self._actions.wear(loaded.config.theme)
+        screen = self.live_screen
+        if screen is not None:
+            screen.rewatch()
+        self.say("configuration read again")
+
+
+def _settle() -> None:
+    """What exists after the first picture lives as long as the console: the collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()

@@ -1,0 +1,118 @@
+"""What the app hands to its screens: the mirrored state, the configuration in force, and where in time they look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from perftui.config.clock_face import ClockFace
+from perftui.config.keymap import Binding
+from perftui.config.meaning import bindings
+from perftui.config.schema import Config
+from perftui.domain.roles import Role
+from perftui.domain.samples import Window
+from perftui.domain.units import Unit, format_value
+from perftui.link.client import Client
+from perftui.link.cost import CostMeter
+from perftui.link.messages import Watch
+from perftui.link.mirror import Mirror
+from perftui.tui.playhead import Playhead
+from perftui.tui.themes import Skin
+from perftui.view.glyphs import GlyphSet
+from perftui.view.scene import Mode, Scene
+from perftui.view.text import Line
+from perftui.view.watches import Wanted
+
+_CURSOR_STEPS = 100
+
+
+class Deck:
+    """One for each console. Screens read it; only the app changes configuration, skin, playhead and banner."""
+
+    def __init__(
+        self,
+        config: Config,
+        mirror: Mirror,
+        client: Client,
+        skin: Skin,
+        glyphs: GlyphSet,
+        wall: Callable[[], float],
+        cost: CostMeter,
+    ) -> None:
+        self.mirror, self.client, self.skin, self.glyphs = mirror, client, skin, glyphs
+        self.wall = wall
+        self._cost = cost
+        self.playhead = Playhead(config.window)
+        self.cursor: float | None = None
+        self.banner = ""
+        self._windows: tuple[Window, ...] = ()
+        self.configure(config)
+
+    def configure(self, config: Config) -> None:
+        self._config = config
+        self._face = ClockFace(config.timezone)
+        self.bindings: tuple[Binding, ...] = bindings(config)
+
+    @property
+    def face(self) -> ClockFace:
+        return self._face
+
+    def config(self) -> Config:
+        return self._config
+
+    def scene(self) -> Scene:
+        """What to draw now."""
+        now = self.wall()
+        # the newest samples are those of the last Update: time that passed since has nothing to show yet
+        live_edge = now if self.mirror.at is None else self.mirror.at
+        end = self.playhead.at(live_edge)
+        return Scene(
+            mirror=self.mirror,
+            config=self._config,
+            glyphs=self.glyphs,
+            now=now,
+            end=end,
+            span_s=self.playhead.span_s,
+            clock_text=self._face.text,
+            offset_text=self._face.offset(end),
+            mode=self.playhead.mode,
+            cursor=self.cursor,
+            banner=self.banner,
+        )
+
+    def windows_changed(self) -> bool:
+        """Whether other windows than at the last look are mirrored: a past window arrives after it was asked for."""
+        windows = tuple(self.mirror.windows.values())
+        changed = windows != self._windows
+        self._windows = windows
+        return changed
+
+    @property
+    def still(self) -> bool:
+        """Whether new samples change nothing that is shown."""
+        return self.playhead.mode is not Mode.LIVE
+
+    def watch(self, wanted: tuple[Wanted, ...]) -> None:
+        """Watch exactly these windows, at the playhead."""
+        names = {item.name for item in wanted}
+        for name in self.client.watched - names:
+            self.client.unwatch(name)
+        for item in wanted:
+            self.client.watch(
+                Watch(item.name, item.selectors, self.playhead.span_s, self.playhead.end, min(4096, item.cells))
+            )
+
+    def move_cursor(self, steps: int) -> None:
+        """Put the reading cursor at the right edge, or move it within the window."""
+        scene = self.scene()
+        stride = scene.span_s / _CURSOR_STEPS
+        at = scene.end - stride / 2 if self.cursor is None else self.cursor + steps * stride
+        self.cursor = min(max(at, scene.start), scene.end - stride / 2)
+
+    def own_cost(self) -> Line:
+        """CPU and memory of the console and its session together, once both were measured."""
+        mine, session = self._cost.read(), self.mirror.cost
+        if mine is None or session is None or mine.cpu_ratio is None or session.cpu_ratio is None:
+            return ()
+        memory = (mine.rss_bytes or 0.0) + (session.rss_bytes or 0.0)
+        figures = f"{format_value(mine.cpu_ratio + session.cpu_ratio, Unit.RATIO)} {format_value(memory, Unit.BYTES)}"
+        return (("self ", Role.LABEL), (figures, Role.VALUE))

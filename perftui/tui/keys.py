@@ -1,0 +1,46 @@
+"""Keys as people write them, and which binding a key means on a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from perftui.config.keymap import Binding, Scope
+
+_SHOWN = {
+    "question_mark": "?",
+    "colon": ":",
+    "slash": "/",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "left": "←",
+    "right": "→",
+    "up": "↑",
+    "down": "↓",
+    "escape": "esc",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "shift+left": "⇧←",
+    "shift+right": "⇧→",
+    "shift+tab": "⇧tab",
+}
+
+
+def shown(key: str, *, ascii_only: bool = False) -> str:
+    """``question_mark`` is ``?``; arrows by name where there is no UTF-8."""
+    text = _SHOWN.get(key, key)
+    return key if ascii_only and not text.isascii() else text
+
+
+def key_table(bindings: Iterable[Binding], scope: Scope) -> Mapping[str, Binding]:
+    """Key names to bindings on a screen: its own before the app's."""
+    table: dict[str, Binding] = {}
+    for binding in sorted(bindings, key=lambda binding: binding.scope is scope):
+        if binding.scope in (scope, Scope.APP):
+            table.update(dict.fromkeys(binding.keys, binding))
+    return table
+
+
+def action_name(binding_id: str) -> str:
+    """``panel.expand`` is carried out by ``action_panel_expand``."""
+    return "action_" + binding_id.replace(".", "_")

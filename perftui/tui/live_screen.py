@@ -1,0 +1,116 @@
+"""What all live screens share: a status line, a picture, a key line, and keys that come from the keymap."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from perftui.config.keymap import Scope
+from perftui.tui.deck import Deck
+from perftui.tui.keys import action_name, key_table, shown
+from perftui.tui.messages import Act
+from perftui.tui.widgets.picture import Picture
+from perftui.view.status import key_line, status_line
+from perftui.view.text import Line
+from perftui.view.watches import Wanted
+
+
+class LiveScreen(Screen[None]):
+    """Subclasses say what the picture is and which windows it needs. Everything else is handed in as the deck."""
+
+    scope = Scope.APP
+    tables: tuple[str, ...] = ()
+    CSS = """
+    LiveScreen { layers: base; }
+    LiveScreen #status { height: 1; }
+    LiveScreen #keys { height: 1; }
+    """
+
+    def __init__(self, deck: Deck) -> None:
+        super().__init__()
+        self.deck = deck
+        self._status = Picture(deck.skin.style, id="status")
+        self._body = Picture(deck.skin.style, id="body")
+        self._keys = Picture(deck.skin.style, id="keys")
+
+    def compose(self) -> ComposeResult:
+        yield self._status
+        yield self._body
+        yield self._keys
+
+    def picture(self, width: int, height: int) -> tuple[Line, ...]:
+        """``height`` lines of ``width`` cells."""
+        raise NotImplementedError
+
+    def wanted(self, width: int, height: int) -> tuple[Wanted, ...]:
+        """The windows that the picture is drawn from."""
+        return ()
+
+    def focused_text(self) -> tuple[Line, ...]:
+        """What copying takes."""
+        return self.picture(*self.body_size)
+
+    @property
+    def body_size(self) -> tuple[int, int]:
+        """The room between status line and key line; below 4 lines the status line is all there is."""
+        width, height = self.size
+        return width, max(0, height - 2)
+
+    def on_screen_resume(self) -> None:
+        for name in self.tables:
+            self.deck.client.watch_table(name, True)
+        self.rewatch()
+
+    def on_screen_suspend(self) -> None:
+        for name in self.tables:
+            self.deck.client.watch_table(name, False)
+
+    def on_resize(self) -> None:
+        self.rewatch()
+
+    def rewatch(self) -> None:
+        """The picture's size, or its moment, changed: watch what it needs now, and draw."""
+        width, height = self.body_size
+        if width and height and self.is_current:
+            self.deck.watch(self.wanted(width, height))
+        self.refresh_picture()
+
+    def refresh_picture(self) -> None:
+        """Draw what is known now; rows that did not change are not sent."""
+        width, height = self.body_size
+        if not width or not self.is_attached:
+            return
+        scene = self.deck.scene()
+        self._status.show((status_line(scene, width, self.deck.own_cost()),))
+        if height:
+            self._body.show(self.picture(width, height))
+        self._keys.show((self.key_line(width),))
+
+    def key_line(self, width: int) -> Line:
+        """The keys that matter here; help last, as it stays longest."""
+        chosen = [
+            binding for binding in self.deck.bindings if binding.footer and binding.scope in (self.scope, Scope.APP)
+        ]
+        # a screen's own keys, then time and commands; other screens come before help
+        chosen.sort(key=lambda binding: (binding.id == "app.help", binding.scope is Scope.APP))
+        plain = not self.deck.glyphs.braille
+        pairs = [(shown(binding.keys[0], ascii_only=plain), binding.description) for binding in chosen if binding.keys]
+        return key_line(pairs, width, self.deck.glyphs.ellipsis)
+
+    def restyle(self) -> None:
+        """Another theme is worn."""
+        for picture in self.query(Picture):
+            picture.restyle()
+
+    def on_key(self, event: events.Key) -> None:
+        """Our keymap decides; what it does not know is left to Textual."""
+        binding = key_table(self.deck.bindings, self.scope).get(event.key)
+        if binding is None:
+            return
+        event.stop()
+        event.prevent_default()
+        if binding.scope is Scope.APP and not hasattr(self, action_name(binding.id)):
+            self.post_message(Act(binding.id))
+        else:
+            getattr(self, action_name(binding.id))()

@@ -1,0 +1,61 @@
+"""A theme of the configuration as Textual and rich need it."""
+
+from __future__ import annotations
+
+from rich.style import Style
+from textual.theme import Theme as TextualTheme
+
+from perftui.config.themes import Look, Theme
+from perftui.domain.roles import Role
+
+
+class Skin:
+    """The active theme: a style for each meaning. One object stays, its theme changes."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.wear(theme)
+
+    def wear(self, theme: Theme) -> None:
+        self.theme = theme
+        self._styles = {role: rich_style(theme.roles[role]) for role in Role}
+
+    def style(self, role: Role) -> Style:
+        return self._styles[role]
+
+
+def rich_style(look: Look) -> Style:
+    """rich names the sixteen colours as themes do; an empty colour is the terminal's own."""
+    return Style(
+        color=look.fg or None,
+        bgcolor=look.bg or None,
+        bold=look.bold or None,
+        dim=look.dim or None,
+        italic=look.italic or None,
+        underline=look.underline or None,
+        reverse=look.reverse or None,
+    )
+
+
+def textual_theme(theme: Theme) -> TextualTheme:
+    """For Textual's own widgets: the prompt and the palette."""
+    return TextualTheme(
+        name=f"perftui-{theme.name}",
+        primary=_colour(theme.roles[Role.ACCENT].fg),
+        accent=_colour(theme.roles[Role.ACCENT].fg),
+        warning=_colour(theme.roles[Role.WATCH].fg),
+        error=_colour(theme.roles[Role.BAD].fg),
+        success=_colour(theme.roles[Role.OK].fg),
+        foreground=_colour(theme.roles[Role.TEXT].fg),
+        background=_colour(theme.background),
+        surface=_colour(theme.surface),
+        panel=_colour(theme.surface),
+        dark=theme.dark,
+        ansi=theme.ansi,
+    )
+
+
+def _colour(name: str) -> str:
+    """Textual calls the terminal's colours ``ansi_red``, and its own one ``ansi_default``."""
+    if name.startswith("#"):
+        return name
+    return f"ansi_{name}" if name else "ansi_default"

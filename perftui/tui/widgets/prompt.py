@@ -1,0 +1,96 @@
+"""The prompt at the bottom: one line to type a command or a filter, with completion and a history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import ModalScreen
+from textual.suggester import Suggester
+from textual.widgets import Input, Label
+
+
+class _Completer(Suggester):
+    def __init__(self, complete: Callable[[str], list[str]]) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._complete = complete
+
+    async def get_suggestion(self, value: str) -> str | None:
+        return next((line for line in self._complete(value) if line != value), None)
+
+
+class Prompt(ModalScreen[str | None]):
+    """Dismissed with the line, or with None on escape. ``on_typing`` is told every change."""
+
+    DEFAULT_CSS = """
+    Prompt { background: transparent; align: left bottom; }
+    Prompt #row { layout: horizontal; height: 1; width: 1fr; background: $surface; }
+    Prompt Label { width: auto; color: $accent; text-style: bold; padding: 0 0 0 1; }
+    Prompt Input { border: none; height: 1; padding: 0; background: $surface; width: 1fr; }
+    Prompt Input:focus { border: none; }
+    """
+
+    def __init__(
+        self,
+        sign: str,
+        *,
+        text: str = "",
+        complete: Callable[[str], list[str]] = lambda _: [],
+        history: list[str] | None = None,
+        on_typing: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        super().__init__()
+        self._sign, self._text, self._complete = sign, text, complete
+        self._history = history if history is not None else []
+        self._place = len(self._history)
+        self._on_typing = on_typing
+        self._input = Input(value=text, suggester=_Completer(complete), compact=True)
+
+    def compose(self) -> ComposeResult:
+        from textual.containers import Container  # only the prompt needs it
+
+        with Container(id="row"):
+            yield Label(self._sign)
+            yield self._input
+
+    def on_mount(self) -> None:
+        self._input.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._on_typing(event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value)
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key in ("escape", "ctrl+c"):
+            self.dismiss(None)
+        elif event.key == "tab":
+            self._accept()
+        elif event.key in ("up", "down"):
+            self._recall(-1 if event.key == "up" else 1)
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def _accept(self) -> None:
+        """The longest beginning that all completions share, or the only one."""
+        found = self._complete(self._input.value)
+        if not found:
+            return
+        shared = found[0]
+        for line in found[1:]:
+            while not line.startswith(shared):
+                shared = shared[:-1]
+        if len(shared) > len(self._input.value):
+            self._input.value = shared
+        elif self._input.value != found[0]:
+            self._input.value = found[0]
+        self._input.cursor_position = len(self._input.value)
+
+    def _recall(self, step: int) -> None:
+        self._place = min(max(0, self._place + step), len(self._history))
+        self._input.value = self._history[self._place] if self._place < len(self._history) else ""
+        self._input.cursor_position = len(self._input.value)

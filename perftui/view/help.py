@@ -1,0 +1,32 @@
+"""The help page: every key of a screen, then those that work everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from perftui.domain.roles import Role
+from perftui.view.text import Line, fit, left, text_width
+
+Entry = tuple[str, str]
+
+
+def help_lines(sections: Sequence[tuple[str, Sequence[Entry]]], width: int, ellipsis: str = "…") -> tuple[Line, ...]:
+    """Titles and ``keys description`` rows, in two columns when there are 76 cells or more."""
+    columns = 2 if width >= 76 else 1
+    column = width // columns
+    key_width = min(16, max((text_width(keys) for _, rows in sections for keys, _ in rows), default=8) + 2)
+    lines: list[Line] = []
+    for title, rows in sections:
+        if lines:
+            lines.append(fit((), width))
+        lines.append(fit(((title, Role.TITLE),), width))
+        half = -(-len(rows) // columns)
+        for index in range(half):
+            line: Line = ()
+            for keys, text in rows[index::half]:
+                line += (
+                    (left(f"  {keys}", key_width + 2, ellipsis), Role.KEY),
+                    (left(text, column - key_width - 2, ellipsis), Role.TEXT),
+                )
+            lines.append(fit(line, width, ellipsis))
+    return tuple(lines)

@@ -1,0 +1,41 @@
+"""A whole screen as lines of text: what the console shows, for who has no terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from perftui.config.schema import Config, Screen
+from perftui.view.host import TABLE, host_picture, host_watches, process_table
+from perftui.view.overview import overview_picture, overview_regions, overview_watches
+from perftui.view.scene import Scene
+from perftui.view.sources import sources_picture
+from perftui.view.status import status_line
+from perftui.view.text import Line
+from perftui.view.watches import Wanted
+
+
+def page(screen: Screen, scene: Scene, width: int, height: int) -> tuple[Line, ...]:
+    """``height`` lines of ``width`` cells: the status line, then the screen's picture."""
+    pictures: dict[Screen, Callable[[], tuple[Line, ...]]] = {
+        Screen.OVERVIEW: lambda: overview_picture(scene, width, height - 1),
+        Screen.HOST: lambda: _host(scene, width, height - 1),
+        Screen.SOURCES: lambda: sources_picture(scene, width, height - 1),
+    }
+    return (status_line(scene, width), *pictures[screen]())
+
+
+def _host(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
+    table = process_table()
+    mirrored = scene.mirror.tables.get(TABLE)
+    if mirrored is not None:
+        table.update(mirrored.rows)
+    return host_picture(scene, table, width, height)
+
+
+def page_watches(screen: Screen, config: Config, width: int, height: int) -> tuple[tuple[Wanted, ...], tuple[str, ...]]:
+    """The windows and the tables that a page is drawn from."""
+    if screen is Screen.HOST:
+        return host_watches(config, width, height - 1, None), (TABLE,)
+    if screen is Screen.OVERVIEW:
+        return overview_watches(config, overview_regions(config, width, height - 1)), ()
+    return (), ()
