@@ -14,7 +14,7 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True)
 class Column(Generic[Row]):
-    """One column. ``width`` None takes the room that is left; ``priority`` 0 is dropped last.
+    """One column. ``width`` None takes the room that is left, shared by ``weight``; ``priority`` 0 is dropped last.
 
     ``sort_key`` gives None where there is nothing to compare: such rows come last in both directions.
     """
@@ -28,6 +28,7 @@ class Column(Generic[Row]):
     priority: int = 0
     descending_first: bool = True
     role: Callable[[Row], Role] | None = None
+    weight: float = 1.0
 
     def cell(self, row: Row, width: int, ellipsis: str) -> str:
         place = right if self.align_right else left
@@ -42,11 +43,16 @@ def fitting(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row
     kept = list(columns)
     while len(kept) > 1 and _needed(kept) > width:
         kept.remove(max(kept, key=lambda column: (column.priority, kept.index(column))))
-    flexible = [column for column in kept if column.width is None]
-    left_over = width - _needed(kept) + MIN_FLEXIBLE * len(flexible)
-    return [
-        (column, column.width if column.width is not None else max(1, left_over // len(flexible))) for column in kept
-    ]
+    flexible = [index for index, column in enumerate(kept) if column.width is None]
+    room = max(0, width - _needed(kept) + MIN_FLEXIBLE * len(flexible))
+    weight = sum(kept[index].weight for index in flexible)
+    sizes = [min(width, column.width or 0) for column in kept]
+    for index in flexible:
+        sizes[index] = int(room * kept[index].weight / weight)
+    if flexible:
+        # rounding leaves a cell or two, which the last one takes
+        sizes[flexible[-1]] += room - sum(sizes[index] for index in flexible)
+    return list(zip(kept, sizes, strict=True))
 
 
 def _needed(columns: Sequence[Column[Row]]) -> int:

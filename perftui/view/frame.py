@@ -8,6 +8,9 @@ from perftui.domain.roles import Role
 from perftui.view.glyphs import GlyphSet
 from perftui.view.text import Line, clip, fit, line_width, text_width
 
+# cells of a title that a figure may not take
+_TITLE_MIN = 6
+
 
 def framed(
     body: Sequence[Line],
@@ -23,7 +26,8 @@ def framed(
     """Exactly ``height`` lines of ``width`` cells; the body is cut or padded to the room inside."""
     role = Role.FOCUS if focused else Role.FRAME
     if height < 2 or width < 4:
-        return tuple(fit(line, width, glyphs.ellipsis) for line in (*body, *[()] * height))[:height]
+        # a frame would leave no room for what it holds
+        return tuple(fit(body[row] if row < len(body) else (), width, glyphs.ellipsis) for row in range(height))
     lines = [_top(width, title, summary, role, focused, glyphs)]
     for row in range(height - 2):
         inner = fit(body[row], width - 2, glyphs.ellipsis) if row < len(body) else ((" " * (width - 2), Role.TEXT),)
@@ -33,22 +37,17 @@ def framed(
 
 
 def _top(width: int, title: str, summary: Line, role: Role, focused: bool, glyphs: GlyphSet) -> Line:
-    """The title gives way to the summary's figure last: a title is known, the figure is news."""
+    """A figure is shown whole or not at all: cut, it would be another figure. The title shrinks before it goes."""
     room = width - 2
-    figure: Line = () if not summary or line_width(summary) == 0 else ((" ", role), *summary, (" ", role))
-    if line_width(figure) + 4 > room:
+    figure: Line = ((" ", role), *summary, (" ", role)) if line_width(summary) else ()
+    # two blanks and a dash stand between them
+    if line_width(figure) + min(text_width(title), _TITLE_MIN) + 3 > room:
         figure = ()
     name = clip(title, max(0, room - line_width(figure) - 3), glyphs.ellipsis)
     head: Line = ((f" {name} ", Role.FOCUS if focused else Role.TITLE),) if name else ()
     dashes = room - line_width(head) - line_width(figure)
-    tail = 1 if figure and dashes > 1 else 0
-    return (
-        (glyphs.top_left, role),
-        *head,
-        (glyphs.horizontal * (dashes - tail), role),
-        *figure,
-        (glyphs.horizontal * tail + glyphs.top_right, role),
-    )
+    line = ((glyphs.top_left, role), *head, (glyphs.horizontal * dashes, role), *figure, (glyphs.top_right, role))
+    return tuple(span for span in line if span[0])
 
 
 def _bottom(width: int, footer: str, role: Role, glyphs: GlyphSet) -> Line:

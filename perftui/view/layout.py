@@ -17,6 +17,7 @@ class Region(NamedTuple):
 
 MIN_WIDTH = 56
 MIN_HEIGHT = 5
+_NO_WEIGHT = 0.001
 
 
 def arrange(
@@ -25,26 +26,34 @@ def arrange(
     priority: Sequence[str],
     width: int,
     height: int,
-    min_height: Mapping[str, int] | None = None,
+    min_height: Mapping[str, int] | int = MIN_HEIGHT,
     min_width: int = MIN_WIDTH,
 ) -> dict[str, Region]:
-    """Regions that cover ``width`` x ``height`` without overlap, in the order of the rows.
+    """Regions that cover ``width`` x ``height`` without overlap and without a gap; none when there is no cell.
 
     ``weights`` share the height among rows (1 each when missing). Panels named early in ``priority`` stay longest;
-    those that it does not name go first, the last of them before the others.
+    those that it does not name go first, the last of them before the others. The most important one always stays.
     """
-    needed = dict(min_height or {})
-    kept = [name for row in rows for name in row]
+    if width < 1 or height < 1:
+        return {}
+    names = [name for row in rows for name in row]
     ranked = sorted(
-        kept, key=lambda name: priority.index(name) if name in priority else len(priority) + kept.index(name)
+        names, key=lambda name: priority.index(name) if name in priority else len(priority) + names.index(name)
     )
-    while kept:
-        folded = _folded(rows, weights, set(kept), width, min_width)
-        minimum = [max(needed.get(name, MIN_HEIGHT) for name in names) for names, _ in folded]
-        if sum(minimum) <= height or len(kept) == 1:
-            return _placed(folded, minimum, width, height)
-        kept.remove(ranked.pop())
-    return {}
+    kept: set[str] = set()
+    folded: list[tuple[list[str], float]] = []
+    minimum: list[int] = []
+    for name in ranked:
+        tried = _folded(rows, weights, kept | {name}, width, min_width)
+        needed = [max(_least(one, min_height) for one in row) for row, _ in tried]
+        if not kept or sum(needed) <= height:
+            kept.add(name)
+            folded, minimum = tried, needed
+    return _placed(folded, minimum, width, height)
+
+
+def _least(name: str, min_height: Mapping[str, int] | int) -> int:
+    return min_height if isinstance(min_height, int) else min_height.get(name, MIN_HEIGHT)
 
 
 def _folded(
@@ -54,7 +63,7 @@ def _folded(
 
     A row of a single panel keeps the whole width.
     """
-    across = max(1, width // min_width)
+    across = max(1, width // max(1, min_width))
     result: list[tuple[list[str], float]] = []
     run: list[tuple[str, float]] = []
     for index, row in enumerate(rows):
@@ -99,23 +108,30 @@ def _placed(rows: list[tuple[list[str], float]], minimum: list[int], width: int,
 
 
 def shared(total: int, weights: Sequence[float], minimum: Sequence[int]) -> list[int]:
-    """``total`` cells shared by weight, none below its minimum (unless even the minima are too many)."""
+    """``total`` cells shared by weight, none below its minimum; one alone gets them all.
+
+    The sizes add up to ``total`` whenever the minima leave room for that. A weight that is not above zero counts as
+    next to nothing.
+    """
     sizes = list(minimum)
-    if sum(sizes) >= total:
-        sizes[-1] = max(0, total - sum(sizes[:-1]))
-        return sizes
+    if len(sizes) == 1:
+        return [total]
+    heavy = [weight if weight > _NO_WEIGHT else _NO_WEIGHT for weight in weights]
     # rows whose fair share is below their minimum keep it; the others share what is left
     free = set(range(len(sizes)))
-    while True:
+    while free:
         room = total - sum(sizes[index] for index in range(len(sizes)) if index not in free)
-        weight = sum(weights[index] for index in free) or 1.0
-        poor = {index for index in free if room * weights[index] / weight < minimum[index]}
+        weight = sum(heavy[index] for index in free)
+        poor = {index for index in free if room * heavy[index] / weight < minimum[index]}
         if not poor:
             break
         free -= poor
-    exact = {index: room * weights[index] / weight for index in free}
+    exact = {index: room * heavy[index] / weight for index in free}
     for index in free:
         sizes[index] = int(exact[index])
-    for index in sorted(free, key=lambda index: (int(exact[index]) - exact[index], index))[: total - sum(sizes)]:
+    spare = total - sum(sizes)
+    # the largest fractions are rounded up; where every row stands at its minimum, the last one takes the rest
+    for index in sorted(free, key=lambda index: (int(exact[index]) - exact[index], index))[: max(0, spare)]:
         sizes[index] += 1
+    sizes[-1] += max(0, total - sum(sizes))
     return sizes

@@ -5,8 +5,8 @@ Only the rows in the viewport are ever turned into text; 10 000 rows cost what 4
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Generic, TypeVar
 
 from perftui.domain.roles import Role
 from perftui.view.columns import Column, fitting
@@ -14,12 +14,15 @@ from perftui.view.glyphs import GlyphSet
 from perftui.view.text import Line, Span, fit, left, right
 
 Row = TypeVar("Row")
+# deeper rows keep the stem of this depth: what it says is said by then, and a chain of 10 000 must not cost its square
+_MAX_DEPTH = 12
 
 
 class TableModel(Generic[Row]):
     """Rows by key with one order, one filter and one cursor.
 
-    ``search_text`` gives the text a filter looks into; ``parent_of`` the key of a row's parent for the tree.
+    ``search_text`` gives the text a filter looks into; ``parent_of`` the key of a row's parent for the tree. Rows are
+    values: a row that changed is another object.
     """
 
     def __init__(
@@ -33,10 +36,11 @@ class TableModel(Generic[Row]):
         self.columns = tuple(columns)
         self._search_text = search_text
         self._parent_of = parent_of
-        self._rows: Mapping[str, Row] = {}
+        self._rows: dict[str, Row] = {}
         self._texts: dict[str, tuple[Row, str]] = {}
         self.order: list[str] = []
-        self._depth: dict[str, int] = {}
+        self._stems: dict[str, str] = {}
+        self.folded: set[str] = set()
         self.marks: set[str] = set()
         self.filter = ""
         self.sort = sort or self.columns[0].id
@@ -44,16 +48,38 @@ class TableModel(Generic[Row]):
         self.tree = False
         self.cursor_key: str | None = None
         self._cursor_index = 0
+        self._chosen = False
         self.top = 0
+        self._fitted: tuple[int, list[tuple[Column[Row], int]]] = (-1, [])
 
     def _column(self, column_id: str) -> Column[Row]:
         return next(column for column in self.columns if column.id == column_id)
 
     def update(self, rows: Mapping[str, Row]) -> None:
-        """Take the rows as they are now; the cursor stays on its row, or its place when the row is gone."""
-        self._rows = rows
-        self.marks &= rows.keys()
+        """Take the rows as they are now; the cursor stays on its row, or its place when the row is gone.
+
+        Until somebody moves it the cursor stays at the top, whatever row comes to stand there.
+        """
+        before = self._rows
+        # a copy: whoever delivers the rows may go on changing them before the next update
+        self._rows = dict(rows)
+        if self._keeps_its_order(before):
+            return
+        self.marks &= self._rows.keys()
+        self.folded &= self._rows.keys()
         self._arrange()
+
+    def _keeps_its_order(self, before: Mapping[str, Row]) -> bool:
+        """Whether nothing changed that order, filter or tree depend on; far cheaper than sorting again."""
+        if before.keys() != self._rows.keys():
+            return False
+        changed = [(old, self._rows[key]) for key, old in before.items() if self._rows[key] is not old]
+        sees: list[Callable[[Row], Any]] = [self._column(self.sort).sort_key]
+        if self.filter:
+            sees.append(self._search_text)
+        if self.tree and self._parent_of is not None:
+            sees.append(self._parent_of)
+        return all(see(old) == see(new) for old, new in changed for see in sees)
 
     def set_filter(self, text: str) -> None:
         """Words that must all occur; ``!word`` must not. Case does not matter."""
@@ -79,9 +105,17 @@ class TableModel(Generic[Row]):
         self.tree = tree and self._parent_of is not None
         self._arrange()
 
+    def toggle_fold(self) -> None:
+        """Hide or show what stands below the cursor's row in the tree."""
+        if self.tree and self.cursor_key is not None:
+            self.folded ^= {self.cursor_key}
+            self._chosen = True
+            self._arrange()
+
     def toggle_mark(self) -> None:
         if self.cursor_key is not None:
             self.marks ^= {self.cursor_key}
+            self._chosen = True
 
     def clear_marks(self) -> None:
         self.marks.clear()
@@ -91,9 +125,16 @@ class TableModel(Generic[Row]):
         self.move_to(self._cursor_index + rows)
 
     def move_to(self, index: int) -> None:
+        """Put the cursor on a row and keep it there."""
+        self._chosen = True
+        self._place(index)
+
+    def _place(self, index: int) -> None:
         if self.order:
             self._cursor_index = min(max(0, index), len(self.order) - 1)
             self.cursor_key = self.order[self._cursor_index]
+        else:
+            self.cursor_key, self._cursor_index = None, 0
 
     @property
     def cursor_index(self) -> int:
@@ -105,109 +146,161 @@ class TableModel(Generic[Row]):
 
     @property
     def total(self) -> int:
+        """Rows, whether the filter shows them or not."""
         return len(self._rows)
 
     def _arrange(self) -> None:
-        keys = self._filtered()
-        ordered = self._sorted(keys)
-        self._depth = {}
-        self.order = self._as_tree(ordered) if self.tree else ordered
-        if not self.order:
-            self.cursor_key, self._cursor_index = None, 0
-        elif self.cursor_key in self._rows and self.cursor_key in set(self.order):
-            self._cursor_index = self.order.index(self.cursor_key)
+        ordered = self._sorted(self._filtered())
+        if self.tree and self._parent_of is not None:
+            parents = {key: self._parent_of(self._rows[key]) for key in ordered}
+            self._stems = as_tree(ordered, parents, self.folded)
+            self.order = list(self._stems)
         else:
-            self.move_to(self._cursor_index)
+            self._stems, self.order = {}, ordered
+        if self._chosen and self.cursor_key in self._rows:
+            try:
+                self._cursor_index = self.order.index(self.cursor_key)
+            except ValueError:  # filtered out or folded away
+                self._place(self._cursor_index)
+        else:
+            self._place(self._cursor_index if self._chosen else 0)
 
     def _filtered(self) -> list[str]:
         words = self.filter.lower().split()
         if not words:
             return list(self._rows)
-        wanted = [word for word in words if not word.startswith("!")]
-        unwanted = [word[1:] for word in words if word.startswith("!") and len(word) > 1]
-        texts = self._search_texts()
-        return [
-            key
-            for key, text in texts
-            if all(word in text for word in wanted) and not any(word in text for word in unwanted)
-        ]
+        found = self._search_texts()
+        for word in words:
+            if not word.startswith("!"):
+                found = [(key, text) for key, text in found if word in text]
+            elif len(word) > 1:
+                found = [(key, text) for key, text in found if word[1:] not in text]
+        return [key for key, _ in found]
 
-    def _search_texts(self) -> Iterable[tuple[str, str]]:
+    def _search_texts(self) -> list[tuple[str, str]]:
         """Lower-case texts, kept for rows that did not change."""
         known, fresh = self._texts, {}
         for key, row in self._rows.items():
             entry = known.get(key)
-            if entry is None or entry[0] is not row:
-                entry = (row, self._search_text(row).lower())
-            fresh[key] = entry
-            yield key, entry[1]
+            fresh[key] = entry if entry is not None and entry[0] is row else (row, self._search_text(row).lower())
         self._texts = fresh
+        return [(key, entry[1]) for key, entry in fresh.items()]
 
     def _sorted(self, keys: list[str]) -> list[str]:
+        """Rows with nothing to compare, None or not a number, come last in both directions."""
         sort_key, rows = self._column(self.sort).sort_key, self._rows
-        keyed = [(sort_key(rows[key]), key) for key in keys]
-        present = [pair for pair in keyed if pair[0] is not None]
-        present.sort(key=lambda pair: pair[0], reverse=self.descending)
-        return [key for _, key in present] + [key for value, key in keyed if value is None]
+        values = {key: sort_key(rows[key]) for key in keys}
+        # a value unequal to itself is not a number
+        present = [key for key, value in values.items() if value is not None and value == value]
+        if len(present) == len(keys):
+            return sorted(keys, key=values.__getitem__, reverse=self.descending)
+        absent = [key for key, value in values.items() if value is None or value != value]
+        present.sort(key=values.__getitem__, reverse=self.descending)
+        return present + absent
 
-    def _as_tree(self, ordered: list[str]) -> list[str]:
-        """Children below their parent, siblings in the order they had; rows without a shown parent are roots."""
-        parent_of = self._parent_of
-        if parent_of is None:
-            return ordered
-        shown = set(ordered)
-        children: dict[str, list[str]] = {}
-        roots: list[str] = []
-        for key in ordered:
-            parent = parent_of(self._rows[key])
-            (children.setdefault(parent, []) if parent in shown and parent != key else roots).append(key)
-        result: list[str] = []
-        stack = [(key, 0) for key in reversed(roots)]
-        while stack:
-            key, depth = stack.pop()
-            self._depth[key] = depth
-            result.append(key)
-            stack.extend((child, depth + 1) for child in reversed(children.get(key, ())))
-        return result if len(result) == len(ordered) else result + [key for key in ordered if key not in self._depth]
-
-    def visible(self, height: int) -> list[str]:
-        """The keys in a viewport of ``height`` rows, scrolled no further than the cursor needs."""
-        last = max(0, len(self.order) - height)
+    def scroll(self, height: int) -> int:
+        """Move the viewport of ``height`` rows no further than the cursor needs; gives its first row."""
         if self._cursor_index < self.top:
             self.top = self._cursor_index
         elif self._cursor_index >= self.top + height:
             self.top = self._cursor_index - height + 1
-        self.top = min(self.top, last)
-        return self.order[self.top : self.top + height]
+        self.top = max(0, min(self.top, len(self.order) - height))
+        return self.top
+
+    def visible(self, top: int, height: int) -> list[str]:
+        """The keys of up to ``height`` rows from ``top`` on."""
+        return self.order[max(0, top) : max(0, top) + max(0, height)]
 
     def picture(self, width: int, height: int, glyphs: GlyphSet) -> tuple[Line, ...]:
         """A header and up to ``height - 1`` rows, each of ``width`` cells."""
-        placed = fitting(self.columns, width - 2)
-        lines = [self._header(placed, width, glyphs)]
-        lines.extend(self._line(key, placed, width, glyphs) for key in self.visible(height - 1))
+        if height < 1:
+            return ()
+        lines = [self.header_line(width, glyphs)]
+        if height > 1:
+            lines.extend(self.row_line(key, width, glyphs) for key in self.visible(self.scroll(height - 1), height - 1))
         return tuple(lines)
 
-    def _header(self, placed: Sequence[tuple[Column[Row], int]], width: int, glyphs: GlyphSet) -> Line:
+    def _fitting(self, width: int) -> list[tuple[Column[Row], int]]:
+        """The columns behind the two signs; every row of a picture asks for the same."""
+        if self._fitted[0] != width:
+            self._fitted = (width, fitting(self.columns, width - 2))
+        return self._fitted[1]
+
+    def header_line(self, width: int, glyphs: GlyphSet) -> Line:
+        """Titles in ``width`` cells; the sorted one has an arrow, in the gap beside it when it has no other room."""
         spans: list[Span] = [("  ", Role.LABEL)]
-        for column, size in placed:
-            sorted_by = column.id == self.sort
-            arrow = glyphs.down if self.descending else glyphs.up
-            title = f"{arrow}{column.title}" if sorted_by and column.align_right else column.title
-            title = f"{title}{arrow}" if sorted_by and not column.align_right else title
-            text = (right if column.align_right else left)(title, size, glyphs.ellipsis)
-            spans.append((text + " ", Role.ACCENT if sorted_by else Role.LABEL))
+        arrow = glyphs.down if self.descending else glyphs.up
+        for column, size in self._fitting(width):
+            title, role = column.title, Role.LABEL
+            place = right if column.align_right else left
+            if column.id != self.sort:
+                spans += [(place(title, size, glyphs.ellipsis), role), (" ", role)]
+            elif column.align_right:
+                gap = spans.pop()[0]
+                text = right(arrow + title, size + 1, glyphs.ellipsis)
+                spans += [(gap[:-1], role), (text, Role.ACCENT), (" ", role)]
+            else:
+                spans.append((left(title + arrow, size + 1, glyphs.ellipsis), Role.ACCENT))
+        return fit(tuple(span for span in spans if span[0]), width, " ")
+
+    def row_line(self, key: str, width: int, glyphs: GlyphSet) -> Line:
+        """One row in ``width`` cells. Cursor and mark have signs of their own, as colour alone says nothing."""
+        row, selected, marked = self._rows[key], key == self.cursor_key, key in self.marks
+        look = Role.SELECTED if selected else Role.MARKED if marked else None
+        signs = (glyphs.folded if selected else " ") + (glyphs.live if marked else " ")
+        spans: list[Span] = [(signs, Role.ACCENT)]
+        stem = self._stem(key, glyphs)
+        for column, size in self._fitting(width):
+            text = column.cell(row, size, glyphs.ellipsis)
+            if stem and column.width is None:
+                # at most half of the cells tell the place in the tree, the others what stands there
+                text = left(stem[-max(0, size // 2) :] + column.text(row), size, glyphs.ellipsis)
+                stem = ""
+            role = look or (column.role(row) if column.role is not None else Role.VALUE)
+            spans.append((text + " ", role))
         return fit(tuple(spans), width, " ")
 
-    def _line(self, key: str, placed: Sequence[tuple[Column[Row], int]], width: int, glyphs: GlyphSet) -> Line:
-        row = self._rows[key]
-        selected = key == self.cursor_key
-        marked = key in self.marks
-        spans: list[Span] = [((glyphs.folded if selected else " ") + (glyphs.live if marked else " "), Role.ACCENT)]
-        for column, size in placed:
-            role = column.role(row) if column.role is not None else Role.VALUE
-            text = column.cell(row, size, glyphs.ellipsis)
-            if self.tree and column.width is None:
-                indent = "  " * min(self._depth.get(key, 0), max(0, size // 4))
-                text = left(indent + column.text(row), size, glyphs.ellipsis)
-            spans.append((text + " ", Role.SELECTED if selected else Role.MARKED if marked else role))
-        return fit(tuple(spans), width, " ")
+    def _stem(self, key: str, glyphs: GlyphSet) -> str:
+        parts = {"|": glyphs.pipe, " ": "  ", "+": glyphs.branch, "L": glyphs.last_branch, ">": f"{glyphs.folded} "}
+        return "".join(parts[part] for part in self._stems.get(key, ""))
+
+
+def as_tree(ordered: Sequence[str], parents: Mapping[str, str], folded: Collection[str] = ()) -> dict[str, str]:
+    """Keys with the stems that lead to them: children below their parent, siblings in the order they had.
+
+    A stem has one character a level: ``|`` another sibling follows further down, blank none does, then ``+`` for a
+    child or ``L`` for a last one, and ``>`` where children are folded away. A row whose parent is not among
+    ``ordered`` is a root; rows that are each other's parents stand at the end.
+    """
+    children: dict[str, list[str]] = {}
+    roots: list[str] = []
+    known = set(ordered)
+    for key in ordered:
+        parent = parents[key]
+        (children.setdefault(parent, []) if parent in known and parent != key else roots).append(key)
+    result: dict[str, str] = {}
+    # what is folded away, kept apart from what no root leads to
+    hidden: set[str] = set()
+    stack = [(key, "", "") for key in reversed(roots)]
+    while stack:
+        key, stem, end = stack.pop()
+        below = children.get(key, [])
+        if key in folded and below:
+            result[key] = f"{stem}{end}>"
+            _collect(below, children, hidden)
+            continue
+        result[key] = stem + end
+        # a root has no branch of its own, so its children hang directly below it
+        deeper = (stem + ("|" if end == "+" else " " if end else ""))[:_MAX_DEPTH]
+        stack.extend((child, deeper, "L" if child is below[-1] else "+") for child in reversed(below))
+    if len(result) + len(hidden) < len(ordered):
+        result.update((key, "") for key in ordered if key not in result and key not in hidden)
+    return result
+
+
+def _collect(keys: Sequence[str], children: Mapping[str, Sequence[str]], into: set[str]) -> None:
+    waiting = list(keys)
+    while waiting:
+        key = waiting.pop()
+        into.add(key)
+        waiting.extend(children.get(key, ()))
