@@ -31,7 +31,7 @@ def utc(at: float | None) -> str | None:
 
 def document(mirror: Mirror, config: Config, now: float) -> str:
     """The document as text, two blanks deep."""
-    content = {
+    content: dict[str, Any] = {
         "version": __version__,
         "at": utc(now),
         "sources": [_source(source, now) for source in mirror.sources],

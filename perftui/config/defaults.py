@@ -5,11 +5,11 @@ from __future__ import annotations
 from perftui.config.schema import AlertRule, Config, Layout, Panel, PanelKind
 from perftui.domain.units import Unit
 
-_CONNECT = 'Any series can stand here today. In perftui.toml:\n  [panels.{id}]\n  series = ["host/{series}"]'
-
 
 def _unconnected(title: str, what: str, panel_id: str, series: str) -> Panel:
-    return Panel(title=title, hint=f"{what} {_CONNECT.format(id=panel_id, series=series)}")
+    """A panel without a source of its own: what belongs there, and the lines that put something else there today."""
+    way_out = f'Any series can stand here:\n  [panels.{panel_id}]\n  series = ["host/{series}"]'
+    return Panel(title=title, hint=f"{what} {way_out}")
 
 
 PANELS: dict[str, Panel] = {
@@ -26,11 +26,11 @@ PANELS: dict[str, Panel] = {
         series=("host/memory_used_ratio",),
         figures=(
             "host/memory_used_bytes",
-            "host/memory_available_bytes",
+            "host/memory_total_bytes",
             "host/memory_cached_bytes",
             "host/swap_used_bytes",
         ),
-        legend=("used", "used", "available", "cached", "swap used"),
+        legend=("share used", "used", "total", "cached", "swap used"),
         unit=Unit.RATIO,
         max=1.0,
     ),
@@ -69,17 +69,17 @@ PANELS: dict[str, Panel] = {
     "alerts": Panel(title="Alerts", kind=PanelKind.ALERTS),
     "fixes": Panel(title="Fix first", kind=PanelKind.FIXES),
     "workflow": _unconnected(
-        "Workflow", "Phases of a running workflow: no source of them is connected.", "workflow", "processes_running"
+        "Workflow", "Phases of a workflow.", "workflow", "processes_running"
     ),
     "agents": _unconnected(
-        "Agents", "Agents, their queue and waits: no source of them is connected.", "agents", "processes_blocked"
+        "Agents", "Agents and their queue.", "agents", "processes_blocked"
     ),
     "latency": _unconnected(
-        "Latency", "p50, p95 and p99 of a service: no source of them is connected.", "latency", "load1"
+        "Latency", "A service's p50, p95, p99.", "latency", "load1"
     ),
     "throughput": _unconnected(
         "Throughput and errors",
-        "Requests and errors of a service: no source of them is connected.",
+        "Requests and errors.",
         "throughput",
         "context_switches_per_second",
     ),

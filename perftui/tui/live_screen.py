@@ -21,18 +21,13 @@ class LiveScreen(Screen[None]):
 
     scope = Scope.APP
     tables: tuple[str, ...] = ()
-    CSS = """
-    LiveScreen { layers: base; }
-    LiveScreen #status { height: 1; }
-    LiveScreen #keys { height: 1; }
-    """
 
     def __init__(self, deck: Deck) -> None:
         super().__init__()
         self.deck = deck
-        self._status = Picture(deck.skin.style, id="status")
+        self._status = Picture(deck.skin.style, rows=1, id="status")
         self._body = Picture(deck.skin.style, id="body")
-        self._keys = Picture(deck.skin.style, id="keys")
+        self._keys = Picture(deck.skin.style, rows=1, id="keys")
 
     def compose(self) -> ComposeResult:
         yield self._status

@@ -132,7 +132,8 @@ _COUNTERPARTS = {
         for own, plain in zip(getattr(UTF8, name), getattr(ASCII, name), strict=True)
         if own != " "
     },
-    "▲": "^",
+    # the sign of a state and an arrow of sorting share this glyph, and the state must not be lost
+    UTF8.watch: ASCII.watch,
     "—": "-",
     "×": "x",
     "≥": ">",

@@ -14,7 +14,7 @@ from perftui.view.sparkline import sparkline_row
 from perftui.view.text import Line, fit, left, right, text_width
 
 _MIN_CHART_WIDTH = 24
-_VALUE_WIDTH = 10
+_VALUE_WIDTH = 9
 
 
 def series_body(scene: Scene, panel: Panel, window: Window, width: int, height: int) -> tuple[Line, ...]:
@@ -34,7 +34,7 @@ def _lines(
 ) -> tuple[Line, ...]:
     """One chart of the drawn series that share the first one's unit, with every series' figure at its right."""
     names = max((text_width(entry.name) for entry in shown), default=0)
-    legend_width = min(max(names, 6) + _VALUE_WIDTH + 4, max(20, width // 3))
+    legend_width = min(max(names, 6) + _VALUE_WIDTH + 4, max(24, width // 3))
     drawn = [entry for entry in shown if entry.drawn]
     same_unit = [entry for entry in drawn if entry.unit is drawn[0].unit]
     limits = same_unit[0].limits if same_unit else Limits()

@@ -28,6 +28,7 @@ _FOLLOWED = {
     "process_write_bytes_per_second": (Unit.BYTES_PER_SECOND, "Bytes the followed process wrote to disks."),
 }
 _COMMAND_LIMIT = 400
+_FIRST_RATES_S = 1.0
 
 
 class ProcessSource:
@@ -55,6 +56,7 @@ class ProcessSource:
         self._known: dict[str, tuple[str, str]] = {}
         self._users: dict[int, str] = {}
         self._table_at: float | None = None
+        self._has_rates = False
         self._followed: int | None = None
         self._catalogue: tuple[SeriesInfo, ...] = ()
         self._described: str = ""
@@ -63,7 +65,9 @@ class ProcessSource:
 
     @property
     def interval_s(self) -> float:
-        return self._interval_s if self._followed is None else min(self._interval_s, self._followed_interval_s)
+        """Rates need a second table: it comes after a second, whatever the interval is."""
+        table = self._interval_s if self._has_rates else min(self._interval_s, _FIRST_RATES_S)
+        return table if self._followed is None else min(table, self._followed_interval_s)
 
     @property
     def wanted(self) -> bool:
@@ -87,9 +91,10 @@ class ProcessSource:
     def _poll(self) -> Batch:
         at, now = self._wall(), self._monotonic()
         pid = self._followed
-        due = self._table_at is None or now - self._table_at >= self._interval_s * 0.9
+        due = self._table_at is None or not self._has_rates or now - self._table_at >= self._interval_s * 0.9
         tables: dict[str, tuple[ProcessRow, ...]] = {}
         if self.watched and due:
+            self._has_rates = self._table_at is not None and now - self._table_at < 2 * self._interval_s
             self._table_at = now
             rows = self._rows(self._pids(), now)
             tables["processes"] = tuple(rows)

@@ -17,13 +17,15 @@ _NOTHING: tuple[Line, ...] = ()
 
 
 class Picture(Widget):
-    """Shows ``lines`` as they are; ``style_of`` gives each meaning its look. It knows nothing of what they say."""
+    """Shows ``lines`` as they are; ``style_of`` gives each meaning its look. ``rows`` 0 takes the room there is."""
 
     DEFAULT_CSS = "Picture { width: 1fr; height: 1fr; }"
     can_focus = False
 
-    def __init__(self, style_of: Callable[[Role], Style], *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
+    def __init__(self, style_of: Callable[[Role], Style], *, rows: int = 0, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
         super().__init__(id=id)
+        if rows:
+            self.styles.height = rows
         self._style_of = style_of
         self._lines: tuple[Line, ...] = _NOTHING
         self._strips: dict[int, Strip] = {}
