@@ -68,15 +68,9 @@ PANELS: dict[str, Panel] = {
     ),
     "alerts": Panel(title="Alerts", kind=PanelKind.ALERTS),
     "fixes": Panel(title="Fix first", kind=PanelKind.FIXES),
-    "workflow": _unconnected(
-        "Workflow", "Phases of a workflow.", "workflow", "processes_running"
-    ),
-    "agents": _unconnected(
-        "Agents", "Agents and their queue.", "agents", "processes_blocked"
-    ),
-    "latency": _unconnected(
-        "Latency", "A service's p50, p95, p99.", "latency", "load1"
-    ),
+    "workflow": _unconnected("Workflow", "Phases of a workflow.", "workflow", "processes_running"),
+    "agents": _unconnected("Agents", "Agents and their queue.", "agents", "processes_blocked"),
+    "latency": _unconnected("Latency", "A service's p50, p95, p99.", "latency", "load1"),
     "throughput": _unconnected(
         "Throughput and errors",
         "Requests and errors.",

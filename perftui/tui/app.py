@@ -105,6 +105,8 @@ class PerftuiApp(App[int]):
         """Show a screen; it is made when it is shown for the first time."""
         if name not in self._live:
             self._live[name] = _SCREENS[name](self.deck)
+            # an installed screen outlives being switched away from
+            self.install_screen(self._live[name], name)
         screen = self._live[name]
         if self.screen is not screen:
             while len(self.screen_stack) > 1 and not isinstance(self.screen, LiveScreen):

@@ -28,6 +28,8 @@ _AXIS_MIN_WIDTH = 30
 _AXIS_MIN_HEIGHT = 3
 _TIME_MIN_HEIGHT = 5
 _LABEL_MAX = 10
+# what lies beyond cannot be divided and multiplied any more; it is drawn at the edge
+_LARGEST = 1e300
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,8 @@ def chart(
     for index in reversed(range(len(window.series))):
         canvas.draw(window, index, start, end)
     canvas.settle()
-    canvas.threshold(bad if bad is not None else watch)
+    if height >= _AXIS_MIN_HEIGHT:  # in a single row the line would hide that nothing was measured
+        canvas.threshold(bad if bad is not None else watch)
     for at, letter in marks:
         canvas.mark(cell_of(at, start, end, width - margin), letter)
     if cursor is not None:
@@ -147,11 +150,12 @@ def scale(series: Sequence[SeriesWindow], unit: Unit, limits: Limits, top: float
     A threshold joins the scale when the data comes within half of it, so that it neither hides nor flattens them.
     """
     values = [value for one in series for value in one.mean if value is not None]
-    if not math.isfinite(sum(values)):
-        values = [value for value in values if math.isfinite(value)]
+    # the sum tells at once whether there is anything that no axis can hold
+    if not abs(sum(values)) < _LARGEST:
+        values = [value for value in values if abs(value) < _LARGEST]
     lowest, highest = min(values, default=0.0), max(values, default=0.0)
     low = -_round_up(-lowest, unit) if lowest < 0 else 0.0
-    if top is not None and top > low:
+    if top is not None and low < top < _LARGEST:
         return Scale(low, top)
     for limit in (limits.watch, limits.bad):
         if limit is not None and limit > highest >= limit / 2:
@@ -163,7 +167,7 @@ def scale(series: Sequence[SeriesWindow], unit: Unit, limits: Limits, top: float
 
 def _round_up(value: float, unit: Unit) -> float:
     """The next value that reads well: 1, 2, 2.5 or 5 of a power of ten, of two for bytes, a whole time for minutes."""
-    if value <= 0:
+    if value < 1 / _LARGEST:
         return 1.0
     if unit is Unit.BYTES:
         power = 2.0 ** math.floor(math.log2(value))
@@ -171,8 +175,6 @@ def _round_up(value: float, unit: Unit) -> float:
     if unit is Unit.SECONDS and 60 < value <= TICKS_S[-1]:
         return float(next(tick for tick in TICKS_S if value <= tick))
     power = 10.0 ** math.floor(math.log10(value))
-    # the smallest numbers have no power of ten of their own
-    power = power or value
     return next((step * power for step in (1, 2, 2.5, 5) if value <= step * power * (1 + 1e-9)), 10 * power)
 
 

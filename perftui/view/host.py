@@ -11,7 +11,7 @@ from perftui.view.compose import compose
 from perftui.view.frame import framed
 from perftui.view.layout import Region, arrange
 from perftui.view.legend import selectors
-from perftui.view.panels import panel_picture, watch_name
+from perftui.view.panels import indented, panel_picture, watch_name
 from perftui.view.scene import Scene
 from perftui.view.table import TableModel
 from perftui.view.text import Line
@@ -170,5 +170,4 @@ def _table_picture(scene: Scene, table: TableModel[ProcessRow], width: int, heig
         marked = f"  {len(table.marks)} marked" if table.marks else ""
         summary = ((f"{count}{marked}{old}", Role.LABEL),)
     title = "Processes" + (f" {scene.glyphs.separator} filter {table.filter}" if table.filter else "")
-    padded = tuple(((" ", Role.TEXT), *line, (" ", Role.TEXT)) for line in body)
-    return framed(padded, width=width, height=height, title=title, summary=summary, glyphs=scene.glyphs)
+    return framed(indented(body), width=width, height=height, title=title, summary=summary, glyphs=scene.glyphs)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from perftui.config.schema import Panel, PanelKind
 from perftui.domain.health import SourceHealth, SourceState
 from perftui.domain.roles import Role
 from perftui.domain.samples import Window
 from perftui.domain.series import parse_selector
-from perftui.domain.units import format_duration
+from perftui.domain.units import format_duration, format_value
 from perftui.view.frame import framed
 from perftui.view.legend import entries, state_glyph
 from perftui.view.list_panels import alerts_body, alerts_summary, fixes_body, fixes_summary
@@ -28,10 +30,33 @@ def panel_picture(
     """Exactly ``height`` lines of exactly ``width`` cells."""
     inner_width, inner_height = max(0, width - 4), max(0, height - 2)
     title, summary, body = _content(scene, panel_id, panel, inner_width, inner_height)
-    padded = tuple(((" ", Role.TEXT), *line, (" ", Role.TEXT)) for line in body)
     return framed(
-        padded, width=width, height=height, title=title, summary=summary, focused=focused, glyphs=scene.glyphs
+        indented(body),
+        width=width,
+        height=height,
+        title=title,
+        summary=summary,
+        focused=focused,
+        footer=_limit(scene, panel_id, panel),
+        glyphs=scene.glyphs,
     )
+
+
+def indented(body: Sequence[Line]) -> tuple[Line, ...]:
+    """Lines with a blank at both ends, as they stand in a frame."""
+    return tuple(((" ", Role.TEXT), *line, (" ", Role.TEXT)) for line in body)
+
+
+def _limit(scene: Scene, panel_id: str, panel: Panel) -> str:
+    """What the dotted line of a chart stands for."""
+    window = scene.window(watch_name(panel_id))
+    if panel.kind is not PanelKind.LINE or window is None:
+        return ""
+    first = next((entry for entry in entries(scene, panel, window) if entry.drawn), None)
+    limit = None if first is None else first.limits.watch if first.limits.bad is None else first.limits.bad
+    if first is None or limit is None:
+        return ""
+    return f"limit {format_value(limit, first.unit)} {scene.glyphs.threshold * 2}"
 
 
 def _content(scene: Scene, panel_id: str, panel: Panel, width: int, height: int) -> tuple[str, Line, tuple[Line, ...]]:

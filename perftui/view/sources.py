@@ -8,9 +8,9 @@ from perftui.domain.units import NO_VALUE, Unit, format_duration, format_span, f
 from perftui.view.compose import compose
 from perftui.view.frame import framed
 from perftui.view.layout import Region
-from perftui.view.panels import failure_text
+from perftui.view.panels import failure_text, indented
 from perftui.view.scene import Scene
-from perftui.view.text import Line, fit, left, right
+from perftui.view.text import Line, fit, left, right, text_width
 from perftui.view.wrap import wrapped
 
 _STATE = {
@@ -19,35 +19,83 @@ _STATE = {
     SourceState.STALE: Role.WATCH,
     SourceState.FAILED: Role.BAD,
 }
+_TWO_COLUMNS = 100
+_MIN_HEIGHT = 4
 _COLUMNS = (("every", 6), ("age", 7), ("took", 9), ("series", 7), ("polls", 8), ("failed", 7), ("late", 6))
 
 
 def sources_picture(scene: Scene, width: int, height: int, *, selected: int = 0) -> tuple[Line, ...]:
-    """``height`` lines of ``width`` cells: sources above, journal and session below."""
-    below = min(9, max(0, height - 5))
-    below = 0 if below < 5 else below
-    above = height - below
-    sources = _framed(scene, "Sources", _summary(scene), _sources_body(scene, width - 4, selected), width, above)
-    regions = {"sources": Region(0, 0, width, above)}
-    pictures = {"sources": sources}
-    if below:
-        half = width if width < 100 else width // 2
-        regions["journal"] = Region(0, above, half, below)
-        pictures["journal"] = _framed(
-            scene, "Journal", _storage_summary(scene), _storage_body(scene, half - 4), half, below
-        )
+    """``height`` lines of ``width`` cells: sources, journal and session, and what the selected source measures."""
+    inner = width - 4
+    body = _sources_body(scene, inner, selected)
+    half = width if width < _TWO_COLUMNS else width // 2
+    journal, session = _storage_body(scene, half - 4), _session_body(scene, (width - half or width) - 4)
+    top = min(height, len(body) + 2)
+    middle = _height(len(journal), height - top)
+    regions = {"sources": Region(0, 0, width, top)}
+    pictures = {"sources": _framed(scene, "Sources", _summary(scene), body, width, top)}
+    if middle:
+        middle = max(middle, _height(len(session), height - top)) if half < width else middle
+        regions["journal"] = Region(0, top, half, middle)
+        pictures["journal"] = _framed(scene, "Journal", _storage_summary(scene), journal, half, middle)
         if half < width:
-            rest = width - half
-            regions["session"] = Region(half, above, rest, below)
-            pictures["session"] = _framed(scene, "Session", (), _session_body(scene, rest - 4), rest, below)
+            regions["session"] = Region(half, top, width - half, middle)
+            pictures["session"] = _framed(scene, "Session", (), session, width - half, middle)
+        elif _height(len(session), height - top - middle):
+            tall = _height(len(session), height - top - middle)
+            regions["session"] = Region(0, top + middle, width, tall)
+            pictures["session"] = _framed(scene, "Session", (), session, width, tall)
+    used = max(region.y + region.height for region in regions.values())
+    if height - used >= _MIN_HEIGHT:
+        name, lines = _series(scene, selected, inner, height - used - 2)
+        regions["series"] = Region(0, used, width, height - used)
+        pictures["series"] = _framed(
+            scene, f"Series of {name}", _series_count(scene, name), lines, width, height - used
+        )
     return compose(regions, pictures, width, height)
+
+
+def _height(lines: int, room: int) -> int:
+    """The height of a frame around so many lines; 0 where there is no room for it."""
+    tall = min(lines + 2, room)
+    return tall if tall >= _MIN_HEIGHT else 0
+
+
+def _series_count(scene: Scene, source: str) -> Line:
+    count = sum(series.startswith(f"{source}/") for series in scene.mirror.catalogue)
+    return ((f"{count} to choose from" if count else "", Role.LABEL),)
+
+
+def _series(scene: Scene, selected: int, width: int, height: int) -> tuple[str, tuple[Line, ...]]:
+    """What the selected source measures: names as a panel takes them, units and meanings."""
+    if not scene.mirror.sources:
+        return "the host", ()
+    source = scene.mirror.sources[min(max(selected, 0), len(scene.mirror.sources) - 1)].name
+    infos = [info for info in scene.mirror.catalogue.values() if info.series.startswith(f"{source}/")]
+    if not infos:
+        return source, wrapped("It tells its series when it is measured.", Role.LABEL, width)
+    name_width = min(max(text_width(info.series) for info in infos), max(24, width // 2))
+    lines = [
+        fit(
+            (
+                (left(info.series, name_width, scene.glyphs.ellipsis), Role.VALUE),
+                (f"  {left(info.unit.value, 8)}", Role.LABEL),
+                (f"  {info.help}", Role.TEXT),
+            ),
+            width,
+            scene.glyphs.ellipsis,
+        )
+        for info in infos
+    ]
+    if len(lines) > height:
+        lines = [*lines[: height - 1], ((f"{scene.glyphs.ellipsis} {len(lines) - height + 1} more", Role.LABEL),)]
+    return source, tuple(lines)
 
 
 def _framed(
     scene: Scene, title: str, summary: Line, body: tuple[Line, ...], width: int, height: int
 ) -> tuple[Line, ...]:
-    padded = tuple(((" ", Role.TEXT), *line, (" ", Role.TEXT)) for line in body)
-    return framed(padded, width=width, height=height, title=title, summary=summary, glyphs=scene.glyphs)
+    return framed(indented(body), width=width, height=height, title=title, summary=summary, glyphs=scene.glyphs)
 
 
 def _summary(scene: Scene) -> Line:
@@ -67,7 +115,6 @@ def _sources_body(scene: Scene, width: int, selected: int) -> tuple[Line, ...]:
     for index, source in enumerate(sources):
         lines.append(_source_line(scene, source, fitting, width, index == selected))
     chosen = sources[min(max(selected, 0), len(sources) - 1)]
-    lines.append(())
     lines.extend(_details(scene, chosen, width))
     return tuple(lines)
 
