@@ -17,7 +17,7 @@ class Region(NamedTuple):
 
 MIN_WIDTH = 56
 MIN_HEIGHT = 5
-_NO_WEIGHT = 0.001
+_NO_WEIGHT, _MAX_WEIGHT = 0.001, 1000.0
 
 
 def arrange(
@@ -34,9 +34,9 @@ def arrange(
     ``weights`` share the height among rows (1 each when missing). Panels named early in ``priority`` stay longest;
     those that it does not name go first, the last of them before the others. The most important one always stays.
     """
-    if width < 1 or height < 1:
-        return {}
     names = [name for row in rows for name in row]
+    if width < 1 or height < 1 or not names:
+        return {}
     ranked = sorted(
         names, key=lambda name: priority.index(name) if name in priority else len(priority) + names.index(name)
     )
@@ -116,7 +116,8 @@ def shared(total: int, weights: Sequence[float], minimum: Sequence[int]) -> list
     sizes = list(minimum)
     if len(sizes) == 1:
         return [total]
-    heavy = [weight if weight > _NO_WEIGHT else _NO_WEIGHT for weight in weights]
+    # written so that what is not a number weighs next to nothing too
+    heavy = [min(weight, _MAX_WEIGHT) if weight > _NO_WEIGHT else _NO_WEIGHT for weight in weights]
     # rows whose fair share is below their minimum keep it; the others share what is left
     free = set(range(len(sizes)))
     while free:
