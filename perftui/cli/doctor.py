@@ -63,18 +63,20 @@ def _python(_: Options) -> list[Finding]:
     found = [Finding("versions", "ok", text)]
     if not sys.platform.startswith("linux"):
         found.append(Finding("system", "watch", "best effort on this system: fewer figures, no process table"))
-    missing = []
-    versions = []
-    for package in _PACKAGES:
-        try:
-            versions.append(f"{package} {metadata.version(package)}")
-        except metadata.PackageNotFoundError:
-            missing.append(package)
+    versions = {package: _version(package) for package in _PACKAGES}
+    missing = [package for package, version in versions.items() if not version]
     if missing:
         found.append(Finding("packages", "bad", f"missing: {', '.join(missing)}", "install perftui again"))
     else:
-        found.append(Finding("packages", "ok", ", ".join(versions)))
+        found.append(Finding("packages", "ok", ", ".join(f"{name} {version}" for name, version in versions.items())))
     return found
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def _bytecode(_: Options) -> list[Finding]:

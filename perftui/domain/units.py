@@ -27,13 +27,14 @@ _BINARY = ((1024.0**4, "TiB"), (1024.0**3, "GiB"), (1024.0**2, "MiB"), (1024.0, 
 
 
 def three_digits(value: float) -> str:
-    """Three significant digits without an exponent: 0.123, 1.23, 12.3, 123, 1234."""
+    """Three significant digits without an exponent: 0.123, 1.23, 12.3, 123, 1234; below 1 no zeros at the end."""
     if value == 0:
         return "0"
     size = abs(value)
     decimals = 3 if size < 0.9995 else 2 if size < 9.995 else 1 if size < 99.95 else 0
     text = f"{value:.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if float(text) == int(float(text)) and decimals else text
+    short = decimals == 3 or (decimals and float(text).is_integer())
+    return text.rstrip("0").rstrip(".") if short else text
 
 
 def format_value(value: float | None, unit: Unit) -> str:

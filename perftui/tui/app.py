@@ -45,7 +45,6 @@ class PerftuiApp(App[int]):
     BINDINGS = []  # noqa: RUF012 (keys are data: see config/keymap.py)
     ENABLE_COMMAND_PALETTE = True
     CSS = """
-    Screen { background: $background; }
     Toast { width: auto; max-width: 70%; padding: 0 1; }
     """
 
@@ -82,12 +81,13 @@ class PerftuiApp(App[int]):
         if self.is_running:
             self.exit(code)
 
-    def _handle_exception(self, error: Exception) -> None:
-        """Keep the traceback for the log; the terminal is restored before anybody hears of it."""
-        self.failure = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-        self._exception = error
-        self._exception_event.set()
-        self.exit(1)
+    def _fatal_error(self) -> None:
+        """Keep the traceback for the log; the terminal is restored before anybody hears of it.
+
+        Textual would print it with the values of variables, which may hold what nobody should read.
+        """
+        self.failure = traceback.format_exc()
+        self._close_messages_no_wait()
 
     def on_mount(self) -> None:
         if self._leaving is not None:
@@ -171,7 +171,13 @@ class PerftuiApp(App[int]):
 
     def _keep(self, task: asyncio.Task[Any]) -> None:
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        """An error in a task of ours ends the app like any other: it must not pass for the end of the session."""
+        self._tasks.discard(task)
+        if not task.cancelled() and isinstance(error := task.exception(), Exception):
+            self._handle_exception(error)
 
     def restart_session(self) -> None:
         """Start the session again after it ended; what was watched is watched again."""

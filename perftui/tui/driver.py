@@ -1,18 +1,29 @@
-"""The terminal end: Textual's Linux driver, made to leave when the terminal is gone and to ask for less mouse traffic."""
+"""The terminal end: Textual's driver, which leaves when the terminal is gone and asks for less mouse traffic."""
 
 from __future__ import annotations
 
 import os
+import select
 import selectors
+import signal
+import termios
 import threading
+import time
 from codecs import getincrementaldecoder
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 _GRACE_S = 1.0
+_FORCE_S = 1.0
+# ends a string that was cut off, then leaves every mode that is entered; the alternate screen goes before the cursor
+_RESTORE = (
+    b"\x1b\\\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1002l\x1b[?1006l\x1b[?1016l\x1b[<u\x1b[0m"
+    b"\x1b[?1049l\x1b[?25h\x1b[?1004l"
+)
 HANGUP_EXIT = 129
 
 
@@ -21,18 +32,25 @@ class _QuietFile:
 
     def __init__(self, file: Any, gone: threading.Event) -> None:
         self._file, self._gone = file, gone
+        self.busy = False
+        self.shut = False
 
     def write(self, text: str) -> None:
-        try:
-            self._file.write(text)
-        except (OSError, ValueError):
-            self._gone.set()
+        self._do(lambda: self._file.write(text))
 
     def flush(self) -> None:
+        self._do(self._file.flush)
+
+    def _do(self, act: Callable[[], Any]) -> None:
+        if self.shut:
+            return
+        self.busy = True
         try:
-            self._file.flush()
+            act()
         except (OSError, ValueError):
             self._gone.set()
+        finally:
+            self.busy = False
 
     def fileno(self) -> int:
         return int(self._file.fileno())
@@ -49,7 +67,8 @@ class TerminalDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._gone = threading.Event()
-        self._file = _QuietFile(self._file, self._gone)  # type: ignore[assignment]  # the part of TextIO that is used
+        self._quiet = _QuietFile(self._file, self._gone)
+        self._file = self._quiet  # type: ignore[assignment]  # the part of TextIO that is used
 
     def _enable_mouse_support(self) -> None:
         """Clicks and drags only: reports of every motion (1003) cost a slow link more than the screen does."""
@@ -95,3 +114,26 @@ class TerminalDriver(LinuxDriver):
         fallback.daemon = True
         fallback.start()
         self._app.call_later(self._app.exit, None, HANGUP_EXIT)
+
+    def abandon(self, code: int) -> NoReturn:
+        """Restore the terminal without the rest of the program, whatever that is stuck in, and end the process."""
+        # in the background, putting settings back would stop the process
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        self._quiet.shut = True
+        try:
+            if self.attrs_before is not None:
+                self._restore(self._quiet.fileno())
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+        except (OSError, termios.error):
+            pass  # there is no terminal any more
+        os._exit(code)
+
+    def _restore(self, fd: int) -> None:
+        """Throw away what nobody reads, until the writer is free and there is room for the last words."""
+        until = time.monotonic() + _FORCE_S
+        termios.tcflush(fd, termios.TCOFLUSH)
+        while self._quiet.busy and time.monotonic() < until:
+            time.sleep(0.01)
+            termios.tcflush(fd, termios.TCOFLUSH)
+        if select.select((), (fd,), (), 0)[1]:
+            os.write(fd, _RESTORE)

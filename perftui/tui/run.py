@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import signal
+import os
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 from perftui.config.schema import Config
 from perftui.config.themes import Theme
 from perftui.config.watch import ConfigWatch
+from perftui.domain.text import clean
 from perftui.link.client import Launcher
 from perftui.link.mirror import Mirror
 from perftui.tui.app import PerftuiApp
 from perftui.tui.driver import TerminalDriver
+from perftui.tui.signals import EndSignals
 from perftui.view.glyphs import GlyphSet
-
-_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 def run(
@@ -52,20 +53,31 @@ def run(
         screen=screen,
     )
     app.driver_class = TerminalDriver
+    signals = EndSignals(app.leave, lambda code: _abandon(app, code))
+    code, error = 1, ""
     try:
-        code = asyncio.run(_run(app, mouse))
+        code = asyncio.run(_run(app, signals, mouse))
+    except Exception:  # noqa: BLE001 (the last place that can say what went wrong)
+        error = traceback.format_exc()
     finally:
+        signals.rest()
         launcher.stop()
-    error = app.failure
-    if error is None:
+        signals.settle()
+    error = app.failure or error
+    if not error:
         return code, ""
     place = log(error)
-    return 1, f"perftui: {error.strip().splitlines()[-1]} (the whole story is in {place})"
+    return 1, f"perftui: {clean(error.strip().splitlines()[-1], 300)} (the whole story is in {place})"
 
 
-async def _run(app: PerftuiApp, mouse: bool) -> int:
-    loop = asyncio.get_running_loop()
-    for number in _SIGNALS:
-        loop.add_signal_handler(number, app.leave, 128 + number)
+async def _run(app: PerftuiApp, signals: EndSignals, mouse: bool) -> int:
+    signals.watch(asyncio.get_running_loop())
     result = await app.run_async(mouse=mouse)
     return result if isinstance(result, int) else 0
+
+
+def _abandon(app: PerftuiApp, code: int) -> None:
+    driver = app.driver
+    if isinstance(driver, TerminalDriver):
+        driver.abandon(code)
+    os._exit(code)

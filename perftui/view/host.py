@@ -118,7 +118,7 @@ def _regions(config: Config, width: int, height: int, followed: int | None) -> d
     if above < 5 or layout is None:
         return {TABLE: Region(0, 0, width, height)}
     if followed is not None:
-        above = min(10, height // 2)
+        above = min(8, height // 2)  # a line for each of its six figures, and the frame
         regions = {_FOLLOWED: Region(0, 0, width, above)}
     else:
         regions = arrange(layout.rows, layout.weights, layout.priority, width, above)

@@ -71,7 +71,8 @@ def _series(scene: Scene, selected: int, width: int, height: int) -> tuple[str, 
     if not scene.mirror.sources:
         return "the host", ()
     source = scene.mirror.sources[min(max(selected, 0), len(scene.mirror.sources) - 1)].name
-    infos = [info for info in scene.mirror.catalogue.values() if info.series.startswith(f"{source}/")]
+    found = (info for info in scene.mirror.catalogue.values() if info.series.startswith(f"{source}/"))
+    infos = sorted(found, key=lambda info: info.series)
     if not infos:
         return source, wrapped("It tells its series when it is measured.", Role.LABEL, width)
     name_width = min(max(text_width(info.series) for info in infos), max(24, width // 2))
