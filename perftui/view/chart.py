@@ -298,6 +298,8 @@ class _Canvas:
 
     def _packed(self, layer: Sequence[int]) -> bytes:
         """One byte a cell, column by column from top to bottom: every ``rows``-th byte belongs to one row."""
+        if self._rows == 1:
+            return bytes(layer)
         return b"".join([column.to_bytes(self._rows, "big") for column in layer])
 
     def threshold(self, limit: float | None) -> None:

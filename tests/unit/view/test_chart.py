@@ -129,7 +129,10 @@ def test_the_worse_half_of_a_cell_decides_its_role() -> None:
 
 
 def test_a_value_at_the_threshold_is_not_beyond_it() -> None:
-    assert roles_at(drawn([0.5], width=1, height=1, limits=Limits(0.5, 0.8)), 0) == [Role.SERIES1]
+    for glyphs in (UTF8, ASCII):
+        for value, role in ((0.5, Role.SERIES1), (0.8, Role.WATCH), (0.81, Role.BAD)):
+            picture = drawn([value], width=1, height=1, limits=Limits(0.5, 0.8), glyphs=glyphs)
+            assert roles_at(picture, 0) == [role], (glyphs.name, value)
 
 
 def test_the_threshold_is_dotted_through_empty_cells_only() -> None:
