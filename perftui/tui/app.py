@@ -86,7 +86,8 @@ class PerftuiApp(App[int]):
 
         Textual would print it with the values of variables, which may hold what nobody should read.
         """
-        self.failure = traceback.format_exc()
+        if (error := self._exception) is not None:
+            self.failure = "".join(traceback.format_exception(type(error), error, error.__traceback__))
         self._close_messages_no_wait()
 
     def on_mount(self) -> None:

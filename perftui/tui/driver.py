@@ -131,9 +131,16 @@ class TerminalDriver(LinuxDriver):
     def _restore(self, fd: int) -> None:
         """Throw away what nobody reads, until the writer is free and there is room for the last words."""
         until = time.monotonic() + _FORCE_S
-        termios.tcflush(fd, termios.TCOFLUSH)
+        _discard(fd)
         while self._quiet.busy and time.monotonic() < until:
-            time.sleep(0.01)
-            termios.tcflush(fd, termios.TCOFLUSH)
+            time.sleep(0.002)
+            _discard(fd)
         if select.select((), (fd,), (), 0)[1]:
             os.write(fd, _RESTORE)
+
+
+def _discard(fd: int) -> None:
+    """Drop output that was not read; stopping and starting it is what wakes a writer that waits for room."""
+    termios.tcflush(fd, termios.TCOFLUSH)
+    termios.tcflow(fd, termios.TCOOFF)
+    termios.tcflow(fd, termios.TCOON)

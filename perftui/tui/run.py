@@ -77,7 +77,7 @@ async def _run(app: PerftuiApp, signals: EndSignals, mouse: bool) -> int:
 
 
 def _abandon(app: PerftuiApp, code: int) -> None:
-    driver = app.driver
+    driver = app._driver
     if isinstance(driver, TerminalDriver):
         driver.abandon(code)
     os._exit(code)
