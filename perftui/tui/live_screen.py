@@ -25,9 +25,10 @@ class LiveScreen(Screen[None]):
     def __init__(self, deck: Deck) -> None:
         super().__init__()
         self.deck = deck
-        self._status = Picture(deck.skin.style, rows=1, id="status")
-        self._body = Picture(deck.skin.style, id="body")
-        self._keys = Picture(deck.skin.style, rows=1, id="keys")
+        plain = not deck.glyphs.braille
+        self._status = Picture(deck.skin.style, rows=1, ascii_only=plain, id="status")
+        self._body = Picture(deck.skin.style, ascii_only=plain, id="body")
+        self._keys = Picture(deck.skin.style, rows=1, ascii_only=plain, id="keys")
 
     def compose(self) -> ComposeResult:
         yield self._status

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.style import Style
+from textual.theme import BUILTIN_THEMES
 from textual.theme import Theme as TextualTheme
 
 from perftui.config.themes import Look, Theme
@@ -51,7 +52,19 @@ def textual_theme(theme: Theme) -> TextualTheme:
         panel=_colour(theme.surface),
         dark=theme.dark,
         ansi=theme.ansi,
+        variables=_variables(theme),
     )
+
+
+def _variables(theme: Theme) -> dict[str, str]:
+    """What Textual needs besides for a theme of the terminal's own colours; without any colour, attributes stand in."""
+    if not theme.ansi:
+        return {}
+    variables = dict(BUILTIN_THEMES["ansi-dark" if theme.dark else "ansi-light"].variables)
+    if any(look.fg for look in theme.roles.values()):
+        return variables
+    colours = {name: "ansi_default" for name, value in variables.items() if value.startswith("ansi_")}
+    return {**variables, **colours, "input-cursor-text-style": "reverse", "block-cursor-text-style": "reverse"}
 
 
 def _colour(name: str) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from perftui.config.schema import Config
+from perftui.config.schema import Config, PanelKind
 from perftui.view.compose import compose
 from perftui.view.layout import Region, arrange
 from perftui.view.legend import selectors
-from perftui.view.panels import panel_picture, watch_name
+from perftui.view.panels import panel_picture, panel_summary, watch_name
 from perftui.view.scene import Scene
-from perftui.view.text import Line
+from perftui.view.text import Line, fit
 from perftui.view.watches import Wanted
 
 LAYOUT = "overview"
+# below this a panel shows less than one line of each panel does
+_TINY_HEIGHT = 10
 
 
 def overview_regions(config: Config, width: int, height: int, expanded: str = "") -> dict[str, Region]:
@@ -19,6 +21,8 @@ def overview_regions(config: Config, width: int, height: int, expanded: str = ""
     if expanded in config.panels:
         return {expanded: Region(0, 0, width, height)}
     layout = config.layouts[LAYOUT]
+    if height < _TINY_HEIGHT:
+        return {name: Region(0, row, width, 1) for row, name in enumerate(_ranked(config)[:height])}
     return arrange(layout.rows, layout.weights, layout.priority, width, height)
 
 
@@ -35,6 +39,8 @@ def overview_picture(
     scene: Scene, width: int, height: int, *, focused: str = "", expanded: str = ""
 ) -> tuple[Line, ...]:
     """``height`` lines of ``width`` cells."""
+    if height < _TINY_HEIGHT and expanded not in scene.config.panels:
+        return _summaries(scene, width, height)
     regions = overview_regions(scene.config, width, height, expanded)
     pictures = {
         name: panel_picture(
@@ -43,3 +49,17 @@ def overview_picture(
         for name, region in regions.items()
     }
     return compose(regions, pictures, width, height)
+
+
+def _ranked(config: Config) -> list[str]:
+    """The panels that show something, the most important first."""
+    layout = config.layouts[LAYOUT]
+    names = [*layout.priority, *(name for row in layout.rows for name in row if name not in layout.priority)]
+    listed = (PanelKind.ALERTS, PanelKind.FIXES)
+    return [name for name in names if config.panels[name].series or config.panels[name].kind in listed]
+
+
+def _summaries(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
+    """One line a panel: its title and its summary figure."""
+    lines = [panel_summary(scene, name, scene.config.panels[name], width) for name in _ranked(scene.config)[:height]]
+    return (*lines, *[fit((), width)] * (height - len(lines)))

@@ -15,7 +15,7 @@ from perftui.view.legend import entries, state_glyph
 from perftui.view.list_panels import alerts_body, alerts_summary, fixes_body, fixes_summary
 from perftui.view.scene import Scene
 from perftui.view.series_panels import series_body
-from perftui.view.text import Line
+from perftui.view.text import Line, fit, left, line_width
 from perftui.view.wrap import wrapped
 
 
@@ -40,6 +40,13 @@ def panel_picture(
         footer=_limit(scene, panel_id, panel),
         glyphs=scene.glyphs,
     )
+
+
+def panel_summary(scene: Scene, panel_id: str, panel: Panel, width: int) -> Line:
+    """The panel in one line of ``width`` cells: its title and its summary figure."""
+    title, summary, _ = _content(scene, panel_id, panel, width, 1)
+    room = max(0, width - line_width(summary) - 2)
+    return fit(((" ", Role.TEXT), (left(title, room, scene.glyphs.ellipsis), Role.LABEL), *summary), width)
 
 
 def indented(body: Sequence[Line]) -> tuple[Line, ...]:

@@ -11,6 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from perftui.domain.roles import Role
+from perftui.view.glyphs import to_ascii
 from perftui.view.text import Line
 
 _NOTHING: tuple[Line, ...] = ()
@@ -22,11 +23,13 @@ class Picture(Widget):
     DEFAULT_CSS = "Picture { width: 1fr; height: 1fr; }"
     can_focus = False
 
-    def __init__(self, style_of: Callable[[Role], Style], *, rows: int = 0, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
+    def __init__(
+        self, style_of: Callable[[Role], Style], *, rows: int = 0, ascii_only: bool = False, id: str | None = None
+    ) -> None:
         super().__init__(id=id)
         if rows:
             self.styles.height = rows
-        self._style_of = style_of
+        self._style_of, self._ascii = style_of, ascii_only
         self._lines: tuple[Line, ...] = _NOTHING
         self._strips: dict[int, Strip] = {}
 
@@ -64,7 +67,11 @@ class Picture(Widget):
         background = self.rich_style
         if y >= len(self._lines):
             return Strip.blank(width, background)
-        segments = [Segment(text, background + self._style_of(role)) for text, role in self._lines[y] if text]
+        segments = [
+            Segment(to_ascii(text) if self._ascii else text, background + self._style_of(role))
+            for text, role in self._lines[y]
+            if text
+        ]
         return Strip(segments).adjust_cell_length(width, background)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
