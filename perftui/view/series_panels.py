@@ -9,7 +9,7 @@ from perftui.domain.units import Unit
 from perftui.view.chart import Limits, chart
 from perftui.view.gauge import gauge
 from perftui.view.legend import Entry, entries, state_glyph
-from perftui.view.scene import Scene
+from perftui.view.scene import Mode, Scene
 from perftui.view.sparkline import sparkline_row
 from perftui.view.text import Line, fit, left, right, text_width
 
@@ -52,6 +52,7 @@ def _lines(
         top=panel.max,
         roles=tuple(entry.role for entry in same_unit) or (Role.SERIES1,),
         cursor=scene.cursor,
+        clock_text=None if scene.mode is Mode.LIVE else scene.clock_text,
     )
     legend = _legend(scene, shown, legend_width, height)
     blank: Line = ((" " * legend_width, Role.TEXT),)

@@ -24,7 +24,12 @@ class Picture(Widget):
     can_focus = False
 
     def __init__(
-        self, style_of: Callable[[Role], Style], *, rows: int = 0, ascii_only: bool = False, id: str | None = None
+        self,
+        style_of: Callable[[Role], Style],
+        *,
+        rows: int = 0,
+        ascii_only: bool = False,
+        id: str | None = None,  # noqa: A002 (Textual's name for it)
     ) -> None:
         super().__init__(id=id)
         if rows:

@@ -1,0 +1,61 @@
+# Every target makes what it needs: a virtual environment of its own in .venv, with compiled bytecode.
+# Python without bytecode starts two to four times slower, so this must not be inherited.
+unexport PYTHONDONTWRITEBYTECODE
+
+PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3.10 python3; do command -v $$p >/dev/null && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+SESSION_KILLS ?= 100
+
+.PHONY: help demo run test check format prove bench services clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.venv/runtime: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "make: perftui needs Python 3.10 or newer with the module venv (Debian: apt-get install python3-venv)" >&2; exit 1; }
+	@rm -rf .venv
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m compileall -q $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') perftui || true
+	@touch $@
+
+.venv/dev: .venv/runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	$(BIN)/python -m compileall -q $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') || true
+	@touch $@
+
+demo: run ## open the console
+
+run: .venv/runtime ## open the console on this machine
+	@$(BIN)/perftui
+
+test: .venv/dev ## run the tests
+	$(BIN)/python -m pytest
+
+check: .venv/dev ## format, lint, types and contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/dev ## format and sort imports
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+prove: .venv/dev ## the tests with full counts, and all figures; results in prove/
+	@mkdir -p prove
+	PERFTUI_PROVE_KILLS=$(SESSION_KILLS) $(BIN)/python -m pytest --junit-xml=prove/tests.xml
+	$(BIN)/python -m benchmarks.table | tee prove/table.txt
+	$(BIN)/python -m benchmarks.console_cost | tee prove/console_cost.txt
+
+bench: .venv/dev ## what the console costs beside its rivals, in one interleaved run
+	$(BIN)/python -m benchmarks.console_cost
+	$(BIN)/python -m benchmarks.table
+
+services: .venv/dev ## install and check the real services that tests talk to
+	$(BIN)/python -m tests.services install
+	$(BIN)/python -m tests.services check
+
+clean: ## remove what the targets made
+	rm -rf .venv prove dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
