@@ -28,8 +28,8 @@ def console(options: Options) -> int:
         session.prestart()
     except OSError as error:
         raise PerftuiError(f"the session process can't be started: {error.strerror}", Exit.SOURCE_FAILED) from None
-    # Textual would turn colours into greys, which are colours: our theme without any does what was asked for
-    os.environ.pop("NO_COLOR", None)
+    # Textual would turn colours into greys, which are colours
+    colour = not os.environ.pop("NO_COLOR", None)
     from perftui.config.watch import ConfigWatch
     from perftui.tui.run import run
 
@@ -42,6 +42,7 @@ def console(options: Options) -> int:
         config_path=loaded.path,
         screen=options.screen or "",
         mouse=loaded.config.mouse and not options.no_mouse,
+        colour=colour,
         log=_keep,
     )
     if message:

@@ -17,6 +17,8 @@ from perftui.domain.errors import PerftuiError
 from perftui.view.glyphs import ASCII, UTF8, GlyphSet
 
 MONOCHROME = "monochrome"
+# Python sets LC_CTYPE to one of these where it finds the C locale (PEP 538): that is not the user's word
+_COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
 
 
 def configuration(options: Options) -> Loaded:
@@ -58,8 +60,11 @@ def chosen_glyphs(config: Config) -> GlyphSet:
 
 
 def _utf8_locale() -> bool:
-    """Python takes UTF-8 for the C locale (PEP 538, 540), but a terminal under that locale need not show it."""
-    for name in ("LC_ALL", "LC_CTYPE", "LANG"):
+    """What the user's environment says, which is less than Python takes for granted."""
+    names = ["LC_ALL", "LC_CTYPE", "LANG"]
+    if os.environ.get("LC_CTYPE") in _COERCED and os.environ.get("LANG", "") in ("", "C", "POSIX"):
+        names.remove("LC_CTYPE")
+    for name in names:
         value = os.environ.get(name)
         if value:
             return "utf" in value.lower()

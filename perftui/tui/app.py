@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from textual.app import App
+from textual.filter import NoColor
 
 from perftui import __version__
 from perftui.config.schema import Config
@@ -45,6 +46,7 @@ class PerftuiApp(App[int]):
     BINDINGS = []  # noqa: RUF012 (keys are data: see config/keymap.py)
     ENABLE_COMMAND_PALETTE = True
     CSS = """
+    SearchIcon { display: none; }
     Toast { width: auto; max-width: 70%; padding: 0 1; }
     """
 
@@ -61,8 +63,12 @@ class PerftuiApp(App[int]):
         config_watch: ConfigWatch | None = None,
         config_path: Path | None = None,
         screen: str = "",
+        colour: bool = True,
     ) -> None:
         super().__init__()
+        if not colour:
+            self.no_color = True
+            self._filters.append(NoColor())
         client = Client(mirror, __version__, self._updated, self._link_changed)
         self.deck = Deck(config, mirror, client, Skin(theme), glyphs, wall, CostMeter(monotonic))
         self.config_path = config_path

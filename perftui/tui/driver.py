@@ -17,6 +17,8 @@ from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
+from perftui.view.glyphs import to_ascii
+
 _GRACE_S = 1.0
 _FORCE_S = 1.0
 # ends a string that was cut off, then leaves every mode that is entered; the alternate screen goes before the cursor
@@ -137,6 +139,13 @@ class TerminalDriver(LinuxDriver):
             _discard(fd)
         if select.select((), (fd,), (), 0)[1]:
             os.write(fd, _RESTORE)
+
+
+class AsciiDriver(TerminalDriver):
+    """For terminals that show ASCII only: Textual's widgets and names from outside know nothing of our glyphs."""
+
+    def write(self, data: str) -> None:
+        super().write(to_ascii(data))
 
 
 def _discard(fd: int) -> None:

@@ -17,7 +17,7 @@ from perftui.domain.text import clean
 from perftui.link.client import Launcher
 from perftui.link.mirror import Mirror
 from perftui.tui.app import PerftuiApp
-from perftui.tui.driver import TerminalDriver
+from perftui.tui.driver import AsciiDriver, TerminalDriver
 from perftui.tui.signals import EndSignals
 from perftui.view.glyphs import GlyphSet
 
@@ -32,11 +32,12 @@ def run(
     config_path: Path | None,
     screen: str,
     mouse: bool,
+    colour: bool,
     log: Callable[[str], str],
 ) -> tuple[int, str]:
     """The exit code, and a message for stderr when something went wrong. 128 + n after signal n.
 
-    ``log`` keeps a traceback, and tells where.
+    ``colour`` false: no theme gets colours past this. ``log`` keeps a traceback, and tells where.
     """
     # the collector runs when the first picture stands: until then everything that is made stays
     gc.disable()
@@ -51,8 +52,9 @@ def run(
         config_watch=config_watch,
         config_path=config_path,
         screen=screen,
+        colour=colour,
     )
-    app.driver_class = TerminalDriver
+    app.driver_class = TerminalDriver if glyphs.braille else AsciiDriver
     signals = EndSignals(app.leave, lambda code: _abandon(app, code))
     code, error = 1, ""
     try:
