@@ -149,6 +149,9 @@ class PerftuiApp(App[int]):
 
     def on_act(self, message: Act) -> None:
         self._actions.act(message.binding)
+        message.done = True
+        for key in message.ahead:
+            self.screen.post_message(key)
 
     def on_run(self, message: Run) -> None:
         self._actions.run(message.command)

@@ -28,6 +28,7 @@ class LiveScreen(Screen[None]):
         plain = not deck.glyphs.braille
         self._status = Picture(deck.skin.style, rows=1, ascii_only=plain, id="status")
         self._body = Picture(deck.skin.style, ascii_only=plain, id="body")
+        self._asked: Act | None = None
         self._keys = Picture(deck.skin.style, rows=1, ascii_only=plain, id="keys")
 
     def compose(self) -> ComposeResult:
@@ -101,12 +102,35 @@ class LiveScreen(Screen[None]):
 
     def on_key(self, event: events.Key) -> None:
         """Our keymap decides; what it does not know is left to Textual."""
+        if self._typed_ahead(event):
+            return
         binding = key_table(self.deck.bindings, self.scope).get(event.key)
         if binding is None:
             return
-        event.stop()
-        event.prevent_default()
-        if binding.scope is Scope.APP and not hasattr(self, action_name(binding.id)):
-            self.post_message(Act(binding.id))
+        _take(event)
+        action = getattr(self, action_name(binding.id), None)
+        if action is not None:
+            action()
         else:
-            getattr(self, action_name(binding.id))()
+            self._asked = Act(binding.id)
+            self.post_message(self._asked)
+
+    def _typed_ahead(self, event: events.Key) -> bool:
+        """Whether the key came too late for this screen: what lies above it, or will in a moment, gets it."""
+        if self._asked is not None and not self._asked.done:
+            self._asked.ahead.append(_copy(event))
+        elif not self.is_current:
+            self.app.screen.post_message(_copy(event))
+        else:
+            return False
+        _take(event)
+        return True
+
+
+def _take(event: events.Key) -> None:
+    event.stop()
+    event.prevent_default()
+
+
+def _copy(event: events.Key) -> events.Key:
+    return events.Key(event.key, event.character)

@@ -7,7 +7,7 @@ from textual import events
 from perftui.config.keymap import Scope
 from perftui.tui.deck import Deck
 from perftui.tui.live_screen import LiveScreen
-from perftui.tui.messages import Act, Run
+from perftui.tui.messages import Run
 from perftui.view.host import TABLE, host_picture, host_watches, process_table
 from perftui.view.text import Line
 from perftui.view.watches import Wanted
@@ -81,9 +81,6 @@ class HostScreen(LiveScreen):
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         self._move(3)
-
-    def action_table_filter(self) -> None:
-        self.post_message(Act("table.filter"))
 
     def action_table_sort(self) -> None:
         self.table.sort_next()

@@ -70,6 +70,12 @@ class Prompt(ModalScreen[str | None]):
             self._accept()
         elif event.key in ("up", "down"):
             self._recall(-1 if event.key == "up" else 1)
+        elif event.key == "enter":
+            # only keys that were typed before the input had the focus come here
+            self.dismiss(self._input.value)
+        elif event.is_printable and event.character:
+            self._input.value += event.character
+            self._input.cursor_position = len(self._input.value)
         else:
             return
         event.stop()
