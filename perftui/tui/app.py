@@ -47,6 +47,7 @@ class PerftuiApp(App[int]):
     ENABLE_COMMAND_PALETTE = True
     CSS = """
     SearchIcon { display: none; }
+    CommandPalette #--input, CommandPalette #--input.--list-visible, CommandPalette CommandList { border: none; }
     Toast { width: auto; max-width: 70%; padding: 0 1; }
     """
 

@@ -14,13 +14,15 @@ from perftui.tui.widgets.picture import Picture
 from perftui.view.frame import framed
 from perftui.view.text import Line, left
 
+_WIDTH = 34
+
 
 class ThemesScreen(ModalScreen[None]):
     """``wear`` puts a theme on; the screen behind shows what it looks like."""
 
     DEFAULT_CSS = """
     ThemesScreen { background: transparent; align: right top; }
-    ThemesScreen Picture { width: 34; height: auto; margin: 1 1; background: $surface; }
+    ThemesScreen Picture { margin: 1 1; background: $surface; }
     """
 
     def __init__(self, deck: Deck, names: Sequence[str], wear: Callable[[str], bool]) -> None:
@@ -33,20 +35,24 @@ class ThemesScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         yield self._picture
 
-    def on_mount(self) -> None:
+    def on_resize(self) -> None:
         self._draw()
 
     def _draw(self) -> None:
         glyphs = self._deck.glyphs
+        # the margin around it takes a cell on each side; a short screen shows the names around the chosen one
+        width, room = min(_WIDTH, self.size.width - 2), max(1, self.size.height - 4)
+        top = min(max(0, self._at - room // 2), max(0, len(self._names) - room))
         rows: list[Line] = []
-        for index, name in enumerate(self._names):
+        for index, name in list(enumerate(self._names))[top : top + room]:
             chosen = index == self._at
             sign = glyphs.folded if chosen else " "
-            rows.append(((left(f" {sign} {name}", 32), Role.SELECTED if chosen else Role.TEXT),))
-        footer = "enter keeps, esc cancels"
-        self._picture.styles.height = len(rows) + 2
+            text = left(f" {sign} {name}", width - 2, glyphs.ellipsis)
+            rows.append(((text, Role.SELECTED if chosen else Role.TEXT),))
+        self._picture.styles.width, self._picture.styles.height = width, len(rows) + 2
+        footer = "enter keeps, esc cancels" if width == _WIDTH else ""
         self._picture.show(
-            framed(rows, width=34, height=len(rows) + 2, title="Theme", footer=footer, focused=True, glyphs=glyphs)
+            framed(rows, width=width, height=len(rows) + 2, title="Theme", footer=footer, focused=True, glyphs=glyphs)
         )
 
     def on_key(self, event: events.Key) -> None:
