@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from perftui.config.clock_face import ClockFace
 from perftui.config.keymap import BINDINGS, Binding, Scope
 from perftui.config.problems import Problems, nearest
 from perftui.config.schema import AlertRule, Config
+from perftui.domain.errors import PerftuiError
 from perftui.domain.findings import Effort
 
 _ID = re.compile(r"[a-z0-9_-]+")
@@ -69,6 +71,10 @@ def check_meaning(config: Config, themes: Collection[str], problems: Problems) -
     """Add what the types can't tell."""
     if config.theme not in themes:
         problems.add(("theme",), f'no theme is called "{config.theme}"{nearest(config.theme, themes)}')
+    try:
+        ClockFace(config.timezone)
+    except PerftuiError as error:
+        problems.add(("timezone",), str(error))
     _intervals(config, problems)
     for name in config.panels:
         _named(("panels", name), name, problems)

@@ -8,7 +8,7 @@ import sqlite3
 from datetime import datetime, timezone
 from pathlib import Path
 
-from perftui.store.schema import NewerSchemaError, migrate
+from perftui.store.schema import NewerSchemaError, migrate, refuse_newer
 
 
 class JournalError(Exception):
@@ -78,6 +78,7 @@ def _open_sound(path: Path) -> sqlite3.Connection:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     connection = sqlite3.connect(path, timeout=0.2, isolation_level=None, check_same_thread=False)
     try:
+        refuse_newer(connection)
         if new:
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")

@@ -28,10 +28,15 @@ class NewerSchemaError(Exception):
     """The file was written by a newer perftui; it is left as it is."""
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Apply the steps that the file lacks, each in one transaction. Raises NewerSchemaError."""
+def refuse_newer(connection: sqlite3.Connection) -> None:
+    """To be asked before anything is changed. Raises NewerSchemaError."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > VERSION:
         raise NewerSchemaError(f"it has schema {version}, this perftui knows {VERSION}")
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Apply the steps that the file lacks, each in one transaction."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
     for step in range(version, VERSION):
         connection.executescript(f"BEGIN; {_STEPS[step]} PRAGMA user_version = {step + 1}; COMMIT;")

@@ -1,0 +1,127 @@
+"""The same points give the same buckets, from memory, from the journal, or from both."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from perftui.domain.samples import Batch
+from perftui.domain.series import parse_selector
+from perftui.store.history import History
+from perftui.store.journal import Journal
+from perftui.store.memory import MemoryStore, natural
+from perftui.store.reader import JournalReader
+from perftui.store.window import aligned_start, bucket_count, choose_step
+
+_VALUE = "host/value"
+_SELECTORS = [parse_selector(_VALUE)]
+
+
+def _batch(at: float, value: float) -> Batch:
+    return Batch("host", at, 0.0, {_VALUE: value})
+
+
+def test_a_step_is_a_whole_multiple_of_the_interval_that_fits_the_cells() -> None:
+    assert choose_step(300, 121, 1.0) == 3.0
+    assert choose_step(60, 121, 1.0) == 1.0
+    assert choose_step(300, 121, 5.0) == 5.0
+
+
+@given(st.floats(60, 1e6), st.integers(2, 500), st.sampled_from([0.5, 1.0, 5.0, 10.0]), st.floats(0, 1e9))
+def test_a_window_never_has_more_buckets_than_cells_and_reaches_its_end(
+    span: float, cells: int, interval: float, end: float
+) -> None:
+    start = end - span
+    step = choose_step(span, cells, interval)
+    first = aligned_start(start, step)
+    count = bucket_count(first, end, step, cells)
+
+    assert count <= cells
+    assert first <= start + 1e-6 * step
+    assert first + count * step >= end - 1e-6 * step
+
+
+def test_a_gap_stays_a_gap_and_a_bucket_knows_its_extremes() -> None:
+    memory = MemoryStore(3600)
+    for at, value in ((0, 1.0), (1, 3.0), (2, 2.0), (6, 5.0)):
+        memory.add(_batch(at, value), 1.0)
+
+    (series,) = memory.window([_VALUE], 0, 8, 4, step_s=2.0).series
+
+    assert series.mean == (2.0, 2.0, None, 5.0)
+    assert series.low == (1.0, 2.0, None, 5.0)
+    assert series.high == (3.0, 2.0, None, 5.0)
+    assert (series.last_at, series.last) == (6, 5.0)
+
+
+def test_what_is_not_a_number_is_a_gap_not_a_zero() -> None:
+    memory = MemoryStore(3600)
+    for at, value in ((0, math.nan), (1, math.inf), (2, 1.0)):
+        memory.add(_batch(at, value), 1.0)
+
+    (series,) = memory.window([_VALUE], 0, 2, 3, step_s=1.0).series
+
+    assert series.mean == (None, None, 1.0)
+
+
+def test_memory_is_bounded_and_says_what_it_dropped() -> None:
+    memory = MemoryStore(100, max_series=1)
+    for at in range(1000):
+        memory.add(_batch(at, 1.0), 1.0)
+    memory.add(Batch("host", 1000, 0.0, {"host/other": 1.0}), 1.0)
+
+    assert memory.dropped == 1
+    oldest = memory.oldest_at(_VALUE)
+    assert oldest is not None
+    assert 1000 - 100 - 256 <= oldest <= 1000 - 100
+
+
+def test_a_wall_clock_set_back_does_not_silence_a_series() -> None:
+    memory = MemoryStore(100)
+    memory.add(_batch(10_000, 1.0), 1.0)
+    memory.add(_batch(9_999, 2.0), 1.0)
+    assert memory.latest(_VALUE) == (10_000, 1.0)
+
+    memory.add(_batch(5_000, 3.0), 1.0)
+
+    assert memory.latest(_VALUE) == (5_000, 3.0)
+
+
+def test_series_are_selected_in_natural_order() -> None:
+    names = ['a/x{core="10"}', 'a/x{core="9"}', 'a/x{core="0"}']
+
+    assert sorted(names, key=natural) == ['a/x{core="0"}', 'a/x{core="9"}', 'a/x{core="10"}']
+
+
+_POINTS = st.lists(
+    st.tuples(st.integers(0, 300), st.floats(-1e6, 1e6)), min_size=1, max_size=60, unique_by=lambda p: p[0]
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(_POINTS, st.integers(0, 60), st.integers(5, 80))
+def test_memory_and_journal_and_both_together_answer_alike(
+    tmp_path: Path, points: list[tuple[int, float]], split: int, cells: int
+) -> None:
+    points.sort()
+    path = tmp_path / f"h-{len(list(tmp_path.iterdir()))}.db"
+    journal = Journal(path, wall=lambda: 300.0, keep_raw_s=1e9)
+    journal.start()
+    everything, newest, nothing = MemoryStore(3600), MemoryStore(3600), MemoryStore(3600)
+    for index, (at, value) in enumerate(points):
+        journal.append(at, [_batch(at, value)], {_VALUE: 1.0})
+        everything.add(_batch(at, value), 1.0)
+        if index >= split:
+            newest.add(_batch(at, value), 1.0)
+    journal.close()
+    assert journal.health().reason == ""
+    reader = JournalReader(path)
+
+    wanted = History(everything, None).window(_SELECTORS, 0, 300, cells)
+
+    assert asyncio.run(History(nothing, reader).past(_SELECTORS, 0, 300, cells)) == wanted
+    assert asyncio.run(History(newest, reader).past(_SELECTORS, 0, 300, cells)) == wanted
