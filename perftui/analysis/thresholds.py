@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from perftui.domain.alerts import Alert, AlertState, Severity, ThresholdRule, fingerprint
-from perftui.domain.series import parse_series
+from perftui.domain.series import parse_selector, parse_series
 from perftui.domain.units import format_value
 
 RESOLVED_SHOWN_S = 300.0
@@ -28,22 +29,26 @@ def step(
     """The alerts after this tick, by fingerprint.
 
     ``rules`` pairs each rule with the readings of the series that it picks. A series without a fresh reading keeps its
-    alert as it is: silence neither fires nor resolves. Alerts of rules that are gone resolve.
+    alert as it is: silence neither fires nor resolves. Alerts of rules that are gone, or that pick other series now,
+    resolve.
     """
     after: dict[str, Alert] = {}
+    judged: set[str] = set()
     for rule, readings in rules:
         for series, reading in readings.items():
             key = fingerprint({"alertname": rule.id, "series": series})
-            known = before.get(key)
-            alert = _judge(rule, series, reading, known, now, key)
+            judged.add(key)
+            alert = _judge(rule, series, reading, before.get(key), now, key)
             if alert is not None:
                 after[key] = alert
-    alive = {rule.id for rule, _ in rules}
-    for key, alert in before.items():
-        if key in after:
+    selectors = {rule.id: parse_selector(rule.selector) for rule, _ in rules}
+    for key, known in before.items():
+        if key in judged:
             continue
-        kept = alert if alert.rule in alive else _resolved(alert, now)
-        if kept is not None and not _forgotten(kept, now):
+        selector = selectors.get(known.rule)
+        picked = selector is not None and selector.matches(known.series)
+        kept = _without_data(known, known.value) if picked else _resolved(known, now)
+        if kept is not None:
             after[key] = kept
     return {key: alert for key, alert in after.items() if not _forgotten(alert, now)}
 
@@ -55,14 +60,14 @@ def _forgotten(alert: Alert, now: float) -> bool:
 def _judge(
     rule: ThresholdRule, series: str, reading: Reading, known: Alert | None, now: float, key: str
 ) -> Alert | None:
-    if now - reading.at > max(5.0, 3 * reading.interval_s):
-        return None if known is None else _without_data(known, reading)
+    if math.isnan(reading.value) or now - reading.at > max(5.0, 3 * reading.interval_s):
+        return None if known is None else _without_data(known, reading.value)
     active = known if known is not None and known.state is not AlertState.RESOLVED else None
     level = _level(rule, reading.value, active)
     if level is None:
         if known is None or known.state is AlertState.PENDING:
             return None
-        return msgspec.structs.replace(_resolved(known, now) or known, value=reading.value)
+        return msgspec.structs.replace(_resolved(known, now) or known, value=reading.value, summary=rule.summary)
     severity, threshold = level
     active_at = now if active is None else active.active_at
     if active is not None and active.state is AlertState.FIRING:
@@ -79,7 +84,10 @@ def _judge(
 
 
 def _level(rule: ThresholdRule, value: float, active: Alert | None) -> tuple[Severity, float] | None:
-    """The worst level the value stands at; a level that is already reached ends only beyond its clear value."""
+    """The worst level the value stands at; a level that fires ends only beyond its clear value.
+
+    A pending alert has no such bonus: its value must stay beyond the limit itself all the time.
+    """
     levels = (
         (Severity.CRITICAL, rule.critical, rule.critical_clear),
         (Severity.WARNING, rule.warning, rule.warning_clear),
@@ -87,7 +95,7 @@ def _level(rule: ThresholdRule, value: float, active: Alert | None) -> tuple[Sev
     for severity, limit, clear in levels:
         if limit is None:
             continue
-        held = active is not None and active.severity.rank <= severity.rank
+        held = active is not None and active.state is AlertState.FIRING and active.severity.rank <= severity.rank
         edge = clear if held and clear is not None else limit
         if (value > edge) if rule.above else (value < edge):
             return severity, limit
@@ -103,7 +111,9 @@ def _resolved(alert: Alert, now: float) -> Alert | None:
     return msgspec.structs.replace(alert, state=AlertState.RESOLVED, since=now)
 
 
-def _without_data(alert: Alert, reading: Reading) -> Alert:
-    """The alert as it was, saying that nothing new is known."""
-    summary = f"no data since it was {format_value(reading.value, alert.unit)}"
-    return alert if alert.summary == summary else msgspec.structs.replace(alert, summary=summary, value=None)
+def _without_data(alert: Alert, last: float | None) -> Alert:
+    """The alert as it was, saying that nothing new is known; ``last`` is the value before the silence."""
+    if alert.state is AlertState.RESOLVED or alert.value is None:
+        return alert
+    summary = f"no data since it was {format_value(alert.value if last is None else last, alert.unit)}"
+    return msgspec.structs.replace(alert, summary=summary, value=None)

@@ -90,8 +90,9 @@ class Client:
             writer.close()
             with contextlib.suppress(ConnectionError):
                 await writer.wait_closed()
-            for waiting in self._requests.values():
-                waiting.cancel()
+            for number, waiting in self._requests.items():
+                if not waiting.done():
+                    waiting.set_result(Reply(number, "the session has ended"))
             self._requests.clear()
             self._enter(LinkState.ENDED, reason)
 
@@ -105,6 +106,10 @@ class Client:
             self._enter(LinkState.LIVE, "")
         elif isinstance(message, Update):
             if self.mirror.apply(message):
+                for name in message.windows.keys() - self._watches.keys():
+                    # it was on its way when the watch ended
+                    self.mirror.windows.pop(name, None)
+                    self.mirror.window_errors.pop(name, None)
                 self._on_update()
             else:
                 self._send(Resync())
@@ -126,6 +131,7 @@ class Client:
     def unwatch(self, name: str) -> None:
         if self._watches.pop(name, None) is not None:
             self.mirror.windows.pop(name, None)
+            self.mirror.window_errors.pop(name, None)
             self._send(Unwatch(name))
 
     @property
@@ -154,6 +160,7 @@ class Client:
         self._send(Request(number, action, args))
         try:
             return await asyncio.wait_for(waiting, _REQUEST_DEADLINE_S)
-        except (asyncio.TimeoutError, asyncio.CancelledError):
-            self._requests.pop(number, None)
+        except asyncio.TimeoutError:
             return Reply(number, "the session does not answer")
+        finally:
+            self._requests.pop(number, None)

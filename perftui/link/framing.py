@@ -13,6 +13,8 @@ _LENGTH = struct.Struct(">I")
 _encoder = msgspec.msgpack.Encoder()
 _client_decoder = msgspec.msgpack.Decoder(ClientMessage)
 _session_decoder = msgspec.msgpack.Decoder(SessionMessage)
+# the decoder lets the last two through: text that is not UTF-8, and lists in lists without end
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class LinkError(Exception):
@@ -42,7 +44,7 @@ async def read_client_message(reader: asyncio.StreamReader) -> ClientMessage | N
     body = await _read_body(reader)
     try:
         return None if body is None else _client_decoder.decode(body)
-    except msgspec.DecodeError as error:
+    except _UNREADABLE as error:
         raise LinkError(f"unreadable message: {error}") from None
 
 
@@ -51,5 +53,5 @@ async def read_session_message(reader: asyncio.StreamReader) -> SessionMessage |
     body = await _read_body(reader)
     try:
         return None if body is None else _session_decoder.decode(body)
-    except msgspec.DecodeError as error:
+    except _UNREADABLE as error:
         raise LinkError(f"unreadable message: {error}") from None

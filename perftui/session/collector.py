@@ -13,6 +13,9 @@ from perftui.domain.text import clean
 from perftui.sources.base import Source
 
 MAX_BACKOFF_S = 30.0
+# polls aim a little behind the grid: a timer that fires early would put its sample into the bucket before
+PHASE_S = 0.01
+_EARLY_S = 0.005
 
 
 class Collector:
@@ -43,7 +46,7 @@ class Collector:
     async def run(self) -> None:
         """Poll until cancelled."""
         while True:
-            if not self.source.wanted:
+            while not self.source.wanted:
                 self._next_try_at = None
                 self._wake.clear()
                 await self._wake.wait()
@@ -56,7 +59,7 @@ class Collector:
         now = self._wall()
         interval = self.source.interval_s
         if self._in_a_row == 0:
-            self._next_try_at = (math.floor(now / interval + 1e-6) + 1) * interval
+            self._next_try_at = (math.floor((now - PHASE_S + _EARLY_S) / interval) + 1) * interval + PHASE_S
         else:
             delay = min(MAX_BACKOFF_S, interval * 2.0 ** min(self._in_a_row, 10))
             self._next_try_at = now + delay * (0.5 + self._random() / 2)
@@ -76,6 +79,7 @@ class Collector:
                 self._take(self._failed(ErrorKind.TIMEOUT, message))
                 # a thread can't be cancelled: it is waited for, so that polls never pile up
                 await asyncio.wait({task})
+                self._result(task)  # too late to be used; an error is looked at, or asyncio complains that nobody did
                 return
         except asyncio.CancelledError:
             task.cancel()
@@ -83,26 +87,33 @@ class Collector:
         self._take(self._result(task))
 
     def _result(self, task: asyncio.Task[Batch]) -> Batch:
+        if task.cancelled():
+            return self._failed(ErrorKind.BUG, "the poll cancelled itself")
         error = task.exception()
-        if error is None:
-            return task.result()
-        # a bug in one source must not end the others: it is shown as that source's failure
+        return task.result() if error is None else self._bug(error)
+
+    def _bug(self, error: BaseException) -> Batch:
+        """A bug in one source must not end the others: it is shown as that source's failure."""
         return self._failed(ErrorKind.BUG, clean(f"{type(error).__name__}: {error}", 200))
 
     def _failed(self, kind: ErrorKind, message: str) -> Batch:
         return Batch(self.source.name, self._wall(), self.source.deadline_s, error=SourceError(kind, message))
 
     def _take(self, batch: Batch) -> None:
+        try:
+            self._on_batch(self.source, batch)
+            series = len(self.source.catalogue())
+        except Exception as error:  # noqa: BLE001 (what can't be kept is a bug of the source that delivered it)
+            batch, series = self._bug(error), self._series
         now = self._wall()
         self._error = batch.error
         if batch.error is None:
             self._in_a_row, self._failing_since, self._last_ok_at = 0, None, now
-            self._took_s, self._series = batch.took_s, len(self.source.catalogue())
+            self._took_s, self._series = batch.took_s, series
         else:
             self._failures += 1
             self._in_a_row += 1
             self._failing_since = now if self._failing_since is None else self._failing_since
-        self._on_batch(self.source, batch)
 
     def health(self, now: float) -> SourceHealth:
         return SourceHealth(

@@ -14,7 +14,7 @@ _FINDINGS_EVERY_S = 5.0
 
 
 class Judge:
-    """Keeps the alerts from tick to tick; a rule that raises is reported and the others go on."""
+    """Keeps the alerts from tick to tick."""
 
     def __init__(self, rules: tuple[ThresholdRule, ...], memory: MemoryStore) -> None:
         self.rules = rules

@@ -28,7 +28,10 @@ _TICK_PHASE_S = 0.06
 
 
 class Monitor:
-    """``journal`` None keeps everything in memory, for the reason that ``storage_off`` gives."""
+    """``config`` is the one that sources and stores were made from; of a newer one only the rules are taken.
+
+    ``journal`` None keeps everything in memory, for the reason that ``storage_off`` gives.
+    """
 
     def __init__(
         self,
@@ -74,8 +77,9 @@ class Monitor:
         watched = {table for subscriber in self._subscribers for table in subscriber.tables}
         for collector in self.collectors:
             source = collector.source
-            if hasattr(source, "watched"):
-                source.watched = source.name in watched
+            wanted = source.name in watched
+            if getattr(source, "watched", wanted) is not wanted:
+                source.watched = wanted  # type: ignore[attr-defined]  # only sources with a table have it
                 collector.wake()
 
     async def run(self) -> None:
@@ -131,6 +135,10 @@ class Monitor:
         if loaded is None:
             return
         self.state.problems = tuple(str(problem) for problem in loaded.problems)
-        if not loaded.problems:
-            self.config = loaded.config
-            self.state.judge.rules = threshold_rules(loaded.config)
+        if loaded.problems:
+            return
+        old, new = self.config, loaded.config
+        self.state.judge.rules = threshold_rules(new)
+        later = [part for part in ("intervals", "sources", "storage") if getattr(old, part) != getattr(new, part)]
+        if later:
+            self.state.problems = (f"{' and '.join(later)}: the change takes effect with the next session",)

@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Sequence
@@ -29,6 +30,8 @@ from perftui.session.monitor import Monitor
 from perftui.session.server import Connection
 
 _LOG_LIMIT_BYTES = 1024 * 1024
+# how long the thread of a poll that hangs may hold up the end of the process
+_PATIENCE_S = 2.0
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -48,13 +51,17 @@ def main(arguments: Sequence[str]) -> int:
 
 async def _serve(fd: int, config: str | None, *, keep: bool) -> None:
     path = Path(config) if config else None
+    watch = ConfigWatch(path, os.environ)
     loaded = load(path)
-    monitor = build_monitor(loaded.config, keep=keep, config_watch=ConfigWatch(path, os.environ))
+    monitor = build_monitor(loaded.config, keep=keep, config_watch=watch)
+    # a session that is started again may find a file that was broken meanwhile
+    monitor.state.problems = tuple(str(problem) for problem in loaded.problems)
     info = SessionInfo(
         clean(socket.gethostname(), 64), clean(_user(), 64), os.getpid(), __version__, time.time(), config
     )
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_note)
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(name, stopped.set)
     watching = asyncio.ensure_future(monitor.run())
@@ -79,9 +86,20 @@ async def _ended(watching: asyncio.Future[None], served: asyncio.Future[None], m
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+    failed = any(not task.cancelled() and task.exception() is not None for task in (served, watching))
+    timer = threading.Timer(_PATIENCE_S, os._exit, (int(failed),))
+    timer.daemon = True
+    timer.start()
     for task in (served, watching):
         if not task.cancelled() and (error := task.exception()) is not None:
             raise error
+
+
+def _note(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Errors in callbacks, which nobody waits for, belong into the log too."""
+    error = context.get("exception")
+    words = "" if error is None else "".join(traceback.format_exception(error))
+    write_log(f"{context['message']}\n{words}")
 
 
 def _user() -> str:

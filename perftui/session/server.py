@@ -51,9 +51,13 @@ class Connection:
             if await self._greet():
                 while (message := await read_client_message(self._reader)) is not None:
                     self._take(message)
+                    if isinstance(message, Request):
+                        await self._writer.drain()  # who asks without reading the answers has to wait
                     await asyncio.sleep(0)  # a burst of messages is answered by one push, after them
         except LinkError as error:
             self._send(Refusal(str(error)))
+        except ConnectionError:
+            return  # the console went away while it was answered
         finally:
             self._monitor.unsubscribe(self._subscriber)
             self._writer.close()
@@ -103,8 +107,13 @@ class Connection:
             self._behind = False
             self._subscriber.resync()
         update = self._subscriber.update(self._wall())
-        if update is not None:
+        if update is None:
+            return
+        try:
             self._send(update)
+        except LinkError as error:
+            self._send(Refusal(f"{error}: watch fewer series"))
+            self._writer.close()
 
     def _send(self, message: SessionMessage) -> None:
         if not self._writer.is_closing():

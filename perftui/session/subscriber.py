@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from perftui.domain.samples import Window
 from perftui.domain.series import Selector, parse_selector
+from perftui.domain.text import clean
 from perftui.link.messages import TablePart, Update, Watch, WindowPart
 from perftui.session.state import State
+from perftui.store.window import choose_step
 
 MAX_WATCHES = 512
+MAX_TABLES = 64
 MAX_CELLS = 4096
 MAX_SELECTORS = 64
+# the year 9999: what lies behind it is no time that anybody can name
+_LATEST = 253_402_300_799.0
 _EMPTY = Window(0.0, 1.0, 0)
 
 
 @dataclass
 class _Watched:
-    """``tail_start`` is where the last bucket that was sent begins; None until the window was sent whole."""
+    """``tail_start`` is where the last bucket that was sent begins; None until the window was sent whole.
+
+    ``live_step_s`` is the step that memory alone asked for then, ``shown`` which series the client has, with the
+    start of the newest part that named them.
+    """
 
     watch: Watch
     selectors: tuple[Selector, ...] = ()
     error: str = ""
     step_s: float = 0.0
+    live_step_s: float = 0.0
+    shown: dict[str, float] = field(default_factory=dict)
     tail_start: float | None = None
     sent: Window = _EMPTY
     task: asyncio.Task[Window] | None = None
@@ -47,6 +59,7 @@ class Subscriber:
     def __init__(self, state: State, on_ready: Callable[[], None]) -> None:
         self._state, self._on_ready = state, on_ready
         self._watched: dict[str, _Watched] = {}
+        self._refused: dict[str, WindowPart] = {}
         self.tables: set[str] = set()
         self._sent = _Sent()
         self._seq = 0
@@ -56,25 +69,35 @@ class Subscriber:
         """Begin or replace a watch; what is wrong with it comes back as the window's error."""
         self.unwatch(watch.watch)
         if len(self._watched) >= MAX_WATCHES:
+            if len(self._refused) < MAX_WATCHES:
+                self._refused[watch.watch] = WindowPart(True, _EMPTY, f"more than {MAX_WATCHES} windows are watched")
             return
         watched = _Watched(watch)
         try:
-            watched.selectors = tuple(parse_selector(text) for text in watch.selectors[:MAX_SELECTORS])
+            if len(watch.selectors) > MAX_SELECTORS:
+                raise ValueError(f"a window has up to {MAX_SELECTORS} selectors, not {len(watch.selectors)}")
+            watched.selectors = tuple(parse_selector(text) for text in watch.selectors)
             if not 1 <= watch.cells <= MAX_CELLS:
                 raise ValueError(f"a window has 1 to {MAX_CELLS} cells, not {watch.cells}")
             if not 0 < watch.span_s <= 400 * 86400:
                 raise ValueError("a window spans up to 400 days")
+            if watch.end is not None and not 0 <= watch.end <= _LATEST:
+                raise ValueError("a window ends between 1970 and 9999")
         except ValueError as error:
-            watched.error = str(error)
+            watched.error = clean(str(error), 200)
         self._watched[watch.watch] = watched
 
     def unwatch(self, name: str) -> None:
+        self._refused.pop(name, None)
         watched = self._watched.pop(name, None)
         if watched is not None and watched.task is not None:
             watched.task.cancel()
 
     def watch_table(self, name: str, wanted: bool) -> None:
-        (self.tables.add if wanted else self.tables.discard)(name)
+        if not wanted:
+            self.tables.discard(name)
+        elif len(self.tables) < MAX_TABLES:
+            self.tables.add(name)
         self._sent.tables.pop(name, None)
         self._sent.table_at.pop(name, None)
 
@@ -95,6 +118,8 @@ class Subscriber:
                 watched.tail_start = None
                 watched.ready = watched.sent if watched.watch.end is not None and watched.sent.cells else None
         windows = {name: part for name, item in self._watched.items() if (part := self._window(item, now)) is not None}
+        windows.update(self._refused)
+        self._refused.clear()
         tables = {name: rows for name in self.tables if (rows := self._table(name)) is not None}
         facts = self._facts()
         if not (full or windows or tables or facts):
@@ -125,38 +150,60 @@ class Subscriber:
             return None
         if item.tail_start is not None:
             return None if item.watch.end is not None else self._tail(item, now)
-        end = now if item.watch.end is None else item.watch.end
-        start = end - item.watch.span_s
         history = self._state.history
+        end, start, step = self._range(item, now)
         if history.needs_journal(item.selectors, start):
             item.task = asyncio.ensure_future(history.past(item.selectors, start, end, item.watch.cells))
             item.task.add_done_callback(lambda task: self._read(item, task))
             return None
-        return self._whole(item, history.window(item.selectors, start, end, item.watch.cells))
+        return self._whole(item, history.window(item.selectors, start, end, item.watch.cells, step))
+
+    def _range(self, item: _Watched, now: float) -> tuple[float, float, float]:
+        """End, start and step. A live window covers whole steps, so that it has as many buckets at any moment."""
+        watch = item.watch
+        step = self._step(item)
+        if watch.end is not None:
+            return watch.end, watch.end - watch.span_s, step
+        return now, now - step * max(1, math.ceil(watch.span_s / step - 1e-9)), step
+
+    def _step(self, item: _Watched) -> float:
+        memory = self._state.history.memory
+        interval = max((memory.interval(name) for name in self._state.history.select(item.selectors)), default=1.0)
+        return choose_step(item.watch.span_s, item.watch.cells, interval)
 
     def _read(self, item: _Watched, task: asyncio.Task[Window]) -> None:
         item.task = None
-        if not task.cancelled() and task.exception() is None:
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is None:
             item.ready = task.result()
-            self._on_ready()
+        else:
+            item.error = clean(f"history can't be read: {error}", 200)
+        self._on_ready()
 
     def _whole(self, item: _Watched, window: Window) -> WindowPart:
-        item.step_s, item.sent = window.step_s, window
+        item.step_s, item.live_step_s, item.sent = window.step_s, self._step(item), window
         item.tail_start = window.start + (window.cells - 1) * window.step_s
+        item.shown = {series.series: series.last_at or window.start for series in window.series}
         return WindowPart(True, window)
 
     def _tail(self, item: _Watched, now: float) -> WindowPart | None:
         """The buckets from the one that was still filling; the whole window when its step must change."""
         history = self._state.history
-        names = history.select(item.selectors)
-        interval = max((history.memory.interval(name) for name in names), default=item.step_s)
         start = item.tail_start if item.tail_start is not None else now
-        if item.step_s < interval or now - start > item.watch.span_s or now < start:
+        if self._step(item) != item.live_step_s or not 0 <= now - start <= item.watch.span_s:
             item.tail_start = None
             return self._window(item, now)
-        window = history.memory.window(names, start, now, MAX_CELLS, item.step_s)
+        window = history.window(item.selectors, start, now, MAX_CELLS, item.step_s)
         if window == item.sent:
             return None
+        horizon = start - item.watch.span_s
+        if any(item.shown.get(series.series, -math.inf) < horizon for series in window.series):
+            # a series that the client does not show (any more) has its place among the others
+            item.tail_start = None
+            return self._window(item, now)
+        item.shown.update((series.series, start) for series in window.series)
         item.sent = window
         item.tail_start = window.start + (window.cells - 1) * window.step_s
         return WindowPart(False, window)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from perftui.domain.alerts import Alert, Severity, ThresholdRule
 from perftui.domain.findings import HOURS, Effort, Evidence, Finding, Impact
+from perftui.domain.series import parse_series
 from perftui.domain.units import format_span, format_value
 
 MIN_SAMPLES = 10
@@ -34,7 +35,6 @@ def headroom(rule: ThresholdRule, alert: Alert, values: Sequence[float], window_
     effort = Effort(rule.effort)
     hours = rule.hours or HOURS[effort]
     confidence = _PRIOR_CONFIDENCE * min(1.0, len(values) / FULL_SAMPLES)
-    metric = alert.series.split("/", 1)[1]
     median = percentile(sorted(values), 0.5)
     text = (
         f"median {format_value(median, rule.unit)} of {len(values)} samples in {format_span(round(window_s))}, "
@@ -46,7 +46,7 @@ def headroom(rule: ThresholdRule, alert: Alert, values: Sequence[float], window_
         title=rule.advice,
         effort=effort,
         hours=hours,
-        impact=Impact(_plain(metric), rule.unit, sign * low, sign * mid, sign * high, "needed, not promised"),
+        impact=Impact(_plain(alert.series), rule.unit, sign * low, sign * mid, sign * high, "needed, not promised"),
         confidence=confidence,
         score=100 * gain * confidence * _URGENCY[alert.severity] / hours,
         evidence=(Evidence(alert.series, text, median, rule.unit, len(values), window_s),),
@@ -62,9 +62,9 @@ def percentile(ordered: Sequence[float], part: float) -> float:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
-def _plain(metric: str) -> str:
-    name, _, labels = metric.partition("{")
+def _plain(series: str) -> str:
+    ref = parse_series(series)
+    name = ref.name
     for ending in ("_bytes_per_second", "_per_second", "_ratio", "_bytes", "_seconds"):
         name = name.removesuffix(ending)
-    values = " ".join(part.partition("=")[2].strip('"') for part in labels.rstrip("}").split(",") if part)
-    return f"{name.replace('_', ' ')} {values}".rstrip()
+    return " ".join((name.replace("_", " "), *(value for _, value in ref.labels)))
