@@ -256,4 +256,4 @@ class Actions:
             raise ValueError("follow takes a process id, or none")
         pid = None if text == "none" else int(text)
         self._host().show_followed(pid)
-        self._app.ask("follow", "" if pid is None else f"following {pid}", pid=pid)
+        self._app.ask("follow", "" if pid is None else f"following {pid}", lasting=True, pid=pid)

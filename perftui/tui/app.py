@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import traceback
 from collections.abc import Callable
@@ -17,25 +16,24 @@ from perftui.config.schema import Config
 from perftui.config.themes import Theme, theme_names
 from perftui.config.watch import ConfigWatch
 from perftui.domain.text import clean
-from perftui.domain.units import format_duration
-from perftui.link.client import Client, Launcher, LinkState
+from perftui.link.client import Client, Launcher
 from perftui.link.cost import CostMeter
 from perftui.link.mirror import Mirror
 from perftui.tui.actions import Actions
 from perftui.tui.deck import Deck
 from perftui.tui.live_screen import LiveScreen
 from perftui.tui.messages import Act, Run
-from perftui.tui.palette import Entry, PerftuiCommands, command_entries
+from perftui.tui.palette import Entry, PerftuiCommands, command_entries, key_entries, theme_entries
 from perftui.tui.screens.host import HostScreen
 from perftui.tui.screens.overview import OverviewScreen
 from perftui.tui.screens.sources import SourcesScreen
 from perftui.tui.themes import Skin, textual_theme
+from perftui.tui.uplink import Uplink
 from perftui.tui.widgets.prompt import Prompt
 from perftui.view.glyphs import GlyphSet
 from perftui.view.text import Line
 
 _SCREENS: dict[str, type[LiveScreen]] = {"overview": OverviewScreen, "host": HostScreen, "sources": SourcesScreen}
-_SILENT_S = 5.0
 
 
 class PerftuiApp(App[int]):
@@ -73,11 +71,13 @@ class PerftuiApp(App[int]):
         client = Client(mirror, __version__, self._updated, self._link_changed)
         self.deck = Deck(config, mirror, client, Skin(theme), glyphs, wall, CostMeter(monotonic))
         self.config_path = config_path
-        self._launcher, self._config_watch, self._monotonic = launcher, config_watch, monotonic
+        self._config_watch, self._monotonic = config_watch, monotonic
         self._first = screen or config.screen.value
         self._live: dict[str, LiveScreen] = {}
         self._updated_at: float | None = None
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._uplink = (
+            None if launcher is None else Uplink(self.deck, launcher, self._draw, self._handle_exception, self._answer)
+        )
         self._actions = Actions(self)
         self._leaving: int | None = None
         self.failure: str | None = None
@@ -104,8 +104,8 @@ class PerftuiApp(App[int]):
         self.register_theme(textual_theme(self.deck.skin.theme))
         self.theme = f"perftui-{self.deck.skin.theme.name}"
         self.go(self._first)
-        if self._launcher is not None:
-            self._start_link()
+        if self._uplink is not None:
+            self._uplink.start()
             self.set_interval(1.0, self._tick)
         self.call_after_refresh(_settle)
 
@@ -146,6 +146,9 @@ class PerftuiApp(App[int]):
                 clean(text, 400), severity="error" if bad else "information", timeout=6 if bad else 3, markup=False
             )
 
+    def _answer(self, text: str, bad: bool) -> None:
+        self.say(text, bad=bad)
+
     # what happens
 
     def on_act(self, message: Act) -> None:
@@ -161,49 +164,20 @@ class PerftuiApp(App[int]):
         def begin(name: str) -> None:
             self.push_screen(Prompt(":", text=f"{name} "), lambda line: self._actions.run(line or ""))
 
-        def wear(name: str) -> Callable[[], None]:
-            return lambda: self._actions.run(f"theme {name}")
-
-        themes = [(f"theme {name}", "wear this theme", wear(name)) for name in theme_names()]
-        return command_entries(self._actions.run, begin) + themes
+        screen = self.live_screen
+        keys = [] if screen is None else key_entries(self.deck.bindings, screen.scope, screen.perform)
+        return [*command_entries(self._actions.run, begin), *keys, *theme_entries(self._actions.run, theme_names())]
 
     # the link
 
-    def _start_link(self) -> None:
-        if self._launcher is None:
-            return
-        try:
-            sock = self._launcher.start()
-        except OSError as error:
-            self.deck.banner = f"the session can't be started: {error.strerror}"
-            self._draw()
-            return
-        self._keep(asyncio.ensure_future(self.deck.client.run(sock)))
-
-    def _keep(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[Any]) -> None:
-        """An error in a task of ours ends the app like any other: it must not pass for the end of the session."""
-        self._tasks.discard(task)
-        if not task.cancelled() and isinstance(error := task.exception(), Exception):
-            self._handle_exception(error)
-
     def restart_session(self) -> None:
-        """Start the session again after it ended; what was watched is watched again."""
-        if self.deck.client.state is LinkState.ENDED:
-            self.deck.banner = ""
-            self._start_link()
+        if self._uplink is not None:
+            self._uplink.start()
 
-    def ask(self, action: str, done: str, **args: Any) -> None:
+    def ask(self, action: str, done: str, *, lasting: bool = False, **args: Any) -> None:
         """Ask the session without waiting; its answer is said when it comes."""
-
-        async def asked() -> None:
-            reply = await self.deck.client.request(action, **args)
-            self.say(reply.error or done, bad=bool(reply.error))
-
-        self._keep(asyncio.ensure_future(asked()))
+        if self._uplink is not None:
+            self._uplink.ask(action, done, lasting=lasting, **args)
 
     def _updated(self) -> None:
         self._updated_at = self._monotonic()
@@ -214,18 +188,8 @@ class PerftuiApp(App[int]):
             self._draw()
 
     def _link_changed(self) -> None:
-        if self.deck.client.state is not LinkState.ENDED or not self.is_running:
-            return
-        reason = self.deck.client.reason or (self._launcher.ended() if self._launcher is not None else "")
-        self._show_ended(reason)
-        if not reason:
-            # the stream ends a moment before the process can be waited for
-            self.set_timer(0.3, lambda: self._show_ended(self._launcher.ended() if self._launcher is not None else ""))
-
-    def _show_ended(self, reason: str) -> None:
-        if self.deck.client.state is LinkState.ENDED:
-            self.deck.banner = f"the session has ended{': ' + reason if reason else ''}; r starts it again"
-            self._draw()
+        if self._uplink is not None and self.is_running:
+            self._uplink.changed()
 
     def _draw(self) -> None:
         screen = self.live_screen
@@ -235,10 +199,8 @@ class PerftuiApp(App[int]):
     def _tick(self) -> None:
         """Once a second: is the configuration another one, is the session still talking?"""
         self._reload()
-        silent = 0.0 if self._updated_at is None else self._monotonic() - self._updated_at
-        if silent > _SILENT_S and self.deck.client.state is LinkState.LIVE:
-            self.deck.banner = f"the session has been silent for {format_duration(silent)}"
-            self._draw()
+        if self._uplink is not None and self._updated_at is not None:
+            self._uplink.look(self._monotonic() - self._updated_at)
 
     def _reload(self) -> None:
         loaded = None if self._config_watch is None else self._config_watch.poll()

@@ -108,11 +108,15 @@ class LiveScreen(Screen[None]):
         if binding is None:
             return
         _take(event)
-        action = getattr(self, action_name(binding.id), None)
+        self.perform(binding.id)
+
+    def perform(self, binding_id: str) -> None:
+        """What a key does: the screen's own action, else one of the app's."""
+        action = getattr(self, action_name(binding_id), None)
         if action is not None:
             action()
         else:
-            self._asked = Act(binding.id)
+            self._asked = Act(binding_id)
             self.post_message(self._asked)
 
     def _typed_ahead(self, event: events.Key) -> bool:

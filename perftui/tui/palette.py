@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from perftui.config.keymap import Binding, Scope
 from perftui.tui.commands import COMMANDS
+from perftui.tui.keys import shown
+
+# the palette itself, screens that are commands already, and steps that nobody takes through a list
+_MOVES = re.compile(r"palette|^screen\.|\.(up|down|page_up|page_down|first|last)$")
 
 Entry = tuple[str, str, Callable[[], None]]
 
@@ -37,3 +43,16 @@ def command_entries(run: Callable[[str], None], begin: Callable[[str], None]) ->
         (command.name, command.description, partial(begin if command.takes else run, command.name))
         for command in COMMANDS
     ]
+
+
+def key_entries(bindings: Iterable[Binding], scope: Scope, perform: Callable[[str], None]) -> list[Entry]:
+    """What the keys of a screen do; keys that only move about in it are left out."""
+    return [
+        (binding.description, f"key {shown(binding.keys[0])}", partial(perform, binding.id))
+        for binding in bindings
+        if binding.keys and binding.scope in (scope, Scope.APP) and not _MOVES.search(binding.id)
+    ]
+
+
+def theme_entries(run: Callable[[str], None], names: Iterable[str]) -> list[Entry]:
+    return [(f"theme {name}", "wear this theme", partial(run, f"theme {name}")) for name in names]
