@@ -15,7 +15,6 @@ from perftui.sources.base import Source
 MAX_BACKOFF_S = 30.0
 # polls aim a little behind the grid: a timer that fires early would put its sample into the bucket before
 PHASE_S = 0.01
-_EARLY_S = 0.005
 
 
 class Collector:
@@ -59,7 +58,7 @@ class Collector:
         now = self._wall()
         interval = self.source.interval_s
         if self._in_a_row == 0:
-            self._next_try_at = (math.floor((now - PHASE_S + _EARLY_S) / interval) + 1) * interval + PHASE_S
+            self._next_try_at = (math.floor(now / interval) + 1) * interval + PHASE_S
         else:
             delay = min(MAX_BACKOFF_S, interval * 2.0 ** min(self._in_a_row, 10))
             self._next_try_at = now + delay * (0.5 + self._random() / 2)
