@@ -1,0 +1,48 @@
+"""Commands that need no screen load no terminal library and no HTTP client."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_HEAVY = ("textual", "rich", "plotext", "httpx", "requests")
+_RUN = """
+import json, sys
+from perftui.cli.main import run
+code = run(sys.argv[1:])
+print("\\nLOADED " + json.dumps([name for name in {heavy!r} if name in sys.modules]))
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--help",),
+        ("--version",),
+        ("snapshot", "--format", "json"),
+        ("snapshot",),
+        ("doctor",),
+        ("check",),
+        ("themes",),
+    ],
+)
+def test_a_command_without_a_screen_stays_light(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    answer = subprocess.run(
+        [sys.executable, "-c", _RUN.format(heavy=_HEAVY), *arguments],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout.rsplit("LOADED ", 1)[1]) == []
+
+
+def test_the_session_process_stays_light() -> None:
+    code = f"import perftui.session.serve, sys; print([name for name in {_HEAVY!r} if name in sys.modules])"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert answer.stdout.strip() == "[]"
