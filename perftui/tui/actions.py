@@ -126,7 +126,7 @@ class Actions:
         screen = self._app.live_screen
         if screen is not None:
             self._app.copy_to_clipboard("\n".join(plain(line).rstrip() for line in screen.focused_text()))
-            self._app.say("copied (where the terminal allows OSC 52)")
+            self._app.say("copied, if the terminal allows it (OSC 52)" if self._app.size.width >= 60 else "copied")
 
     def do_copy(self, _: str) -> None:
         self.app_copy()
