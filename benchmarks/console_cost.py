@@ -1,6 +1,6 @@
 """What the console costs beside a bare Textual program, btop and htop, in one interleaved run.
 
-``python -m benchmarks.console_cost [--rounds N] [--seconds S]`` prints a table and ends with 1 when a bound does not hold.
+``python -m benchmarks.console_cost [--rounds N] [--seconds S]`` prints a table; 1 when a bound does not hold.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Runs a terminal program in a pseudo-terminal and measures it: bytes to the terminal, CPU and memory of each process.
 
-Linux only: CPU is the scheduler's own account of nanoseconds (/proc/PID/task/*/schedstat), memory the proportional set size.
+Linux only: CPU is the scheduler's own account (/proc/PID/task/*/schedstat), memory the proportional set size.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ import struct
 import termios
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
-# what a program may ask its terminal: device attributes, cursor position, whether a mode is known
-_QUESTIONS = (
-    (re.compile(rb"\x1b\[0?c"), b"\x1b[?62;22c"),
-    (re.compile(rb"\x1b\[6n"), b"\x1b[1;1R"),
-    (re.compile(rb"\x1b\[\?(\d+)\$p"), rb"\x1b[?\1;2$y"),
+# what a program may ask its terminal: device attributes, cursor position, whether a mode is known (none is)
+_QUESTIONS: tuple[tuple[re.Pattern[bytes], Callable[[re.Match[bytes]], bytes]], ...] = (
+    (re.compile(rb"\x1b\[0?c"), lambda _: b"\x1b[?62;22c"),
+    (re.compile(rb"\x1b\[6n"), lambda _: b"\x1b[1;1R"),
+    (re.compile(rb"\x1b\[\?(\d+)\$p"), lambda asked: b"\x1b[?" + asked[1] + b";0$y"),
 )
 
 
@@ -46,7 +46,7 @@ class Terminal:
         if self.pid == 0:
             if cwd is not None:
                 os.chdir(cwd)
-            os.execvpe(command[0], list(command), environ)
+            os.execvpe(command[0], list(command), environ)  # noqa: S606 (the command is ours to choose)
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.bytes = 0
         self._running = True
@@ -66,7 +66,7 @@ class Terminal:
             self.bytes += len(data)
             for question, answer in _QUESTIONS:
                 for match in question.finditer(data):
-                    os.write(self._fd, match.expand(answer))
+                    os.write(self._fd, answer(match))
 
     def __enter__(self) -> Terminal:
         return self
