@@ -88,8 +88,12 @@ class Mirror:
             table.rows.pop(key, None)
         row_type = _ROW_TYPES.get(name)
         for raw in part.upserts:
-            row = msgspec.convert(raw, row_type) if row_type is not None else raw
-            table.rows[raw[0]] = row
+            if row_type is None:
+                table.rows[raw[0]] = raw
+            else:
+                # in a session inside of the same process the rows never were lists
+                row = raw if isinstance(raw, row_type) else msgspec.convert(raw, row_type)
+                table.rows[row.key] = row
         table.at = part.at
         table.version += 1
 
