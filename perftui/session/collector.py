@@ -62,10 +62,12 @@ class Collector:
         else:
             delay = min(MAX_BACKOFF_S, interval * 2.0 ** min(self._in_a_row, 10))
             self._next_try_at = now + delay * (0.5 + self._random() / 2)
+        # not wait_for: before Python 3.12 it may swallow a cancellation that comes together with a wake
+        timer = asyncio.get_running_loop().call_later(max(0.0, self._next_try_at - now), self._wake.set)
         try:
-            await asyncio.wait_for(self._wake.wait(), max(0.0, self._next_try_at - now))
-        except asyncio.TimeoutError:
-            return
+            await self._wake.wait()
+        finally:
+            timer.cancel()
 
     async def _poll_once(self) -> None:
         self._polls += 1

@@ -223,3 +223,17 @@ def test_an_answer_that_is_long_ago_is_stale() -> None:
         return collector.health(wall()).state, collector.health(wall() + 13.5).state
 
     assert run(main) == (SourceState.OK, SourceState.STALE)
+
+
+def test_a_wake_and_a_cancellation_at_the_same_moment_end_the_collector() -> None:
+    async def main() -> bool:
+        collector = Collector(Scripted(lambda _: 0.0), lambda *_: None, wall=wall, random=lambda: 0.5)
+        task = asyncio.ensure_future(collector.run())
+        await asyncio.sleep(0.5)
+        collector.wake()
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait({task}, timeout=60.0)
+        return task.cancelled()
+
+    assert run(main)
