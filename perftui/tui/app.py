@@ -181,10 +181,9 @@ class PerftuiApp(App[int]):
 
     def _updated(self) -> None:
         self._updated_at = self._monotonic()
-        if self.deck.banner:
+        changed = self.deck.windows_changed() or not self.deck.still
+        if changed or self.deck.banner:
             self.deck.banner = ""
-            self._draw()
-        elif not self.deck.still or self.deck.windows_changed():
             self._draw()
 
     def _link_changed(self) -> None:

@@ -82,7 +82,7 @@ class Deck:
     def windows_changed(self) -> bool:
         """Whether other windows than at the last look are mirrored: a past window arrives after it was asked for."""
         windows = tuple(self.mirror.windows.values())
-        changed = windows != self._windows
+        changed = list(map(id, windows)) != list(map(id, self._windows))
         self._windows = windows
         return changed
 

@@ -11,15 +11,16 @@ Entry = tuple[str, str]
 
 
 def help_lines(sections: Sequence[tuple[str, Sequence[Entry]]], width: int, ellipsis: str = "…") -> tuple[Line, ...]:
-    """Titles and ``keys description`` rows, in two columns when there are 76 cells or more."""
-    columns = 2 if width >= 76 else 1
-    column = width // columns
+    """Titles and ``keys description`` rows; a section stands in two columns when nothing of it is cut then."""
     key_width = min(16, max((text_width(keys) for _, rows in sections for keys, _ in rows), default=8) + 2)
     lines: list[Line] = []
     for title, rows in sections:
         if lines:
             lines.append(fit((), width))
         lines.append(fit(((title, Role.TITLE),), width))
+        needed = max((text_width(text) for _, text in rows), default=0) + key_width + 3
+        columns = 2 if 2 * needed <= width else 1
+        column = width // columns
         half = -(-len(rows) // columns)
         for index in range(half):
             line: Line = ()

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
 from perftui.config.keymap import Scope
+from perftui.domain.roles import Role
 from perftui.tui.commands import COMMANDS
 from perftui.tui.deck import Deck
 from perftui.tui.keys import shown
@@ -46,10 +47,10 @@ class HelpScreen(ModalScreen[None]):
 
     def _draw(self) -> None:
         width, height = self.size
-        lines = self._lines(width - 4)
+        lines = self._lines(max(1, width - 4))
         room = max(1, height - 2)
         self._top = min(self._top, max(0, len(lines) - room))
-        body = tuple(((" ", line[0][1]), *line) for line in lines[self._top : self._top + room])
+        body = tuple(((" ", Role.TEXT), *line) for line in lines[self._top : self._top + room])
         more = "↑↓ scroll, any other key closes" if len(lines) > room else "any key closes"
         footer = more if self._deck.glyphs.braille else more.replace("↑↓", "up, down")
         self._picture.show(
