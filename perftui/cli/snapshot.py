@@ -61,7 +61,7 @@ def _needed(options: Options, config: Config, screen: Screen) -> tuple[list[Watc
             if panel.series
         ]
         # the document tells every figure of the host, whether a panel shows it or not
-        every = [Watch(name, (f"host/{name}",), config.window, None, 1) for name in SERIES]
+        every = [Watch(name, (f"host/{name}",), config.window, None, 2) for name in SERIES]
         return panels + every, ()
     wanted, tables = page_watches(screen, config, *options.size)
     return [Watch(item.name, item.selectors, config.window, None, item.cells) for item in wanted], tables

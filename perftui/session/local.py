@@ -18,7 +18,7 @@ from perftui.link.mirror import Mirror
 from perftui.session.build import build_monitor
 
 # two polls give rates, and the second may be up to one interval away
-_TICKS_FOR_RATES = 2
+_POLLS_FOR_RATES = 2
 
 
 async def collect(
@@ -34,16 +34,13 @@ async def collect(
     mirror.session = SessionInfo(
         clean(socket.gethostname(), 64), clean(getpass.getuser(), 64), os.getpid(), __version__, time.time(), path
     )
-    ticks = 0
     enough = asyncio.Event()
 
     def tick() -> None:
-        nonlocal ticks
-        ticks += 1
         update = subscriber.update(time.time())
         if update is not None:
             mirror.apply(update)
-        if wait_s is None and ticks > _TICKS_FOR_RATES and _answered(mirror):
+        if wait_s is None and _answered(mirror):
             enough.set()
 
     subscriber = monitor.subscribe(tick)
@@ -67,4 +64,5 @@ async def collect(
 
 def _answered(mirror: Mirror) -> bool:
     """Whether every source that is polled has answered twice, or failed."""
-    return all(source.polls >= _TICKS_FOR_RATES or source.error for source in mirror.sources if source.polls)
+    polled = [source for source in mirror.sources if source.polls]
+    return bool(polled) and all(source.polls >= _POLLS_FOR_RATES or source.error for source in polled)

@@ -72,7 +72,7 @@ class HostSource:
         task = self._filesystems_task
         if task is not None and task.done():
             self._filesystems_task = None
-            if task.exception() is None:
+            if not task.cancelled() and task.exception() is None:
                 values.update(task.result())
         due = self._filesystems_at is None or now - self._filesystems_at >= _FILESYSTEMS_EVERY_S
         if due and self._filesystems_task is None:
