@@ -46,5 +46,6 @@ def run(main: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
         left = asyncio.all_tasks(loop)
         for task in left:
             task.cancel()
-        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        if left:
+            loop.run_until_complete(asyncio.wait(left))
         loop.close()
