@@ -152,7 +152,8 @@ class Actions:
         windows = self._deck.mirror.windows
         if not windows:
             raise ValueError("there is no window to export on this screen")
-        text = as_csv(windows) if form == "csv" else as_json(windows, self._deck.mirror.catalogue, self._deck.wall())
+        catalogue = self._deck.mirror.catalogue
+        text = as_csv(windows, catalogue) if form == "csv" else as_json(windows, catalogue, self._deck.wall())
         path = Path(name).expanduser() if name else self._stamped("window", f".{form}")
         self._app.say(f"wrote {write(path, text)}")
 

@@ -20,13 +20,13 @@ def utc(at: float) -> str:
 
 
 def as_json(windows: Mapping[str, Window], catalogue: Mapping[str, SeriesInfo], now: float) -> str:
-    """Every watched window with the mean of each bucket; null where nothing was measured."""
+    """Every watched window with the mean, lowest and highest value of each bucket; null where nothing was measured."""
     document: dict[str, Any] = {"at": utc(now), "windows": []}
     for name, window in sorted(windows.items()):
         series = [
             {
                 "series": one.series,
-                "unit": catalogue[one.series].unit.value if one.series in catalogue else Unit.NONE.value,
+                "unit": _unit(one.series, catalogue),
                 "mean": one.mean,
                 "low": one.low,
                 "high": one.high,
@@ -38,18 +38,21 @@ def as_json(windows: Mapping[str, Window], catalogue: Mapping[str, SeriesInfo], 
     return json.dumps(document, indent=1)
 
 
-def as_csv(windows: Mapping[str, Window]) -> str:
-    """One row a bucket: window, time, series, mean, low, high, in base units. Nothing where nothing was measured."""
+def as_csv(windows: Mapping[str, Window], catalogue: Mapping[str, SeriesInfo]) -> str:
+    """One row a bucket: values in the base unit that stands beside them, empty where nothing was measured."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(("window", "time_utc", "series", "mean", "low", "high"))
+    writer.writerow(("window", "time_utc", "series", "unit", "mean", "low", "high"))
     for name, window in sorted(windows.items()):
         for one in window.series:
-            for index in range(window.cells):
-                row = (one.mean[index], one.low[index], one.high[index])
-                if row[0] is not None:
-                    writer.writerow((name, utc(window.start + index * window.step_s), one.series, *row))
+            unit = _unit(one.series, catalogue)
+            for index, values in enumerate(zip(one.mean, one.low, one.high, strict=True)):
+                writer.writerow((name, utc(window.start + index * window.step_s), one.series, unit, *values))
     return text.getvalue()
+
+
+def _unit(series: str, catalogue: Mapping[str, SeriesInfo]) -> str:
+    return catalogue[series].unit.value if series in catalogue else Unit.NONE.value
 
 
 def write(path: Path, text: str) -> Path:
