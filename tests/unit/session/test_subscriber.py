@@ -51,6 +51,7 @@ def test_the_first_update_is_full_and_then_only_what_changed_comes() -> None:
     assert (second.full, second.seq, second.base, second.alerts, second.windows["w"].whole) == (
         False, 2, 1, None, False,
     )  # fmt: skip
+    subscriber.update(START + 1)  # the bucket that is still filling, alone
     assert subscriber.update(START + 1) is None
     assert second.windows["w"].window.cells <= 2
 
