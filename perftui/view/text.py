@@ -31,7 +31,7 @@ def char_width(char: str) -> int:
 
 def text_width(text: str) -> int:
     """Cells of a text; what terminals draw as one picture (base and marks, joined emoji, flags) counts once."""
-    if text.isascii() or _SINGLE_CELLS.fullmatch(text):
+    if _SINGLE_CELLS.fullmatch(text):
         return len(text)
     return sum(map(_cluster_width, _clusters(text)))
 
@@ -70,7 +70,7 @@ def _cluster_width(cluster: str) -> int:
 
 def _head(text: str, width: int) -> str:
     """As much of the text from its beginning as ``width`` cells hold."""
-    if text.isascii() or _SINGLE_CELLS.fullmatch(text):
+    if _SINGLE_CELLS.fullmatch(text):
         return text[: max(0, width)]
     kept: list[str] = []
     for cluster in _clusters(text):
