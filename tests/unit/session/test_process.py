@@ -49,4 +49,4 @@ def test_rules_are_read_again_and_a_broken_file_keeps_the_good_ones(tmp_path: Pa
     assert monitor.state.problems == ("intervals: the change takes effect with the next session",)
     path.write_text(rule + "\n")
     monitor.tick(4.0)
-    assert monitor.state.problems == ()
+    assert len(monitor.state.problems) == 0
