@@ -52,9 +52,9 @@ def _top(width: int, title: str, summary: Line, role: Role, focused: bool, glyph
 
 def _bottom(width: int, footer: str, role: Role, glyphs: GlyphSet) -> Line:
     text = clip(footer, max(0, width - 6), glyphs.ellipsis)
-    if not text:
-        return ((glyphs.bottom_left + glyphs.horizontal * (width - 2) + glyphs.bottom_right, role),)
     dashes = width - 2 - text_width(text) - 3
+    if not text or dashes < 0:  # text of no cells fits everywhere, the blanks around it do not
+        return ((glyphs.bottom_left + glyphs.horizontal * (width - 2) + glyphs.bottom_right, role),)
     return (
         (glyphs.bottom_left + glyphs.horizontal * dashes, role),
         (f" {text} ", Role.LABEL),

@@ -13,7 +13,7 @@ from perftui.link.client import Client, LinkState
 from perftui.link.mirror import Mirror
 from perftui.session.launch import SessionProcess
 
-KILLS = int(os.environ.get("PERFTUI_PROVE_KILLS", "3"))
+KILLS = int(os.environ.get("PERFTUI_PROVE_KILLS", "20"))
 DEADLINE_S = 20.0
 
 
