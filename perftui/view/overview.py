@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from perftui.config.schema import Config, PanelKind
 from perftui.view.compose import compose
-from perftui.view.layout import Region, arrange
+from perftui.view.layout import MIN_HEIGHT, Region, arrange
 from perftui.view.legend import selectors
 from perftui.view.panels import panel_picture, panel_summary, watch_name
 from perftui.view.scene import Scene
@@ -23,7 +23,13 @@ def overview_regions(config: Config, width: int, height: int, expanded: str = ""
     layout = config.layouts[LAYOUT]
     if height < _TINY_HEIGHT:
         return {name: Region(0, row, width, 1) for row, name in enumerate(_ranked(config)[:height])}
-    return arrange(layout.rows, layout.weights, layout.priority, width, height)
+    # a line for each sparkline and the frame; a list or a chart says something from 5 lines on
+    needed = {
+        name: max(MIN_HEIGHT, min(8, len(panel.series) + 2))
+        for name, panel in config.panels.items()
+        if panel.kind is PanelKind.SPARKLINES
+    }
+    return arrange(layout.rows, layout.weights, layout.priority, width, height, needed)
 
 
 def overview_watches(config: Config, regions: dict[str, Region]) -> tuple[Wanted, ...]:
