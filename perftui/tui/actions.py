@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from perftui.domain.errors import PerftuiError
 from perftui.domain.units import format_span
 from perftui.tui.commands import completions, parse
 from perftui.tui.export import as_csv, as_json, write
+from perftui.tui.palette import Palette
 from perftui.tui.playhead import Playhead
 from perftui.tui.screens.help import HelpScreen
 from perftui.tui.screens.host import HostScreen
@@ -34,17 +36,24 @@ class Actions:
         self._history: list[str] = []
 
     def act(self, binding_id: str) -> None:
-        """Carry out a binding."""
-        getattr(self, binding_id.replace(".", "_"))()
+        """Carry out a binding; what it can't do is said."""
+        self._attempt(getattr(self, binding_id.replace(".", "_")))
 
     def run(self, line: str) -> None:
         """Carry out a command line; what is wrong with it is said, nothing is lost."""
         if not line.strip():
             return
         self._history.append(line)
-        try:
+
+        def carry_out() -> None:
             command, argument = parse(line)
             getattr(self, f"do_{command.name}")(argument)
+
+        self._attempt(carry_out)
+
+    def _attempt(self, act: Callable[[], None]) -> None:
+        try:
+            act()
         except (ValueError, PerftuiError) as error:
             self._app.say(str(error), bad=True)
         except OSError as error:
@@ -86,7 +95,7 @@ class Actions:
         self.app_help()
 
     def app_palette(self) -> None:
-        self._app.action_command_palette()
+        self._app.push_screen(Palette())
 
     def app_command(self) -> None:
         def complete(line: str) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.filter import NoColor
 
 from perftui import __version__
@@ -23,7 +24,7 @@ from perftui.tui.actions import Actions
 from perftui.tui.deck import Deck
 from perftui.tui.live_screen import LiveScreen
 from perftui.tui.messages import Act, Run
-from perftui.tui.palette import Entry, PerftuiCommands, command_entries, key_entries, theme_entries
+from perftui.tui.palette import Entry, command_entries, key_entries, theme_entries
 from perftui.tui.screens.host import HostScreen
 from perftui.tui.screens.overview import OverviewScreen
 from perftui.tui.screens.sources import SourcesScreen
@@ -36,13 +37,11 @@ from perftui.view.text import Line
 _SCREENS: dict[str, type[LiveScreen]] = {"overview": OverviewScreen, "host": HostScreen, "sources": SourcesScreen}
 
 
-class PerftuiApp(App[int]):
+class PerftuiApp(App[int], inherit_bindings=False):
     """Everything is handed in. ``launcher`` None means that the mirror is filled already (a picture to be taken)."""
 
     TITLE = "perftui"
-    COMMANDS = {PerftuiCommands}  # noqa: RUF012 (Textual's way to say it)
-    BINDINGS = []  # noqa: RUF012 (keys are data: see config/keymap.py)
-    ENABLE_COMMAND_PALETTE = True
+    ENABLE_COMMAND_PALETTE = False  # with Textual's own key for it, which nobody could remap; ours is in palette.py
     CSS = """
     SearchIcon { display: none; }
     CommandPalette #--input, CommandPalette #--input.--list-visible, CommandPalette CommandList { border: none; }
@@ -124,6 +123,10 @@ class PerftuiApp(App[int]):
             else:
                 self.push_screen(screen)
         return screen
+
+    def pop_screen(self) -> AwaitComplete:
+        """What is left twice, by two keys in one moment, must not take the live screen below it along."""
+        return AwaitComplete() if isinstance(self.screen, LiveScreen) else super().pop_screen()
 
     @property
     def live_screen(self) -> LiveScreen | None:

@@ -6,7 +6,10 @@ import re
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.errors import NoWidget
+from textual.geometry import Region
+from textual.widget import Widget
 
 from perftui.config.keymap import Binding, Scope
 from perftui.tui.commands import COMMANDS
@@ -35,6 +38,20 @@ class PerftuiCommands(Provider):
             score = matcher.match(f"{title} {text}")
             if score > 0:
                 yield Hit(score, matcher.highlight(title), act, help=text)
+
+
+class Palette(CommandPalette):
+    """Textual's, with our entries only."""
+
+    def __init__(self) -> None:
+        super().__init__(providers=[PerftuiCommands])
+
+    def get_widget_at(self, x: int, y: int) -> tuple[Widget, Region]:
+        """A click that comes before it has a layout hits the palette itself, where Textual would raise."""
+        try:
+            return super().get_widget_at(x, y)
+        except NoWidget:
+            return self, self.region
 
 
 def command_entries(run: Callable[[str], None], begin: Callable[[str], None]) -> list[Entry]:

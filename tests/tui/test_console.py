@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from textual import events
 
 from perftui.config.defaults import DEFAULTS
 from perftui.config.keymap import BINDINGS, Scope
@@ -195,6 +196,46 @@ def test_a_saved_configuration_is_in_force_at_once_and_a_broken_one_is_not() -> 
         assert one.app.deck.skin.theme.name == "light"
         await one.pilot.press("f9")
         await one.until(lambda: isinstance(one.app.screen, HelpScreen))
+
+    run(test)
+
+
+def test_every_key_can_be_remapped_also_those_that_textual_would_take() -> None:
+    keys = {"app.quit": ("f10",), "app.palette": ("f2",)}
+
+    async def test(one: Console) -> None:
+        await one.pilot.press("ctrl+q", "ctrl+c", "ctrl+p", "q")
+        assert one.app.screen is one.screen
+        assert one.app.is_running
+        await one.pilot.press("f2")
+        await one.until(lambda: one.app.screen is not one.screen)
+        await one.pilot.press("escape")
+        await one.until(lambda: one.app.screen is one.screen)
+        await one.pilot.press("f10")
+        await one.until(lambda: one.app.return_value == 0)
+
+    run(test, config=msgspec.structs.replace(DEFAULTS, keys=keys))
+
+
+def test_a_list_that_is_left_twice_leaves_the_screen_below_it() -> None:
+    async def test(one: Console) -> None:
+        live = one.screen
+        for opened in ("?", "T", ":"):
+            one.type(opened)
+            await one.until(lambda: one.app.screen is not live)
+            for _ in range(3):
+                one.app.screen.post_message(events.Key("escape", None))
+            await one.until(lambda: one.app.screen is live)
+            await one.pilot.pause()
+            assert one.app.screen is live
+
+    run(test)
+
+
+def test_a_key_that_can_not_do_its_work_says_so() -> None:
+    async def test(one: Console) -> None:
+        await one.pilot.press("0", "X")
+        await one.until(lambda: "there is no window to export on this screen" in one.notices)
 
     run(test)
 
