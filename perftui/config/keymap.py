@@ -67,6 +67,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("table.unmark", ("M",), "clear all marks", Scope.HOST),
     Binding("host.follow", ("f", "enter"), "follow", Scope.HOST, footer=True),
     Binding("host.tree", ("t",), "tree", Scope.HOST, footer=True),
+    Binding("table.fold", ("o",), "fold, unfold the branch", Scope.HOST),
     Binding("host.leave", ("escape",), "clear the filter, stop following", Scope.HOST),
     Binding("sources.up", ("up", "k"), "up", Scope.SOURCES),
     Binding("sources.down", ("down", "j"), "down", Scope.SOURCES),

@@ -1,6 +1,6 @@
 """What can be configured, with the defaults; the loader checks TOML against these types.
 
-Spans (``"5s"``, ``"24h"``) are seconds here, sizes (``"200MB"``) are bytes; the annotations tell the loader which.
+Spans (``"5s"``, ``"24h"``) are seconds here; annotations tell the loader what a text has to be.
 """
 
 from __future__ import annotations
@@ -17,13 +17,11 @@ class Kind(Enum):
     """How the loader reads a value that TOML has no type for."""
 
     SPAN = "a span such as 5s, 2m, 24h or 7d"
-    SIZE = "a size such as 200MB or 1GiB"
     SELECTOR = 'a series such as host/cpu_busy_ratio or host/filesystem_used_ratio{mount="/"}'
     REFERENCE = "a secret by reference: file:PATH, env:NAME or keyring:SERVICE/USER"
 
 
 Span = Annotated[float, Kind.SPAN]
-Size = Annotated[float, Kind.SIZE]
 SelectorText = Annotated[str, Kind.SELECTOR]
 
 

@@ -1,4 +1,4 @@
-"""Values that TOML has no type for: spans of time, sizes, series, references to secrets."""
+"""Values that TOML has no type for: spans of time, series, references to secrets."""
 
 from __future__ import annotations
 
@@ -9,22 +9,16 @@ from perftui.domain.series import parse_selector
 
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)")
 _SPAN_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|kB|KB|MB|GB|TB|KiB|MiB|GiB|TiB)")
-_SIZE_UNITS = {
-    "B": 1.0, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12,
-    "KiB": 1024.0, "MiB": 1024.0**2, "GiB": 1024.0**3, "TiB": 1024.0**4,
-}  # fmt: skip
 _REFERENCE = re.compile(r"(file|env|keyring):.+")
 
 
 def read_value(kind: Kind, value: object) -> str | float:
     """The value as the configuration holds it. Raises ValueError with what was expected."""
     if not isinstance(value, str):
-        raise ValueError(f"expected {kind.value} in quotes, got {value!r}")
+        seen = "" if kind is Kind.REFERENCE else f", got {value!r}"
+        raise ValueError(f"expected {kind.value} in quotes{seen}")
     if kind is Kind.SPAN:
         return parse_span(value)
-    if kind is Kind.SIZE:
-        return parse_size(value)
     if kind is Kind.SELECTOR:
         parse_selector(value)
         return value
@@ -40,11 +34,3 @@ def parse_span(text: str) -> float:
     if not parts or _SPAN.sub("", stripped).strip():
         raise ValueError(f"expected {Kind.SPAN.value}, got {text!r}")
     return sum(float(number) * _SPAN_UNITS[unit] for number, unit in parts)
-
-
-def parse_size(text: str) -> float:
-    """Bytes of ``200MB`` or ``1GiB``. Raises ValueError."""
-    match = _SIZE.fullmatch(text.strip())
-    if match is None:
-        raise ValueError(f"expected {Kind.SIZE.value}, got {text!r}")
-    return float(match[1]) * _SIZE_UNITS[match[2]]

@@ -10,13 +10,12 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 import msgspec
 
 from perftui.domain.roles import SERIES_ROLES, Role
 from perftui.domain.samples import SeriesWindow, Window
-from perftui.domain.units import Unit, format_value, split_value
+from perftui.domain.units import Unit, split_value
 from perftui.view.glyphs import GlyphSet
 from perftui.view.text import Line, Span, right, text_width
 from perftui.view.time_axis import TICKS_S, cell_of, columns, time_labels
@@ -73,14 +72,6 @@ class Scale(msgspec.Struct, frozen=True):
         return int((value - self.low) / (self.high - self.low) * (steps - 1) + 0.5)
 
 
-class Reading(NamedTuple):
-    """What a series read at one time; ``value`` None and ``text`` ``–`` where nothing was measured."""
-
-    series: str
-    value: float | None
-    text: str
-
-
 def chart(
     window: Window,
     *,
@@ -132,16 +123,6 @@ def chart(
     if timed:
         lines.append(((" " * margin + time_labels(start, end, width - margin, clock_text), Role.LABEL),))
     return tuple(lines)
-
-
-def readout(window: Window, at: float, unit: Unit) -> tuple[Reading, ...]:
-    """What every series of the window reads at a time."""
-    index = math.floor((at - window.start) / window.step_s)
-    readings = []
-    for series in window.series:
-        value = series.mean[index] if 0 <= index < len(series.mean) else None
-        readings.append(Reading(series.series, value, format_value(value, unit)))
-    return tuple(readings)
 
 
 def scale(series: Sequence[SeriesWindow], unit: Unit, limits: Limits, top: float | None = None) -> Scale:

@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from perftui.domain.roles import Role
 from perftui.domain.samples import SeriesWindow, Window
 from perftui.domain.units import Unit, format_value
 from perftui.view.chart import Limits, chart
 from perftui.view.glyphs import GlyphSet
-from perftui.view.text import Line, Span, fit, left, plain, right
+from perftui.view.text import Line, Span, fit, left, right
 
 VALUE_WIDTH = 10
 # a blank, the value, a blank and the sign of its state
 _FIGURE_WIDTH = VALUE_WIDTH + 3
 _MIN_SPARK_WIDTH = 4
-
-
-def sparkline(
-    values: Sequence[float | None],
-    width: int,
-    glyphs: GlyphSet,
-    low: float = 0.0,
-    high: float | None = None,
-    rows: int = 1,
-) -> tuple[str, ...]:
-    """``rows`` texts of ``width`` cells from top to bottom, the newest value at the right; gaps are blanks.
-
-    ``high`` None: the highest value reaches the top. Braille holds two values a cell, bars hold one; of more values
-    than that the highest of each cell are shown, fewer leave blanks at the left.
-    """
-    known = [value for value in values if value is not None]
-    top = high if high is not None else max(known, default=low + 1.0)
-    # the chart counts from zero up: what is below ``low`` lies at the bottom
-    shifted = tuple(None if value is None else max(0.0, value - low) for value in values)
-    room = width * 2 if glyphs.braille else width
-    picture = chart(
-        Window(0.0, 1.0, len(values), (SeriesWindow("", shifted, shifted, shifted),)),
-        start=float(min(0, len(values) - room)), end=float(len(values)), width=width, height=rows,
-        unit=Unit.NONE, glyphs=glyphs, top=top - low if top > low else 1.0, axis=False,
-    )  # fmt: skip
-    return tuple(plain(line) for line in picture)
 
 
 def name_width(width: int) -> int:

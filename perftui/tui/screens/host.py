@@ -98,6 +98,10 @@ class HostScreen(LiveScreen):
         self.table.clear_marks()
         self.refresh_picture()
 
+    def action_table_fold(self) -> None:
+        self.table.toggle_fold()
+        self.refresh_picture()
+
     def action_host_tree(self) -> None:
         self.table.set_tree(not self.table.tree)
         self.refresh_picture()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from perftui.domain.roles import Role
 from perftui.domain.samples import SeriesWindow, Window
 from perftui.domain.units import Unit
-from perftui.view.chart import Limits, Scale, chart, readout, scale
+from perftui.view.chart import Limits, Scale, chart, scale
 from perftui.view.glyphs import ASCII, UTF8, GlyphSet
 from perftui.view.text import Line, line_width, plain
 from perftui.view.time_axis import TICKS_S
@@ -226,10 +226,3 @@ def test_a_threshold_joins_the_scale_only_when_the_data_comes_near() -> None:
 
 def test_a_fixed_top_is_fixed() -> None:
     assert scale(window([7.0]).series, Unit.NONE, Limits(bad=9.0), 5.0) == Scale(0.0, 5.0)
-
-
-def test_the_readout_says_what_was_measured_under_the_cursor() -> None:
-    made = window([0.25, None], [0.5, 0.75])
-    assert [reading.text for reading in readout(made, 0.9, Unit.RATIO)] == ["25 %", "50 %"]
-    assert [reading.value for reading in readout(made, 1.0, Unit.RATIO)] == [None, 0.75]
-    assert [reading.text for reading in readout(made, -0.1, Unit.RATIO)] == ["–", "–"]

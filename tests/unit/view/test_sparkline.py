@@ -9,8 +9,8 @@ from perftui.domain.roles import Role
 from perftui.domain.samples import SeriesWindow, Window
 from perftui.domain.units import Unit
 from perftui.view.glyphs import ASCII, UTF8, GlyphSet
-from perftui.view.sparkline import sparkline, sparkline_row
-from perftui.view.text import Line, line_width, plain, text_width
+from perftui.view.sparkline import sparkline_row
+from perftui.view.text import Line, line_width, plain
 
 numbers = st.none() | st.floats(-10, 1e6)
 
@@ -21,35 +21,6 @@ def row(value: float | None, width: int, glyphs: GlyphSet = UTF8, label: str = "
         label, series, Window(0.0, 1.0, 3, (series,)), start=0.0, end=3.0, width=width, unit=Unit.RATIO,
         glyphs=glyphs, value=value, watch=0.6, bad=0.8,
     )  # fmt: skip
-
-
-@settings(max_examples=100, deadline=None)
-@given(
-    st.lists(numbers, max_size=40), st.integers(1, 30), st.integers(1, 4), st.sampled_from((UTF8, ASCII)),
-    st.floats(-5, 5), st.none() | st.floats(-5, 5),
-)  # fmt: skip
-def test_a_sparkline_has_exactly_its_size(
-    values: list[float | None], width: int, rows: int, glyphs: GlyphSet, low: float, high: float | None
-) -> None:
-    picture = sparkline(values, width, glyphs, low, high, rows)
-    assert [text_width(text) for text in picture] == [width] * rows
-
-
-def test_braille_holds_two_values_a_cell_and_bars_one() -> None:
-    assert sparkline([0.0, 3.0, 0.0, 3.0], 2, UTF8) == ("⣸⣸",)
-    assert sparkline([0.0, 7.0, 0.0], 3, ASCII) == (".@.",)
-
-
-def test_the_newest_value_stands_at_the_right() -> None:
-    assert sparkline([1.0, 1.0], 4, UTF8) == ("   ⣿",)
-
-
-def test_a_gap_is_a_blank() -> None:
-    assert sparkline([1.0, None, None, 1.0], 4, ASCII) == ("@  @",)
-
-
-def test_values_are_measured_from_low_to_high() -> None:
-    assert sparkline([5.0, 10.0, 20.0], 3, ASCII, low=5.0, high=10.0) == (".@@",)
 
 
 @settings(max_examples=100, deadline=None)
