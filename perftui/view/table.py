@@ -257,8 +257,8 @@ class TableModel(Generic[Row]):
                 text = left(stem[-max(0, size // 2) :] + column.text(row), size, glyphs.ellipsis)
                 stem = ""
             role = look or (column.role(row) if column.role is not None else Role.VALUE)
-            spans.append((text + " ", role))
-        return fit(tuple(spans), width, " ")
+            spans.append((text if len(spans) == 1 else " " + text, role))
+        return fit(tuple(spans), width, glyphs.ellipsis)
 
     def _stem(self, key: str, glyphs: GlyphSet) -> str:
         parts = {"|": glyphs.pipe, " ": "  ", "+": glyphs.branch, "L": glyphs.last_branch, ">": f"{glyphs.folded} "}

@@ -45,7 +45,7 @@ def test_a_value_is_written_as_people_read_it(value: float | None, unit: Unit, t
 def test_a_number_is_never_longer_than_its_column(value: float, unit: Unit) -> None:
     number, suffix = split_value(value, unit)
 
-    assert len(number) <= 16
+    assert len(number) <= 17
     assert number
     if unit is not Unit.CORES:
         assert len(suffix) <= 5
