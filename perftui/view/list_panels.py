@@ -7,7 +7,7 @@ from perftui.domain.findings import Finding, Impact
 from perftui.domain.roles import Role
 from perftui.domain.units import Unit, format_duration, format_value, split_value
 from perftui.view.scene import Scene
-from perftui.view.text import Line, fit, left, line_width, right
+from perftui.view.text import Line, fit, left, line_width, right, text_width
 from perftui.view.wrap import wrapped
 
 _STATE_ORDER = {AlertState.FIRING: 0, AlertState.PENDING: 1, AlertState.RESOLVED: 2}
@@ -107,17 +107,18 @@ def fixes_body(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
         text = "Nothing to fix. When an alert fires, its remedy stands here, with the change that it needs."
         return wrapped(text, Role.LABEL, width)
     two_lines = height >= 2 * len(found)
+    impacts = [impact_text(finding.impact, scene.glyphs.minus) for finding in found]
+    impact_width = max(map(text_width, impacts))
     lines: list[Line] = []
-    for rank, finding in enumerate(found, 1):
-        lines.append(_fix_line(scene, rank, finding, width))
+    for rank, (finding, impact) in enumerate(zip(found, impacts, strict=True), 1):
+        lines.append(_fix_line(scene, rank, finding, left(impact, impact_width), width))
         if two_lines and finding.evidence:
             lines.append(fit(((f"    {finding.evidence[0].text}", Role.LABEL),), width, scene.glyphs.ellipsis))
     return tuple(lines[:height])
 
 
-def _fix_line(scene: Scene, rank: int, finding: Finding, width: int) -> Line:
+def _fix_line(scene: Scene, rank: int, finding: Finding, impact: str, width: int) -> Line:
     effort = f"{finding.effort.value.replace('_', ' ')} {finding.hours:g} h"
-    impact = impact_text(finding.impact, scene.glyphs.minus)
     confidence = f"conf {finding.confidence:.1f}"
     tail: Line = ((right(effort, 12), Role.LABEL), (f"  {impact}", Role.VALUE), (f"  {confidence}", Role.LABEL))
     if width < 90:

@@ -13,7 +13,7 @@ from perftui.domain.units import format_duration, format_value
 from perftui.view.frame import framed
 from perftui.view.legend import entries, state_glyph
 from perftui.view.list_panels import alerts_body, alerts_summary, fixes_body, fixes_summary
-from perftui.view.scene import Scene
+from perftui.view.scene import Mode, Scene
 from perftui.view.series_panels import series_body
 from perftui.view.text import Line, fit, left, line_width
 from perftui.view.wrap import wrapped
@@ -114,6 +114,8 @@ def _why_empty(scene: Scene, panel: Panel, window: Window | None) -> str:
                 f"No source is called {', '.join(missing)}. Sources: {', '.join(s.name for s in scene.mirror.sources)}."
             )
         return "collecting the first samples"
+    if scene.mode is Mode.PAST:
+        return "Nothing was kept of this time: no perftui was watching."
     return f"{', '.join(panel.series)}: no such figure on this machine, or nothing in this window."
 
 

@@ -27,7 +27,7 @@ def status_line(scene: Scene, width: int, own: Line = ()) -> Line:
         kept = [part for index, part in enumerate(parts) if part and index not in drop]
         line = _joined(kept, width)
         if line_width(line) <= width:
-            return line
+            return fit(line, width)
     return fit(line, width, scene.glyphs.ellipsis)
 
 

@@ -1,0 +1,177 @@
+"""Panels say what they show, how it stands, and why they are empty; whole pages have exactly their size."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from perftui.config.defaults import DEFAULTS
+from perftui.config.schema import Screen
+from perftui.domain.alerts import Alert, AlertState, Severity
+from perftui.domain.errors import ErrorKind
+from perftui.domain.findings import Effort, Evidence, Finding, Impact
+from perftui.domain.health import SourceError, SourceHealth, SourceState, StorageHealth, StorageState
+from perftui.domain.processes import ProcessRow
+from perftui.domain.samples import SeriesInfo, SeriesWindow, Window
+from perftui.domain.units import Unit
+from perftui.link.messages import SessionInfo
+from perftui.link.mirror import Mirror, Table
+from perftui.view.glyphs import ASCII, UTF8, GlyphSet
+from perftui.view.page import page
+from perftui.view.panels import panel_picture, watch_name
+from perftui.view.scene import Mode, Scene
+from perftui.view.text import line_width, plain
+
+_NOW = 1_000_000.0
+_CPU = "host/cpu_busy_ratio"
+
+
+def _health(state: SourceState = SourceState.OK, error: SourceError | None = None) -> SourceHealth:
+    return SourceHealth(
+        "host", "host", state, 1.0, last_ok_at=_NOW - 1, failing_since=_NOW - 14 if error else None,
+        next_try_at=_NOW + 6 if error else None, error=error, polls=3, series=1,
+    )  # fmt: skip
+
+
+def _mirror() -> Mirror:
+    mirror = Mirror()
+    mirror.session = SessionInfo("host", "you", 7, "0.1.0", _NOW - 60)
+    mirror.version, mirror.at = 1, _NOW
+    mirror.sources = (_health(),)
+    mirror.catalogue = {_CPU: SeriesInfo(_CPU, Unit.RATIO, 1.0)}
+    series = SeriesWindow(_CPU, (0.5, None, 0.9), (0.5, None, 0.9), (0.5, None, 0.9), 0.9, _NOW - 1)
+    mirror.windows = {watch_name("cpu"): Window(_NOW - 300, 100.0, 3, (series,))}
+    mirror.storage = StorageHealth(StorageState.OK, "/data/history.db")
+    return mirror
+
+
+def _scene(mirror: Mirror, *, glyphs: GlyphSet = UTF8, mode: Mode = Mode.LIVE, cursor: float | None = None) -> Scene:
+    return Scene(mirror, DEFAULTS, glyphs, _NOW, _NOW, 300.0, lambda at: f"t{at - _NOW:+.0f}", mode=mode, cursor=cursor)
+
+
+def _text(scene: Scene, name: str, width: int = 60, height: int = 8) -> str:
+    return "\n".join(plain(line) for line in panel_picture(scene, name, DEFAULTS.panels[name], width, height))
+
+
+def test_a_panel_tells_its_value_with_unit_and_state() -> None:
+    text = _text(_scene(_mirror()), "cpu")
+
+    assert "CPU" in text
+    assert "90 % ▲" in text
+    assert "limit 95 %" in text
+
+
+def test_the_cursor_reads_the_value_of_its_time_and_a_gap_is_no_value() -> None:
+    assert "t-250  50 %" in _text(_scene(_mirror(), cursor=_NOW - 250), "cpu")
+    assert "t-150  –" in _text(_scene(_mirror(), cursor=_NOW - 150), "cpu")
+
+
+def test_a_value_that_is_too_old_is_stale_not_shown_as_now() -> None:
+    mirror = _mirror()
+    window = mirror.windows[watch_name("cpu")]
+    old = msgspec.structs.replace(window.series[0], last_at=_NOW - 30)
+    mirror.windows = {watch_name("cpu"): msgspec.structs.replace(window, series=(old,))}
+
+    text = _text(_scene(mirror), "cpu")
+
+    assert "stale 0:30" in text
+    assert "90 %" not in text
+
+
+def test_an_empty_panel_says_why_and_what_to_do() -> None:
+    mirror = _mirror()
+    mirror.windows = {}
+
+    assert "series = [" in _text(_scene(mirror), "workflow")
+    assert "no such figure on this machine" in _text(_scene_with_empty_window(mirror), "memory")
+    assert "no perftui was watching" in _text(_scene_with_empty_window(mirror, Mode.PAST), "memory")
+    mirror.sources = (_health(SourceState.FAILED, SourceError(ErrorKind.TIMEOUT, "no answer within 5 s")),)
+    assert "host ✗ no answer within 5 s, 0:14, next try in 6 s" in _text(_scene(mirror), "cpu", 80)
+    mirror.window_errors = {watch_name("cpu"): "not a series"}
+    assert "not a series" in _text(_scene(mirror), "cpu")
+
+
+def _scene_with_empty_window(mirror: Mirror, mode: Mode = Mode.LIVE) -> Scene:
+    mirror.windows = {watch_name("memory"): Window(_NOW - 300, 100.0, 3)}
+    return _scene(mirror, mode=mode)
+
+
+def _alert(state: AlertState, severity: Severity = Severity.WARNING) -> Alert:
+    return Alert("f", "CPU busy", "cpu_busy", severity, state, _NOW - 91, _NOW - 100, "perftui", _CPU, 0.9, 0.85, True,
+                 Unit.RATIO, 60.0)  # fmt: skip
+
+
+def test_alerts_are_sorted_and_tell_value_against_limit_and_duration() -> None:
+    mirror = _mirror()
+    mirror.alerts = (_alert(AlertState.RESOLVED), _alert(AlertState.FIRING, Severity.CRITICAL))
+
+    lines = _text(_scene(mirror), "alerts", 70).splitlines()
+
+    assert "1 firing" in lines[0]
+    assert "✗ CPU busy" in lines[1]
+    assert "90 % > 85 %" in lines[1]
+    assert "1:31" in lines[1]
+    assert "resolved" in lines[2]
+
+
+def test_no_alerts_says_what_was_checked() -> None:
+    assert "11 rules, checked 0:00 ago: all within their limits." in _text(_scene(_mirror()), "alerts", 80)
+
+
+def test_a_fix_tells_effort_and_the_change_that_is_needed() -> None:
+    mirror = _mirror()
+    impact = Impact("cpu busy", Unit.RATIO, -0.02, -0.05, -0.1, "needed, not promised")
+    evidence = (Evidence(_CPU, "median 90 % of 60 samples in 1m, limit 85 %", 0.9, Unit.RATIO, 60, 60.0),)
+    mirror.findings = (Finding("1", "cpu_busy", "add cores", Effort.MEDIUM, 8.0, impact, 0.8, 1.0, evidence),)
+
+    text = _text(_scene(mirror), "fixes", 110, 6)
+
+    assert "1 ● add cores" in text
+    assert "medium 8 h  cpu busy −5.0 % (−2.0 … −10)  conf 0.8" in text
+    assert "median 90 % of 60 samples" in text
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(list(Screen)),
+    st.integers(20, 220),
+    st.integers(5, 70),
+    st.sampled_from((UTF8, ASCII)),
+    st.booleans(),
+)
+def test_a_page_has_exactly_its_size(screen: Screen, width: int, height: int, glyphs: GlyphSet, full: bool) -> None:
+    mirror = _mirror() if full else Mirror()
+    if full:
+        table = Table()
+        table.rows = {
+            f"{pid}:1": ProcessRow(
+                f"{pid}:1", pid, 1, "n", "wide 中文 user", "S", None, 1.0, 1, None, None, None, 0.0, "c" * pid
+            )
+            for pid in range(1, 90)
+        }
+        mirror.tables = {"processes": table}
+        mirror.alerts = tuple(_alert(state) for state in AlertState)
+
+    lines = page(screen, _scene(mirror, glyphs=glyphs), width, height)
+
+    assert len(lines) == height
+    assert {line_width(line) for line in lines} == {width}
+
+
+@pytest.mark.parametrize("glyphs", [UTF8, ASCII])
+def test_trouble_is_said_in_the_status_line(glyphs: GlyphSet) -> None:
+    mirror = _mirror()
+    mirror.storage = StorageHealth(StorageState.MEMORY, "/data/history.db", "the disk of /data is full")
+    mirror.sources = (_health(SourceState.FAILED, SourceError(ErrorKind.TIMEOUT, "no answer")),)
+    mirror.problems = ("perftui.toml:1: theem: unknown key",)
+
+    status = plain(page(Screen.OVERVIEW, _scene(mirror, glyphs=glyphs), 160, 40)[0])
+    sources = "\n".join(plain(line) for line in page(Screen.SOURCES, _scene(mirror, glyphs=glyphs), 120, 40))
+
+    assert "source host" in status
+    assert "history not saved" in status
+    assert "config: 1 problem" in status
+    assert "the disk of /data is full" in sources
+    assert "theem: unknown key" in sources
