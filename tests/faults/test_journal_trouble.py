@@ -143,6 +143,29 @@ def test_a_full_disk_is_named_and_the_oldest_waiting_ticks_are_counted_when_drop
         subprocess.run(["umount", "-l", str(folder)], check=False)
 
 
+def test_a_read_only_disk_is_named_and_writing_resumes(make: Callable[..., Journal], tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root: a file system of its own is mounted and made read-only")
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
+    mounted = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if mounted.returncode:
+        pytest.skip(f"can't mount a small file system here: {mounted.stderr.strip()}")
+    try:
+        subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+        journal = make(folder / "h.db")
+        journal.append(1.0, [_batch(1.0)])
+        assert _in_trouble(journal, "Read-only file system").state is StorageState.MEMORY
+
+        subprocess.run(["mount", "-o", "remount,rw", str(folder)], check=True)
+
+        _until(lambda: journal.health().acknowledged_at == 1.0, "did not resume")
+        journal.close()
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=False)
+
+
 def test_a_corrupt_journal_is_set_aside_never_deleted(make: Callable[..., Journal], tmp_path: Path) -> None:
     path = tmp_path / "data" / "h.db"
     path.parent.mkdir(mode=0o700)

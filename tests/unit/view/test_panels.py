@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perftui.config.defaults import DEFAULTS
-from perftui.config.schema import Screen
+from perftui.config.schema import PanelKind, Screen
 from perftui.domain.alerts import Alert, AlertState, Severity
 from perftui.domain.errors import ErrorKind
 from perftui.domain.findings import Effort, Evidence, Finding, Impact
@@ -175,3 +175,16 @@ def test_trouble_is_said_in_the_status_line(glyphs: GlyphSet) -> None:
     assert "config: 1 problem" in status
     assert "the disk of /data is full" in sources
     assert "theem: unknown key" in sources
+
+
+@pytest.mark.parametrize("kind", [PanelKind.GAUGE, PanelKind.STAT, PanelKind.SPARKLINES, PanelKind.LINE])
+@pytest.mark.parametrize("size", [(60, 8), (30, 4), (110, 30)])
+def test_every_kind_of_panel_tells_name_value_and_state(kind: PanelKind, size: tuple[int, int]) -> None:
+    panel = msgspec.structs.replace(DEFAULTS.panels["cpu"], kind=kind, figures=(), legend=("busy",))
+
+    lines = panel_picture(_scene(_mirror()), "cpu", panel, *size)
+
+    text = "\n".join(plain(line) for line in lines)
+    assert "busy" in text
+    assert text.count("90 %") == 2  # in the frame and in the body
+    assert {line_width(line) for line in lines} == {size[0]}
