@@ -11,7 +11,7 @@ import msgspec
 
 from perftui.config.problems import Path, Problems, nearest
 from perftui.config.schema import Kind, Layout
-from perftui.config.values import read_value
+from perftui.config.values import read_value, seen
 
 _INVALID = object()
 _NAMES = {bool: "true or false", int: "a whole number", float: "a number", str: "text in quotes"}
@@ -30,7 +30,7 @@ def build(struct: type, value: object, path: Path, problems: Problems, base: obj
     What is wrong is added to the problems and left as in ``base``; the result is only good without problems.
     """
     if not isinstance(value, dict):
-        problems.add(path, f"expected a table, got {_seen(value)}")
+        problems.add(path, f"expected a table, got {seen(value)}")
         return base
     known = fields(struct)
     given: dict[str, Any] = {}
@@ -91,7 +91,7 @@ def _annotated(hint: Any, value: object, path: Path, problems: Problems) -> Any:
 
 def _tuple(element: Any, value: object, path: Path, problems: Problems) -> Any:
     if not isinstance(value, list):
-        problems.add(path, f"expected a list in [ ], got {_seen(value)}")
+        problems.add(path, f"expected a list in [ ], got {seen(value)}")
         return _INVALID
     items = [_read(element, item, (*path, index), problems, None) for index, item in enumerate(value)]
     return _INVALID if any(item is _INVALID for item in items) else tuple(items)
@@ -100,10 +100,14 @@ def _tuple(element: Any, value: object, path: Path, problems: Problems) -> Any:
 def _dict(element: Any, value: object, path: Path, problems: Problems, base: Any) -> Any:
     """Entries are merged with the base's by key; an entry's own fields are merged as well."""
     if not isinstance(value, dict):
-        problems.add(path, f"expected a table, got {_seen(value)}")
+        problems.add(path, f"expected a table, got {seen(value)}")
         return _INVALID
     merged = dict(base or {})
     for key, item in value.items():
+        if get_origin(element) is tuple and isinstance(item, dict):
+            inside = next(iter(item), "...")
+            problems.add((*path, key), f'an id with a dot stands in quotes: "{key}.{inside}" = ...')
+            continue
         known = merged.get(key)
         given = [item] if get_origin(element) is tuple and isinstance(item, str) else item
         # half of another layout makes no sense: a layout is replaced as a whole
@@ -118,28 +122,25 @@ def _enum(kind: type[Enum], value: object, path: Path, problems: Problems) -> An
     if isinstance(value, str) and value in known:
         return kind(value)
     hint = nearest(value, known) if isinstance(value, str) else f" (known: {', '.join(known)})"
-    problems.add(path, f"{value!r} is not one of its values{hint}")
+    problems.add(path, f"{seen(value)} is not one of its values{hint}")
     return _INVALID
 
 
 def _plain(kind: Any, value: object, path: Path, problems: Problems) -> Any:
     fits = isinstance(value, kind) and not (isinstance(value, bool) and kind is not bool)
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value, fits = float(value), True
+        value, fits = _as_float(value), True
     if fits and isinstance(value, float) and not math.isfinite(value):
         problems.add(path, "expected a finite number")
         return _INVALID
     if not fits:
-        problems.add(path, f"expected {_NAMES.get(kind, kind.__name__)}, got {_seen(value)}")
+        problems.add(path, f"expected {_NAMES.get(kind, kind.__name__)}, got {seen(value)}")
         return _INVALID
     return value
 
 
-def _seen(value: object) -> str:
-    """What was found, short: its kind, and the value when it is a small one."""
-    if isinstance(value, dict):
-        return "a table"
-    if isinstance(value, list):
-        return "a list"
-    text = repr(value) if not isinstance(value, bool) else str(value).lower()
-    return text if len(text) <= 40 else text[:37] + "..."
+def _as_float(number: int) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf

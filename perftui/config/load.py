@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,17 +16,13 @@ from perftui.config.meaning import check_meaning
 from perftui.config.problems import Problem, Problems, nearest
 from perftui.config.schema import Config
 from perftui.config.themes import theme_names
-from perftui.config.toml_lines import key_lines
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from perftui.config.toml_text import parse, read_text
+from perftui.config.values import expanded
+from perftui.domain.text import clean
 
 _INTEGER = re.compile(r"[+-]?\d{1,18}")
 _DECIMAL = re.compile(r"[+-]?\d{1,18}\.\d{1,18}")
 FILE_NAME = "perftui.toml"
-MAX_BYTES = 1024 * 1024
 # environment variables that are not keys of the configuration
 _NOT_KEYS = frozenset(("PERFTUI_CONFIG", "PERFTUI_REQUIRE_SERVICES"))
 _NOT_KEY_PREFIXES = ("PERFTUI_PROVE_", "PERFTUI_TEST_")
@@ -45,14 +40,22 @@ def find_config(explicit: str | None, environ: Mapping[str, str], cwd: Path) -> 
     """The file that was named, else $PERFTUI_CONFIG, else ./perftui.toml, else the user's; None when there is none."""
     named = explicit or environ.get("PERFTUI_CONFIG")
     if named:
-        return Path(named).expanduser()
+        return expanded(named)
     here = cwd / FILE_NAME
-    if here.exists():
+    if _is_there(here, unreadable=False):
         return here
     from perftui.config.paths import config_folder  # most starts end above, and platformdirs takes 10 ms
 
     user = config_folder() / FILE_NAME
-    return user if user.exists() else None
+    # one that can't be looked at is reported by load(), not passed over
+    return user if _is_there(user, unreadable=True) else None
+
+
+def _is_there(path: Path, *, unreadable: bool) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return unreadable
 
 
 def load(path: Path | None, environ: Mapping[str, str] | None = None) -> Loaded:
@@ -62,78 +65,47 @@ def load(path: Path | None, environ: Mapping[str, str] | None = None) -> Loaded:
         table: dict[str, Any] = {}
         problems = Problems(name, {})
     else:
-        text, trouble = _text(path)
+        text, trouble = read_text(path)
         if trouble:
             return Loaded(DEFAULTS, (Problem(name, 0, "", trouble),), path)
-        try:
-            table = tomllib.loads(text)
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
-            return Loaded(DEFAULTS, (_syntax(name, text, error),), path)
-        problems = Problems(name, key_lines(text))
+        table, problems = parse(text, name)
+        if problems.found:
+            return Loaded(DEFAULTS, tuple(problems.found), path)
     config = build(Config, table, (), problems, DEFAULTS)
-    config, wrong = _from_environment(config, environ if environ is not None else os.environ)
+    config = _from_environment(config, environ if environ is not None else os.environ, problems)
     # checks across keys need keys that are right in themselves
-    if not problems.found and not wrong:
+    if not problems.found:
         check_meaning(config, theme_names(), problems)
-    return Loaded(config, tuple(problems.found) + tuple(wrong), path)
+    return Loaded(config, tuple(problems.found), path)
 
 
-def _text(path: Path) -> tuple[str, str]:
-    """The file's text, or the sentence that says why there is none."""
-    try:
-        if path.is_dir():
-            return "", "is a folder, not a file"
-        if path.stat().st_size > MAX_BYTES:
-            return "", f"is larger than {MAX_BYTES // 1024} KiB: not a perftui configuration"
-        return path.read_bytes().decode("utf-8-sig"), ""
-    except FileNotFoundError:
-        return "", "no such file (perftui init writes one)"
-    except UnicodeDecodeError as error:
-        return "", f"is not UTF-8 text (byte {error.start})"
-    except OSError as error:
-        return "", f"can't be read: {error.strerror}"
-
-
-def _syntax(name: str, text: str, error: Exception) -> Problem:
-    """The parser's words with the line that it names at the end of them."""
-    words = str(error)
-    line = 0
-    if "(at line " in words:
-        words, _, place = words.partition(" (at line ")
-        line = int(place.split(",")[0])
-    elif "at end of document" in words:
-        words, line = words.replace(" (at end of document)", " at the end of the file"), text.count("\n") + 1
-    return Problem(name, line, "", f"not TOML: {words or 'nested too deeply'}")
-
-
-def _from_environment(config: Config, environ: Mapping[str, str]) -> tuple[Config, list[Problem]]:
+def _from_environment(config: Config, environ: Mapping[str, str], problems: Problems) -> Config:
     """``PERFTUI_SOURCES_HOST_ENABLED=false`` and the like override single keys."""
-    paths = {"PERFTUI_" + "_".join(path).upper(): path for path in _single_keys(Config, ())}
-    wrong: list[Problem] = []
+    keys = {"PERFTUI_" + "_".join(path).upper(): (path, hint) for path, hint in _single_keys(Config, ())}
     for variable, text in environ.items():
         if not variable.startswith("PERFTUI_") or variable in _NOT_KEYS or variable.startswith(_NOT_KEY_PREFIXES):
             continue
-        path = paths.get(variable)
-        if path is None:
-            wrong.append(Problem(f"${variable}", 0, "", f"no such key{nearest(variable, paths)}"))
+        if variable not in keys:
+            problems.found.append(Problem(f"${clean(variable, 120)}", 0, "", f"no such key{nearest(variable, keys)}"))
             continue
-        table: Any = _scalar(text)
+        path, hint = keys[variable]
+        problems.comes_from(path, f"${variable}")
+        # a theme may be called 1984: only what is no text becomes something else
+        table: Any = _scalar(text) if hint in (bool, int, float) else text
         for part in reversed(path):
             table = {part: table}
-        problems = Problems(f"${variable}", {})
         config = build(Config, table, (), problems, config)
-        wrong.extend(problems.found)
-    return config, wrong
+    return config
 
 
-def _single_keys(struct: type, above: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Paths of the keys that hold one value: what is in tables by id can't be named by a variable."""
-    found: list[tuple[str, ...]] = []
+def _single_keys(struct: type, above: tuple[str, ...]) -> list[tuple[tuple[str, ...], Any]]:
+    """Paths and types of the keys that hold one value: what is in tables by id can't be named by a variable."""
+    found: list[tuple[tuple[str, ...], Any]] = []
     for key, (_, hint) in fields(struct).items():
         if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
             found.extend(_single_keys(hint, (*above, key)))
         elif not str(hint).startswith(("dict", "tuple")):
-            found.append((*above, key))
+            found.append(((*above, key), hint))
     return found
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from perftui.config.clock_face import ClockFace
 from perftui.config.keymap import BINDINGS, Binding, Scope
 from perftui.config.problems import Problems, nearest
-from perftui.config.schema import AlertRule, Config
+from perftui.config.schema import AlertRule, Config, Panel
 from perftui.domain.errors import PerftuiError
 from perftui.domain.findings import Effort
 
@@ -64,6 +64,7 @@ _SPECIAL_KEYS = frozenset(
         "greater_than_sign",
     ]
 )
+_FUNCTION_KEY = re.compile(r"f(?:[1-9]|1[0-9]|2[0-4])")
 _KEY = re.compile(r"(?:(?:ctrl|shift|alt)\+)*(?P<key>.+)")
 
 
@@ -76,8 +77,9 @@ def check_meaning(config: Config, themes: Collection[str], problems: Problems) -
     except PerftuiError as error:
         problems.add(("timezone",), str(error))
     _intervals(config, problems)
-    for name in config.panels:
+    for name, panel in config.panels.items():
         _named(("panels", name), name, problems)
+        _panel(("panels", name), panel, problems)
     _layouts(config, problems)
     for name, rule in config.alerts.items():
         _named(("alerts", name), name, problems)
@@ -97,6 +99,8 @@ def _intervals(config: Config, problems: Problems) -> None:
         problems.add(("storage", "keep_raw"), "raw samples are kept for at least 1m")
     if config.sources.host.deadline < 0.1:
         problems.add(("sources", "host", "deadline"), "a deadline is at least 100ms")
+    if "\0" in config.storage.path:
+        problems.add(("storage", "path"), "no path has the character NUL in it")
 
 
 def _named(path: tuple[str, ...], name: str, problems: Problems) -> None:
@@ -121,6 +125,16 @@ def _layouts(config: Config, problems: Problems) -> None:
                 problems.add((*path, "priority", index), f'"{panel}" is not in its rows{nearest(panel, placed)}')
         if any(weight <= 0 for weight in layout.weights):
             problems.add((*path, "weights"), "a weight is above 0")
+        if len(layout.weights) > len(layout.rows):
+            problems.add((*path, "weights"), f"{len(layout.weights)} weights for {len(layout.rows)} rows")
+
+
+def _panel(path: tuple[str, ...], panel: Panel, problems: Problems) -> None:
+    if panel.watch is None or panel.bad is None:
+        return
+    if panel.watch == panel.bad or (panel.bad > panel.watch) is not panel.above:
+        side = "above" if panel.above else "below"
+        problems.add((*path, "bad"), f'"bad" must be {side} "watch" when above = {str(panel.above).lower()}')
 
 
 def _rule(path: tuple[str, ...], rule: AlertRule, problems: Problems) -> None:
@@ -154,12 +168,14 @@ def _keys(config: Config, problems: Problems) -> None:
     for name, keys in config.keys.items():
         if name not in known:
             problems.add(("keys", name), f"no binding has this id{nearest(name, known)}")
+        for key in sorted({key for key in keys if keys.count(key) > 1}):
+            problems.add(("keys", name), f'"{key}" stands in it twice')
         for key in keys:
             if not _is_key(key):
                 problems.add(("keys", name), f'"{key}" is not a key{nearest(key, _SPECIAL_KEYS)}')
     taken: dict[str, list[Binding]] = {}
     for binding in bindings(config):
-        for key in binding.keys:
+        for key in dict.fromkeys(binding.keys):
             for other in taken.get(key, []):
                 if Scope.APP in (binding.scope, other.scope) or binding.scope is other.scope:
                     changed = binding.id if binding.id in config.keys else other.id
@@ -170,5 +186,5 @@ def _keys(config: Config, problems: Problems) -> None:
 def _is_key(key: str) -> bool:
     match = _KEY.fullmatch(key)
     name = match["key"] if match else ""
-    is_function_key = name[:1] == "f" and name[1:].isdigit() and 1 <= int(name[1:]) <= 24
+    is_function_key = _FUNCTION_KEY.fullmatch(name) is not None
     return (len(name) == 1 and name.isalnum()) or name in _SPECIAL_KEYS or is_function_key

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from platformdirs import PlatformDirs
 
+from perftui.config.values import expanded
+
 _DIRS = PlatformDirs("perftui", appauthor=False)
 
 
@@ -23,7 +25,7 @@ def state_folder() -> Path:
 
 def journal_path(configured: str) -> Path:
     """The configured file, else ``history.db`` in the data folder."""
-    return Path(configured).expanduser() if configured else data_folder() / "history.db"
+    return expanded(configured) if configured else data_folder() / "history.db"
 
 
 def made(folder: Path) -> Path:

@@ -30,9 +30,17 @@ class Problems:
 
     def __init__(self, file: str, lines: Mapping[Path, int]) -> None:
         self._file, self._lines = file, lines
+        self._elsewhere: dict[Path, str] = {}
         self.found: list[Problem] = []
 
+    def comes_from(self, path: Path, place: str) -> None:
+        """What this key holds was not given in the file: its problems belong to ``place``."""
+        self._elsewhere[path] = place
+
     def add(self, path: Path, message: str) -> None:
+        if path in self._elsewhere:
+            self.found.append(Problem(self._elsewhere[path], 0, dotted(path), clean(message, 400)))
+            return
         line = next((self._lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in self._lines), 0)
         self.found.append(Problem(self._file, line, clean(dotted(path), 120), clean(message, 400)))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,9 @@ import msgspec
 
 from perftui.config.example import shipped
 from perftui.config.problems import Problem, Problems, nearest
-from perftui.config.toml_lines import key_lines
+from perftui.config.toml_text import parse, read_text
 from perftui.domain.errors import PerftuiError
 from perftui.domain.roles import Role
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _BASE = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
@@ -66,16 +60,26 @@ def theme_folders() -> tuple[Path, ...]:
 
 def theme_names(folders: tuple[Path, ...] | None = None) -> tuple[str, ...]:
     """Names of the themes that there are, in alphabetical order."""
-    found = {path.stem for folder in folders or theme_folders() if folder.is_dir() for path in folder.glob("*.toml")}
-    return tuple(sorted(found))
+    return tuple(sorted({name for folder in folders or theme_folders() for name in _names_in(folder)}))
+
+
+def _names_in(folder: Path) -> tuple[str, ...]:
+    """None when there is no such folder, or when it may not be looked into."""
+    try:
+        return tuple(path.stem for path in folder.glob("*.toml"))
+    except OSError:
+        return ()
 
 
 def load_theme(name: str, folders: tuple[Path, ...] | None = None) -> Theme:
     """The theme of that name. Raises PerftuiError with everything that is wrong with its file."""
     for folder in folders or theme_folders():
-        path = folder / f"{name}.toml"
-        if path.is_file():
-            theme, problems = parse_theme(path.read_bytes().decode("utf-8", "replace"), name, str(path))
+        if name in _names_in(folder):
+            path = folder / f"{name}.toml"
+            text, trouble = read_text(path)
+            if trouble:
+                raise PerftuiError(f"{path}: {trouble}")
+            theme, problems = parse_theme(text, name, str(path))
             if problems:
                 raise PerftuiError("\n".join(map(str, problems)))
             return theme
@@ -84,17 +88,18 @@ def load_theme(name: str, folders: tuple[Path, ...] | None = None) -> Theme:
 
 def parse_theme(text: str, name: str, file: str) -> tuple[Theme, tuple[Problem, ...]]:
     """A theme from TOML text and every problem that it has."""
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        return Theme(name, name, True, "", "", {}), (Problem(file, 0, "", f"not TOML: {error}"),)
-    problems = Problems(file, key_lines(text))
+    table, problems = parse(text, file)
+    if problems.found:
+        return Theme(name, name, True, "", "", {}), tuple(problems.found)
     for key in table:
         if key not in _TOP_KEYS:
             problems.add((key,), f"unknown key{nearest(key, _TOP_KEYS)}")
     roles = table.get("roles", {})
+    if not isinstance(roles, dict):
+        problems.add(("roles",), "expected a table of looks")
+        roles = {}
     looks: dict[Role, Look] = {}
-    for key, value in roles.items() if isinstance(roles, dict) else ():
+    for key, value in roles.items():
         if key not in set(Role):
             problems.add(("roles", key), f"unknown meaning{nearest(key, [role.value for role in Role])}")
         else:
@@ -122,7 +127,9 @@ def _look(value: Any, path: tuple[str, ...], problems: Problems) -> Look:
         if word in _ATTRIBUTES:
             given[word] = True
         elif word == "on":
-            given["bg"] = _colour(next(words, ""), path, problems)
+            given["bg"] = _colour(next(words, "nothing after on"), path, problems)
+        elif "fg" in given:
+            problems.add(path, f'two colours, {given["fg"]!r} and {word!r}: write "on" before a background')
         else:
             given["fg"] = _colour(word, path, problems)
     return Look(**given)

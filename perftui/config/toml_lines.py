@@ -17,7 +17,7 @@ _TOKEN = re.compile(
     r"|'[^'\n]*'"
     r"|#[^\n]*"
     r"|\n"
-    r"|\[\[|\]\]|[\[\]{},=.]"
+    r"|[\[\]{},=.]"
     r"|[^\s\[\]{},=.#\"']+"
     r"|[ \t\r]+",
     re.S,
@@ -41,8 +41,8 @@ class _Scanner:
         while (token := self._peek()) is not None:
             if token[0] == "\n":
                 self._at += 1
-            elif token[0] in ("[[", "["):
-                table = self._header(array=token[0] == "[[")
+            elif token[0] == "[":
+                table = self._header()
             else:
                 self._pair(table)
         return self._lines
@@ -54,9 +54,12 @@ class _Scanner:
         for length in range(1, len(path) + 1):
             self._lines.setdefault(path[:length], line)
 
-    def _header(self, *, array: bool) -> Path:
+    def _header(self) -> Path:
         line = self._tokens[self._at][1]
         self._at += 1
+        following = self._peek()
+        array = following is not None and following[0] == "["
+        self._at += array
         path = self._resolved(self._dotted(), array)
         while (token := self._peek()) is not None and token[0] != "\n":
             self._at += 1
@@ -80,7 +83,7 @@ class _Scanner:
             text = token[0]
             if text == ".":
                 self._at += 1
-            elif text in ("=", "]", "]]", "\n", "[", "{", ","):
+            elif text in ("=", "]", "\n", "[", "{", ","):
                 break
             else:
                 keys.append(_unquoted(text))
@@ -102,30 +105,22 @@ class _Scanner:
         token = self._peek()
         if token is None:
             return
-        if token[0] in ("[", "[["):
+        if token[0] == "[":
             self._array(path)
         elif token[0] == "{":
             self._inline_table(path)
         else:
             # a plain value ends at the line's end, a comma or a closing bracket; dates and floats hold dots
-            while (token := self._peek()) is not None and token[0] not in ("\n", ",", "]", "]]", "}"):
+            while (token := self._peek()) is not None and token[0] not in ("\n", ",", "]", "}"):
                 self._at += 1
 
     def _array(self, path: Path) -> None:
-        depth_two = self._tokens[self._at][0] == "[["
-        if depth_two:
-            # an array that opens with an array: the second bracket is looked at again
-            self._tokens[self._at] = ("[", self._tokens[self._at][1])
-            self._tokens.insert(self._at, ("[", self._tokens[self._at][1]))
         self._at += 1
         index = 0
         while (token := self._peek()) is not None:
             if token[0] == "]":
                 self._at += 1
                 return
-            if token[0] == "]]":
-                self._tokens[self._at : self._at + 1] = [("]", token[1]), ("]", token[1])]
-                continue
             if token[0] in ("\n", ","):
                 self._at += 1
                 continue

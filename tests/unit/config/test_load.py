@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from perftui.config.defaults import DEFAULTS
-from perftui.config.load import MAX_BYTES, find_config, load
+from perftui.config.load import find_config, load
+from perftui.config.toml_text import MAX_BYTES
 from perftui.config.watch import ConfigWatch
 
 

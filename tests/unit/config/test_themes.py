@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from perftui.config.themes import load_theme, parse_theme, theme_names
+from perftui.config.themes import load_theme, parse_theme, theme_folders, theme_names
 from perftui.domain.errors import PerftuiError
 from perftui.domain.roles import Role
 
@@ -76,3 +78,38 @@ def test_problems_of_a_theme_are_reported_together_with_lines() -> None:
 def test_an_unknown_theme_names_the_nearest() -> None:
     with pytest.raises(PerftuiError, match='did you mean "light"'):
         load_theme("ligth")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("roles = 3", "t.toml:1: roles: expected a table of looks"),
+        ("title = \n", "t.toml:1: not TOML: "),
+        pytest.param("x = " + "9" * 5000, "t.toml: not TOML: a number has too many digits", id="digits"),
+        ('[roles]\ntext = "red blue"', "t.toml:2: roles.text: two colours, 'red' and 'blue'"),
+        ('[roles]\ntext = "red on"', "t.toml:2: roles.text: 'nothing after on' is not a colour"),
+        ("[roles]\ntext = 3", "t.toml:2: roles.text: expected text"),
+        ('dark = "no"', "t.toml:1: dark: expected true or false"),
+    ],
+)
+def test_a_theme_of_any_shape_is_problems_not_an_exception(text: str, message: str) -> None:
+    assert any(str(problem).startswith(message) for problem in parse_theme(text, "t", "t.toml")[1])
+
+
+def test_a_theme_of_the_users_replaces_a_shipped_one_and_a_broken_one_is_named(tmp_path: Path) -> None:
+    shipped_one = next(folder for folder in theme_folders() if (folder / "dark.toml").is_file())
+    mine = (shipped_one / "light.toml").read_text("utf-8")
+    (tmp_path / "dark.toml").write_text(mine, "utf-8")
+    (tmp_path / "broken.toml").write_bytes(b"\xff")
+
+    assert not load_theme("dark", (tmp_path, shipped_one)).dark
+    with pytest.raises(PerftuiError, match=r"broken\.toml: is not UTF-8"):
+        load_theme("broken", (tmp_path, shipped_one))
+
+
+def test_a_name_that_leads_out_of_the_folders_is_no_theme(tmp_path: Path) -> None:
+    (tmp_path / "themes").mkdir()
+    (tmp_path / "secret.toml").write_text("")
+
+    with pytest.raises(PerftuiError, match="no theme is called"):
+        load_theme("../secret", (tmp_path / "themes",))
