@@ -7,6 +7,7 @@ from pathlib import Path
 
 from perftui.cli.arguments import Options
 from perftui.config.load import find_config, load
+from perftui.config.themes import load_theme
 from perftui.domain.errors import Exit, PerftuiError
 
 
@@ -16,6 +17,7 @@ def check(options: Options) -> int:
     loaded = load(path, os.environ)
     if loaded.problems:
         raise PerftuiError("\n".join(["not well:", *map(str, loaded.problems)]))
+    load_theme(loaded.config.theme)
     if path is None:
         print("ok: no configuration file, the defaults are in force (perftui init writes one)")
     else:

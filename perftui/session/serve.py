@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from perftui import __version__
+from perftui.config.defaults import DEFAULTS
 from perftui.config.load import load
 from perftui.config.paths import made, state_folder
 from perftui.config.watch import ConfigWatch
@@ -53,8 +54,8 @@ async def _serve(fd: int, config: str | None, *, keep: bool) -> None:
     path = Path(config) if config else None
     watch = ConfigWatch(path, os.environ)
     loaded = load(path)
-    monitor = build_monitor(loaded.config, keep=keep, config_watch=watch)
-    # a session that is started again may find a file that was broken meanwhile
+    # a session that is started again may find a file that was broken meanwhile: nothing of it is trusted then
+    monitor = build_monitor(DEFAULTS if loaded.problems else loaded.config, keep=keep, config_watch=watch)
     monitor.state.problems = tuple(str(problem) for problem in loaded.problems)
     info = SessionInfo(
         clean(socket.gethostname(), 64), clean(_user(), 64), os.getpid(), __version__, time.time(), config
