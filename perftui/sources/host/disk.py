@@ -4,33 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from perftui.domain.series import series_id
 from perftui.domain.text import clean
 from perftui.sources.host.proc_file import ProcFile
-from perftui.sources.host.rates import Rates
+from perftui.sources.host.rates import Rates, Totals
 
 _SECTOR_BYTES = 512  # diskstats counts in 512-byte units whatever the device (Documentation/admin-guide/iostats.rst)
 # a partition, loop or RAM disk is part of another device or none at all; stacked devices (dm, md) would count twice
-_NOT_WHOLE = re.compile(rb"(loop|ram|zram|fd|sr|dm-|md)\d+|(sd|vd|xvd|hd)[a-z]+\d+|(nvme\d+n\d+|mmcblk\d+)p\d+")
+_NOT_WHOLE = re.compile(rb"(loop|ram|zram|fd|sr|dm-|md)\d+|(sd|vd|xvd|hd)[a-z]+\d+|(nvme\d+n\d+|mmcblk\d+|nbd\d+)p\d+")
 _LOCAL_FILESYSTEMS = frozenset(
-    (
-        "ext2",
-        "ext3",
-        "ext4",
-        "xfs",
-        "btrfs",
-        "zfs",
-        "f2fs",
-        "jfs",
-        "reiserfs",
-        "vfat",
-        "exfat",
-        "ntfs3",
-        "bcachefs",
-        "overlay",
-    )
+    ("ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs", "jfs", "reiserfs", "bcachefs", "vfat", "exfat", "ntfs3")
 )
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
@@ -45,50 +31,51 @@ class DiskReader:
         text = self._file.read()
         if text is None:
             return
-        sums: dict[str, float] = {}
+        totals = Totals(rates, at)
         for line in text.splitlines():
             fields = line.split()
             if len(fields) >= 14 and not _NOT_WHOLE.fullmatch(fields[2]):
-                self._device(fields, into, rates, at, sums)
-        into.update(sums)
-
-    def _device(
-        self, fields: list[bytes], into: dict[str, float], rates: Rates, at: float, sums: dict[str, float]
-    ) -> None:
-        device = clean(fields[2].decode("utf-8", "replace"), 64)
-        if fields[3] == b"0" and fields[7] == b"0":
-            return  # never used: a drive that holds nothing
-        labels = {"device": device}
-        for index, name in ((5, "read"), (9, "write")):
-            rate = rates.per_second(f"{device}.{name}", float(fields[index]) * _SECTOR_BYTES, at)
-            if rate is not None:
-                into[series_id("host", f"disk_device_{name}_bytes_per_second", labels)] = rate
-                total = f"host/disk_{name}_bytes_per_second"
-                sums[total] = sums.get(total, 0.0) + rate
-        operations = rates.per_second(f"{device}.ops", float(fields[3]) + float(fields[7]), at)
-        if operations is not None:
-            total = "host/disk_operations_per_second"
-            sums[total] = sums.get(total, 0.0) + operations
-        busy = rates.per_second(f"{device}.busy", float(fields[12]) / 1000, at)
-        if busy is not None:
-            into[series_id("host", "disk_busy_ratio", labels)] = min(1.0, busy)
-        queue = rates.per_second(f"{device}.queue", float(fields[13]) / 1000, at)
-        if queue is not None:
-            into[series_id("host", "disk_queue_length", labels)] = queue
+                _device(fields, into, rates, at, totals)
+        totals.read(into)
 
     def close(self) -> None:
         self._file.close()
 
 
-def local_mounts(mounts: str) -> list[str]:
-    """Mount points of local file systems in the text of /proc/mounts, one for each device, the shortest path first."""
+def _device(fields: list[bytes], into: dict[str, float], rates: Rates, at: float, totals: Totals) -> None:
+    if fields[3] == b"0" and fields[7] == b"0":
+        return  # never used: a drive that holds nothing
+    device = clean(fields[2].decode("utf-8", "replace"), 64)
+    labels = {"device": device}
+    for index, name in ((5, "read"), (9, "write")):
+        total = f"host/disk_{name}_bytes_per_second"
+        rate = totals.add(total, f"{device}.{name}", float(fields[index]) * _SECTOR_BYTES)
+        if rate is not None:
+            into[series_id("host", f"disk_device_{name}_bytes_per_second", labels)] = rate
+    totals.add("host/disk_operations_per_second", f"{device}.ops", float(fields[3]) + float(fields[7]))
+    busy = rates.per_second(f"{device}.busy", float(fields[12]) / 1000, at)
+    if busy is not None:
+        into[series_id("host", "disk_busy_ratio", labels)] = min(1.0, busy)
+    queue = rates.per_second(f"{device}.queue", float(fields[13]) / 1000, at)
+    if queue is not None:
+        into[series_id("host", "disk_queue_length", labels)] = queue
+
+
+def local_mounts(mounts: str, is_folder: Callable[[str], bool]) -> list[str]:
+    """Mount points of local file systems in the text of /proc/mounts: for each device the shortest path, sorted.
+
+    Containers mount single files of the host's disk, as /etc/hosts: only folders count. An overlay counts only as the
+    root of a container: elsewhere it lies on a file system that is listed itself.
+    """
     found: dict[str, str] = {}
     for line in mounts.splitlines():
         fields = line.split(" ")
-        if len(fields) < 3 or fields[2] not in _LOCAL_FILESYSTEMS:
+        if len(fields) < 3:
             continue
         device, point = fields[0], _OCTAL.sub(lambda match: chr(int(match[1], 8)), fields[1])
-        if device not in found or len(point) < len(found[device]):
+        if fields[2] not in _LOCAL_FILESYSTEMS and (fields[2], point) != ("overlay", "/"):
+            continue
+        if (device not in found or len(point) < len(found[device])) and is_folder(point):
             found[device] = point
     return sorted(found.values())
 
@@ -96,11 +83,11 @@ def local_mounts(mounts: str) -> list[str]:
 def filesystems(proc: Path) -> dict[str, float]:
     """Used share and free bytes of each local file system. May block on a sick disk: call it in a thread."""
     try:
-        mounts = (proc / "mounts").read_text("utf-8", "replace")
+        mounts = (proc / "mounts").read_text("utf-8", "surrogateescape")
     except OSError:
         return {}
     values: dict[str, float] = {}
-    for point in local_mounts(mounts):
+    for point in local_mounts(mounts, _is_folder):
         try:
             size = os.statvfs(point)
         except OSError:
@@ -113,3 +100,10 @@ def filesystems(proc: Path) -> dict[str, float]:
         values[series_id("host", "filesystem_used_ratio", labels)] = used / (used + size.f_bavail)
         values[series_id("host", "filesystem_free_bytes", labels)] = float(size.f_bavail * size.f_frsize)
     return values
+
+
+def _is_folder(point: str) -> bool:
+    try:
+        return Path(point).is_dir()
+    except OSError:
+        return False

@@ -42,7 +42,6 @@ class HostSource:
         self._cpu, self._pressure = CpuReader(proc), PressureReader(proc)
         self._memory, self._disk, self._network = MemoryReader(proc), DiskReader(proc), NetworkReader(proc)
         self._cgroup = CgroupReader(proc, sys)
-        self._filesystems: dict[str, float] = {}
         self._filesystems_at: float | None = None
         self._filesystems_task: asyncio.Task[dict[str, float]] | None = None
         self._catalogue: dict[str, SeriesInfo] = {}
@@ -62,22 +61,28 @@ class HostSource:
         self._network.read(values, self._rates, started)
         self._cgroup.read(values, self._rates, started)
         self._rates.turn()
-        self.notes = (note,) if note else ()
-        self._read_filesystems(values, started)
+        hung = self._read_filesystems(values, started)
+        self.notes = tuple(text for text in (note, hung) if text)
         self._describe(values)
         return Batch(self.name, at, self._monotonic() - started, values)
 
-    def _read_filesystems(self, values: dict[str, float], now: float) -> None:
-        """Every 10 s in a thread, as a sick disk blocks; what is known is not repeated in between."""
+    def _read_filesystems(self, values: dict[str, float], now: float) -> str:
+        """Every 10 s in a thread, as a sick disk blocks; what is known is not repeated in between.
+
+        Empty, or a note that says why there are no figures.
+        """
         task = self._filesystems_task
         if task is not None and task.done():
             self._filesystems_task = None
             if not task.cancelled() and task.exception() is None:
                 values.update(task.result())
         due = self._filesystems_at is None or now - self._filesystems_at >= _FILESYSTEMS_EVERY_S
-        if due and self._filesystems_task is None:
+        if due and self._filesystems_task is not None:
+            return "no new file system figures: a disk does not answer"
+        if due:
             self._filesystems_at = now
             self._filesystems_task = asyncio.ensure_future(asyncio.to_thread(filesystems, self._proc))
+        return ""
 
     def _describe(self, values: dict[str, float]) -> None:
         """Learn the series that are new; the tuple stays the same object while there are none."""

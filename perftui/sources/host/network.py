@@ -7,7 +7,7 @@ from pathlib import Path
 from perftui.domain.series import series_id
 from perftui.domain.text import clean
 from perftui.sources.host.proc_file import ProcFile
-from perftui.sources.host.rates import Rates
+from perftui.sources.host.rates import Rates, Totals
 
 # proc/net/dev: received bytes packets errs drop fifo frame compressed multicast, then the same for sent
 _TOTALS = (("packets", (1, 9)), ("errors", (2, 10)), ("drops", (3, 11)))
@@ -22,37 +22,15 @@ class NetworkReader:
 
     def read(self, into: dict[str, float], rates: Rates, at: float) -> None:
         text = self._dev.read()
-        sums: dict[str, float] = {}
+        totals = Totals(rates, at)
         for line in (text or b"").splitlines()[2:]:
             name, _, rest = line.partition(b":")
             fields = rest.split()
             interface = clean(name.strip().decode("utf-8", "replace"), 64)
             if interface != "lo" and len(fields) >= 16:
-                self._interface(interface, fields, into, rates, at, sums)
-        into.update(sums)
+                _interface(interface, fields, into, totals)
+        totals.read(into)
         self._tcp(into, rates, at)
-
-    def _interface(
-        self,
-        interface: str,
-        fields: list[bytes],
-        into: dict[str, float],
-        rates: Rates,
-        at: float,
-        sums: dict[str, float],
-    ) -> None:
-        for direction, index in (("receive", 0), ("transmit", 8)):
-            rate = rates.per_second(f"{interface}.{direction}", float(fields[index]), at)
-            if rate is not None:
-                name = f"network_interface_{direction}_bytes_per_second"
-                into[series_id("host", name, {"interface": interface})] = rate
-                total = f"host/network_{direction}_bytes_per_second"
-                sums[total] = sums.get(total, 0.0) + rate
-        for name, (received, sent) in _TOTALS:
-            rate = rates.per_second(f"{interface}.{name}", float(fields[received]) + float(fields[sent]), at)
-            if rate is not None:
-                total = f"host/network_{name}_per_second"
-                sums[total] = sums.get(total, 0.0) + rate
 
     def _tcp(self, into: dict[str, float], rates: Rates, at: float) -> None:
         lines = [line.split() for line in (self._snmp.read() or b"").splitlines() if line.startswith(b"Tcp:")]
@@ -71,3 +49,15 @@ class NetworkReader:
     def close(self) -> None:
         self._dev.close()
         self._snmp.close()
+
+
+def _interface(interface: str, fields: list[bytes], into: dict[str, float], totals: Totals) -> None:
+    for direction, index in (("receive", 0), ("transmit", 8)):
+        total = f"host/network_{direction}_bytes_per_second"
+        rate = totals.add(total, f"{interface}.{direction}", float(fields[index]))
+        if rate is not None:
+            name = f"network_interface_{direction}_bytes_per_second"
+            into[series_id("host", name, {"interface": interface})] = rate
+    for name, (received, sent) in _TOTALS:
+        count = float(fields[received]) + float(fields[sent])
+        totals.add(f"host/network_{name}_per_second", f"{interface}.{name}", count)

@@ -14,7 +14,6 @@ class ProcFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._fd: int | None = None
-        self.missing = False
 
     def read(self) -> bytes | None:
         try:
@@ -22,16 +21,13 @@ class ProcFile:
                 self._fd = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
             parts = []
             offset = 0
+            # a short read is not the end: the kernel hands out lists (disks, interfaces) a page at a time
             while chunk := os.pread(self._fd, _CHUNK, offset):
                 parts.append(chunk)
                 offset += len(chunk)
-                if len(chunk) < _CHUNK:
-                    break
         except OSError:
             self.close()
-            self.missing = True
             return None
-        self.missing = False
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def close(self) -> None:

@@ -39,14 +39,14 @@ def parse_stat(text: bytes) -> Stat:
     )
 
 
-def read(path: str) -> bytes | None:
-    """The whole file; None when it is gone or not ours to read."""
+def read(path: str, limit: int = 16384) -> bytes | None:
+    """The file up to ``limit`` bytes; None when it is gone or not ours to read."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return None
     try:
-        return os.read(fd, 16384)
+        return os.read(fd, limit)
     except OSError:
         return None
     finally:

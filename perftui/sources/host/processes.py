@@ -27,8 +27,11 @@ _FOLLOWED = {
     "process_read_bytes_per_second": (Unit.BYTES_PER_SECOND, "Bytes the followed process read from disks."),
     "process_write_bytes_per_second": (Unit.BYTES_PER_SECOND, "Bytes the followed process wrote to disks."),
 }
-_COMMAND_LIMIT = 400
+COMMAND_LIMIT = 400
 _FIRST_RATES_S = 1.0
+
+# when a process was measured, its CPU ticks, and its bytes read and written if known
+Seen = tuple[float, int, tuple[int, int] | None]
 
 
 class ProcessSource:
@@ -52,14 +55,15 @@ class ProcessSource:
         self._wall, self._monotonic, self._proc = wall, monotonic, str(proc)
         self._ticks_per_s = float(os.sysconf("SC_CLK_TCK"))
         self._boot_at: float | None = None
-        self._before: dict[str, tuple[float, int, tuple[int, int] | None]] = {}
+        self._before: dict[str, Seen] = {}
         self._known: dict[str, tuple[str, str]] = {}
         self._users: dict[int, str] = {}
         self._table_at: float | None = None
         self._has_rates = False
         self._followed: int | None = None
+        self._followed_key: tuple[int, str] | None = None
         self._catalogue: tuple[SeriesInfo, ...] = ()
-        self._described: str = ""
+        self._described: tuple[str, str] | None = None
         self.watched = False
         self.notes: tuple[str, ...] = ()
 
@@ -79,7 +83,7 @@ class ProcessSource:
 
     def follow(self, pid: int | None) -> None:
         """Measure this process in detail from the next poll on; None ends it."""
-        self._followed = pid
+        self._followed, self._followed_key = pid, None
         self.notes = ()
 
     def catalogue(self) -> tuple[SeriesInfo, ...]:
@@ -111,7 +115,7 @@ class ProcessSource:
 
     def _rows(self, pids: list[int], now: float, *, keep: bool = False) -> list[ProcessRow]:
         """Rows of the processes that still exist; ``keep`` leaves what is known of the others."""
-        seen: dict[str, tuple[float, int, tuple[int, int] | None]] = {}
+        seen: dict[str, Seen] = {}
         rows = [row for pid in pids if (row := self._row(pid, now, seen)) is not None]
         if keep:
             self._before.update(seen)
@@ -120,9 +124,7 @@ class ProcessSource:
             self._known = {key: value for key, value in self._known.items() if key in seen}
         return rows
 
-    def _row(
-        self, pid: int, now: float, seen: dict[str, tuple[float, int, tuple[int, int] | None]]
-    ) -> ProcessRow | None:
+    def _row(self, pid: int, now: float, seen: dict[str, Seen]) -> ProcessRow | None:
         folder = f"{self._proc}/{pid}"
         text = read(f"{folder}/stat")
         if text is None:
@@ -133,7 +135,7 @@ class ProcessSource:
             return None
         key = f"{pid}:{stat.started}"
         io = read_io(folder)
-        cpu, reads, writes = self._rates(key, stat, io, now)
+        cpu, reads, writes = self._rates(key, stat.ticks, io, now)
         seen[key] = (now, stat.ticks, io)
         user, command = self._known.get(key) or self._identity(key, folder, stat)
         return ProcessRow(
@@ -142,13 +144,13 @@ class ProcessSource:
         )  # fmt: skip
 
     def _rates(
-        self, key: str, stat: Stat, io: tuple[int, int] | None, now: float
+        self, key: str, ticks: int, io: tuple[int, int] | None, now: float
     ) -> tuple[float | None, float | None, float | None]:
         before = self._before.get(key)
         if before is None or now <= before[0]:
             return None, None, None
         passed = now - before[0]
-        cpu = max(0, stat.ticks - before[1]) / self._ticks_per_s / passed
+        cpu = max(0, ticks - before[1]) / self._ticks_per_s / passed
         if io is None or before[2] is None:
             return cpu, None, None
         return cpu, max(0, io[0] - before[2][0]) / passed, max(0, io[1] - before[2][1]) / passed
@@ -158,7 +160,7 @@ class ProcessSource:
         uid = owner(folder)
         raw = read(f"{folder}/cmdline") or b""
         command = raw.replace(b"\0", b" ").decode("utf-8", "replace").strip() or f"[{stat.name}]"
-        identity = (self._user(uid), clean(command, _COMMAND_LIMIT))
+        identity = (self._user(uid), clean(command, COMMAND_LIMIT))
         self._known[key] = identity
         return identity
 
@@ -174,19 +176,22 @@ class ProcessSource:
 
     def _started_at(self, stat: Stat) -> float:
         if self._boot_at is None:
-            text = read(f"{self._proc}/stat") or b""
+            text = read(f"{self._proc}/stat", limit=1 << 24) or b""  # long before btime where there are many cores
             boot = next((line for line in text.splitlines() if line.startswith(b"btime ")), b"btime 0")
             self._boot_at = float(boot.split()[1])
         return self._boot_at + stat.started / self._ticks_per_s
 
     def _detail(self, row: ProcessRow | None, pid: int) -> dict[str, float]:
-        if row is None:
-            self.notes = (f"process {pid} has ended",)
+        if row is not None and (self._followed_key is None or self._followed_key[0] != pid):
+            self._followed_key = (pid, row.key)
+        if row is None or self._followed_key != (pid, row.key):  # gone, or its number belongs to another one now
+            if pid == self._followed:  # this thread may be late: somebody chose another one meanwhile
+                self.notes = (f"process {pid} has ended",)
             return {}
         labels = {"pid": str(row.pid), "name": row.name}
         figures = (row.cpu_ratio, row.rss_bytes, row.threads, row.fds, row.read_bytes_per_s, row.write_bytes_per_s)
-        if self._described != row.key:
-            self._described = row.key
+        if self._described != (row.key, row.name):  # a process may take another name
+            self._described = (row.key, row.name)
             self._catalogue = tuple(
                 SeriesInfo(series_id(self.name, name, labels), unit, self._followed_interval_s, text)
                 for name, (unit, text) in _FOLLOWED.items()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from perftui.domain.samples import Batch
 from perftui.domain.series import parse_series
 from perftui.sources.host.catalogue import SERIES
 from perftui.sources.host.disk import local_mounts
@@ -166,9 +169,49 @@ def test_only_local_file_systems_are_looked_at_and_each_device_once() -> None:
     mounts = (
         "/dev/vda / ext4 rw 0 0\n/dev/vda /bind/mount ext4 rw 0 0\nproc /proc proc rw 0 0\n"
         "server:/x /net nfs4 rw 0 0\n/dev/vdb /with\\040blank xfs rw 0 0\ntmpfs /tmp tmpfs rw 0 0\n"
+        "overlay /var/lib/docker/overlay2/a/merged overlay rw 0 0\n"
     )
 
-    assert local_mounts(mounts) == ["/", "/with blank"]
+    assert local_mounts(mounts, lambda _: True) == ["/", "/with blank"]
+
+
+def test_a_container_shows_its_root_and_its_volumes_but_no_single_file_that_is_mounted() -> None:
+    mounts = (
+        "overlay / overlay rw 0 0\n/dev/vda /etc/hosts ext4 rw 0 0\n/dev/vda /volumes/data ext4 rw 0 0\n"
+        "/dev/vdb /etc/hostname ext4 rw 0 0\n"
+    )
+
+    assert local_mounts(mounts, lambda point: not point.startswith("/etc")) == ["/", "/volumes/data"]
+
+
+def test_a_disk_that_does_not_answer_holds_up_nothing_and_is_said(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.write("mounts", "/dev/vda / ext4 rw 0 0\n")
+    answer = threading.Event()
+    real = os.statvfs
+
+    def hang(path: str) -> os.statvfs_result:
+        answer.wait(30)
+        return real(path)
+
+    monkeypatch.setattr(os, "statvfs", hang)
+
+    async def run() -> tuple[Batch, tuple[str, ...], Batch]:
+        await machine.source.poll()
+        machine.clock.advance(11.0)
+        hung, notes = await machine.source.poll(), machine.source.notes
+        answer.set()
+        await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}))  # the reading in its thread
+        return hung, notes, await machine.source.poll()
+
+    hung, notes, after = asyncio.run(run())
+
+    assert 'host/filesystem_free_bytes{mount="/"}' not in hung.values
+    assert "host/memory_used_ratio" in hung.values
+    assert notes == ("no new file system figures: a disk does not answer",)
+    assert after.values['host/filesystem_free_bytes{mount="/"}'] > 0
+    assert machine.source.notes == ()
 
 
 async def _two_polls(source: HostSource) -> dict[str, float]:
@@ -220,7 +263,7 @@ def exporter() -> Iterator[str]:
 
 
 def _metric(page: str, name: str) -> float:
-    found = re.search(rf"^{re.escape(name)} (\S+)$", page, re.M)
+    found = re.search(rf"^{name} (\S+)$", page, re.M)
     assert found is not None, name
     return float(found[1])
 
@@ -234,3 +277,9 @@ def test_the_real_machine_reads_as_node_exporter_reads_it(exporter: str) -> None
     assert values["host/load1"] == pytest.approx(_metric(exporter, "node_load1"), abs=1.0)
     cores = set(re.findall(r'node_cpu_seconds_total\{cpu="(\d+)"', exporter))
     assert values["host/cpu_cores"] == len(cores)
+    free = _metric(exporter, r'node_filesystem_avail_bytes{[^}]*mountpoint="/"[^}]*}')
+    assert values['host/filesystem_free_bytes{mount="/"}'] == pytest.approx(free, rel=0.05)
+    interfaces = set(re.findall(r'node_network_receive_bytes_total\{device="([^"]+)"', exporter)) - {"lo"}
+    seen = {parse_series(series).label("interface") for series in values if "network_interface_receive" in series}
+    assert seen <= interfaces
+    assert ("host/network_receive_bytes_per_second" in values) == bool(seen)

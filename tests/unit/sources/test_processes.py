@@ -132,6 +132,70 @@ def test_a_followed_process_has_series_until_it_ends(tmp_path: Path) -> None:
     assert not source.wanted
 
 
+def test_a_followed_process_whose_number_is_reused_has_ended(tmp_path: Path) -> None:
+    clock = _Clock()
+    _process(tmp_path, 7, started=100)
+    source = _source(tmp_path, clock)
+    source.watched = False
+    source.follow(7)
+    assert asyncio.run(source.poll()).values
+    _process(tmp_path, 7, started=900)
+
+    assert asyncio.run(source.poll()).values == {}
+    assert source.notes == ("process 7 has ended",)
+    source.follow(7)  # chosen again, it is the new one that is meant
+    assert asyncio.run(source.poll()).values
+    assert not source.notes
+
+
+def test_a_followed_process_that_takes_another_name_is_still_described(tmp_path: Path) -> None:
+    _process(tmp_path, 7, b"sh")
+    source = _source(tmp_path, _Clock())
+    source.follow(7)
+    asyncio.run(source.poll())
+    _process(tmp_path, 7, b"worker")
+
+    values = asyncio.run(source.poll()).values
+
+    assert values
+    assert {info.series for info in source.catalogue()} >= set(values)
+
+
+def test_only_the_followed_process_is_read_while_nobody_looks_at_the_table(tmp_path: Path) -> None:
+    _process(tmp_path, 7)
+    (tmp_path / "8").symlink_to(tmp_path / "nowhere")
+    source = _source(tmp_path, _Clock())
+    source.watched = False
+    source.follow(7)
+    assert source.wanted
+    assert source.interval_s == 1.0
+
+    assert asyncio.run(source.poll()).tables == {}
+
+
+def test_the_start_time_is_right_on_machines_with_a_long_interrupt_line(tmp_path: Path) -> None:
+    _process(tmp_path, 7)
+    source = _source(tmp_path, _Clock())
+    (tmp_path / "stat").write_text("intr" + " 0" * 20_000 + "\nbtime 500\n")
+
+    assert _rows(asyncio.run(source.poll()))[7].started_at == 500 + 100 / os.sysconf("SC_CLK_TCK")
+
+
+def test_user_and_command_are_read_once_for_each_process(tmp_path: Path) -> None:
+    clock = _Clock()
+    _process(tmp_path, 7)
+    source = _source(tmp_path, clock)
+    before = _rows(asyncio.run(source.poll()))[7].command
+    (tmp_path / "7" / "cmdline").write_bytes(b"changed\0")
+    clock.now += 3.0
+    assert _rows(asyncio.run(source.poll()))[7].command == before
+    _process(tmp_path, 7, started=900)
+    (tmp_path / "7" / "cmdline").write_bytes(b"another\0")
+    clock.now += 3.0
+
+    assert _rows(asyncio.run(source.poll()))[7].command == "another"
+
+
 def test_the_real_table_holds_this_process_and_its_child_as_psutil_sees_them() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as child:
         source = ProcessSource(3.0, 1.0, 5.0, wall=time.time, monotonic=time.monotonic)
