@@ -62,7 +62,7 @@ def _python(_: Options) -> list[Finding]:
     text = f"perftui {__version__}, Python {platform.python_version()}, {platform.system()} {platform.release()}"
     found = [Finding("versions", "ok", text)]
     if not sys.platform.startswith("linux"):
-        found.append(Finding("system", "watch", "best effort on this system: fewer figures, no process table"))
+        found.append(Finding("system", "watch", "best effort on this system: fewer figures"))
     versions = {package: _version(package) for package in _PACKAGES}
     missing = [package for package, version in versions.items() if not version]
     if missing:

@@ -42,9 +42,16 @@ def build_sources(config: Config) -> list[Source]:
         return []
     intervals, deadline = config.intervals, config.sources.host.deadline
     if not sys.platform.startswith("linux"):
-        from perftui.sources.host.portable import PortableHostSource  # psutil is only needed there
+        # psutil is only needed there
+        from perftui.sources.host.portable import PortableHostSource
+        from perftui.sources.host.portable_processes import PortableProcessSource
 
-        return [PortableHostSource(intervals.host, deadline, wall=time.time, monotonic=time.monotonic)]
+        return [
+            PortableHostSource(intervals.host, deadline, wall=time.time, monotonic=time.monotonic),
+            PortableProcessSource(
+                intervals.processes, intervals.followed, deadline, wall=time.time, monotonic=time.monotonic
+            ),
+        ]
     return [
         HostSource(intervals.host, deadline, wall=time.time, monotonic=time.monotonic),
         ProcessSource(intervals.processes, intervals.followed, deadline, wall=time.time, monotonic=time.monotonic),

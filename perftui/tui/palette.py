@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.errors import NoWidget
 from textual.geometry import Region
 from textual.widget import Widget
+from textual.worker import Worker
 
 from perftui.config.keymap import Binding, Scope
 from perftui.tui.commands import COMMANDS
@@ -45,6 +48,15 @@ class Palette(CommandPalette):
 
     def __init__(self) -> None:
         super().__init__(providers=[PerftuiCommands])
+
+    def run_worker(self, work: Any, *args: Any, **options: Any) -> Worker[Any]:
+        """Its search may still run when it is left, and then finds no list to fill: no reason to end the console."""
+        return super().run_worker(work, *args, **{**options, "exit_on_error": False})
+
+    def _action_command_list(self, action: str) -> None:
+        """A list that has no lines yet (a terminal of one row) has nowhere to move; Textual would raise."""
+        with contextlib.suppress(KeyError):
+            super()._action_command_list(action)
 
     def get_widget_at(self, x: int, y: int) -> tuple[Widget, Region]:
         """A click that comes before it has a layout hits the palette itself, where Textual would raise."""

@@ -11,13 +11,14 @@ from perftui.domain.roles import Role
 from perftui.tui.commands import COMMANDS
 from perftui.tui.deck import Deck
 from perftui.tui.keys import shown
+from perftui.tui.overlay import Overlay
 from perftui.tui.widgets.picture import Picture
 from perftui.view.frame import framed
 from perftui.view.help import help_lines
 from perftui.view.text import Line
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Overlay, ModalScreen[None]):
     """Scrolls when it is longer than the screen; any other key leaves."""
 
     DEFAULT_CSS = "HelpScreen { background: $background; }"

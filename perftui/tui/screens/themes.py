@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 
 from perftui.domain.roles import Role
 from perftui.tui.deck import Deck
+from perftui.tui.overlay import Overlay
 from perftui.tui.widgets.picture import Picture
 from perftui.view.frame import framed
 from perftui.view.text import Line, left
@@ -17,7 +18,7 @@ from perftui.view.text import Line, left
 _WIDTH = 34
 
 
-class ThemesScreen(ModalScreen[None]):
+class ThemesScreen(Overlay, ModalScreen[None]):
     """``wear`` puts a theme on; the screen behind shows what it looks like."""
 
     DEFAULT_CSS = """

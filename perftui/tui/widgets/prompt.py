@@ -10,6 +10,8 @@ from textual.screen import ModalScreen
 from textual.suggester import Suggester
 from textual.widgets import Input, Label
 
+from perftui.tui.overlay import Overlay
+
 
 class _Completer(Suggester):
     def __init__(self, complete: Callable[[str], list[str]]) -> None:
@@ -20,7 +22,7 @@ class _Completer(Suggester):
         return next((line for line in self._complete(value) if line != value), None)
 
 
-class Prompt(ModalScreen[str | None]):
+class Prompt(Overlay, ModalScreen[str | None]):
     """Dismissed with the line, or with None on escape. ``on_typing`` is told every change."""
 
     DEFAULT_CSS = """

@@ -1,0 +1,57 @@
+"""Keys in any order, faster than screens come and go, and terminals of any size."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.geometry import Size
+
+from perftui.config.keymap import BINDINGS
+from perftui.tui.screens.overview import OverviewScreen
+from tests.tui.console import Console, console
+
+KEYS = [key for binding in BINDINGS if binding.id not in ("app.quit", "app.suspend") for key in binding.keys]
+WORDS = ["w", "5", "m", "enter", "escape", "escape", "down", "backspace"]
+SIZES = [(120, 40), (80, 24), (40, 10), (20, 5), (3, 2), (1, 1), (200, 50)]
+
+
+# 1 and 37 once met an error of Textual's palette, and a prompt that was left twice
+@pytest.mark.parametrize("seed", [1, 2, 37])
+def test_no_order_of_keys_ends_the_console_or_loses_its_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    chance = random.Random(seed)
+
+    async def press_any(one: Console) -> None:
+        await one.until(one.session.watches)
+        for _ in range(120):
+            key = chance.choice(KEYS + WORDS)
+            one.app.post_message(events.Key(key, key if len(key) == 1 else None))
+            what = chance.random()
+            if what < 0.05:
+                size = Size(*chance.choice(SIZES))
+                one.app.post_message(events.Resize(size, size))
+            elif what < 0.15:
+                one.session.fill(chance.random())
+            elif what < 0.5:
+                await asyncio.sleep(0)
+            elif what < 0.6:
+                await one.pilot.pause()
+
+    async def opened() -> None:
+        async with console() as one:
+            await press_any(one)
+            one.app.post_message(events.Resize(Size(120, 40), Size(120, 40)))
+            for _ in range(6):
+                await one.pilot.press("escape")
+            await one.until(lambda: one.app.screen is one.app.live_screen)
+            await one.pilot.press("1")
+            await one.until(lambda: isinstance(one.app.screen, OverviewScreen))
+            assert one.app.failure is None
+
+    asyncio.run(opened())
