@@ -19,10 +19,13 @@ class Kind(Enum):
     SPAN = "a span such as 5s, 2m, 24h or 7d"
     SELECTOR = 'a series such as host/cpu_busy_ratio or host/filesystem_used_ratio{mount="/"}'
     REFERENCE = "a secret by reference: file:PATH, env:NAME or keyring:SERVICE/USER"
+    EXPRESSION = "a PromQL expression such as sum(rate(http_requests_total[$win]))"
 
 
 Span = Annotated[float, Kind.SPAN]
 SelectorText = Annotated[str, Kind.SELECTOR]
+Reference = Annotated[str, Kind.REFERENCE]
+Expression = Annotated[str, Kind.EXPRESSION]
 
 
 class Glyphs(str, Enum):
@@ -40,6 +43,8 @@ class PanelKind(str, Enum):
     SPARKLINES = "sparklines"
     GAUGE = "gauge"
     STAT = "stat"
+    TABLE = "table"
+    HEAT = "heat"
     ALERTS = "alerts"
     FIXES = "fixes"
 
@@ -48,6 +53,7 @@ class Screen(str, Enum):
     """Screens that exist; later wings add theirs."""
 
     OVERVIEW = "overview"
+    METRICS = "metrics"
     HOST = "host"
     SOURCES = "sources"
 
@@ -67,8 +73,57 @@ class HostSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     deadline: Span = 5.0
 
 
+class HttpSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How a source behind HTTP is reached. Secrets are references; a proxy is only used when it is named.
+
+    ``proxy`` is a URL, or ``env`` for the environment's. ``timeout`` is for a whole answer, whatever ``interval`` is;
+    a body above ``max_body`` bytes is refused. ``queries`` are expressions by name: their results are series.
+    """
+
+    url: str
+    enabled: bool = True
+    interval: Span = 1.0
+    timeout: Span = 5.0
+    user: str = ""
+    password: Reference = ""
+    token: Reference = ""
+    headers: dict[str, str] = {}
+    secret_headers: dict[str, Reference] = {}
+    verify: bool = True
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+    proxy: str = ""
+    max_body: int = 33_554_432
+    profiles: bool = True
+    queries: dict[str, Expression] = {}
+
+
+class PrometheusSource(HttpSource, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A Prometheus server, or what speaks its API. ``select`` stands for ``$sel``, label matchers such as job="api".
+
+    ``scrape_interval`` 0 is learned from the server's targets; ``$win`` is made from it. ``workers`` are threads.
+    """
+
+    select: str = ""
+    scrape_interval: Span = 0.0
+    alerts: bool = True
+    alerts_interval: Span = 5.0
+    workers: int = 4
+
+
+class ScrapeSource(HttpSource, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An endpoint with metrics in the text format or OpenMetrics; ``queries`` and panels take a part of PromQL."""
+
+    max_series: int = 200_000
+
+
 class Sources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``prometheus`` and ``scrape`` hold any number of sources by name; the name begins the ids of their series."""
+
     host: HostSource = HostSource()
+    prometheus: dict[str, PrometheusSource] = {}
+    scrape: dict[str, ScrapeSource] = {}
 
 
 class Storage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -83,6 +138,9 @@ class Storage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Panel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One panel. ``series`` are drawn, ``figures`` stand beside them as numbers only.
 
+    ``promql`` are expressions that ``source`` evaluates (empty: the only source that can); they are drawn after
+    ``series``. ``scale`` multiplies what is measured, so that it is in the base unit.
+
     ``watch`` and ``bad`` are thresholds in base units, ``above`` says which side of them is bad; without them the
     alert rules of a series are its thresholds. ``legend`` names series and figures in their order: ``{label}`` takes
     a label, empty is made from the series' name. ``hint`` is what an empty panel tells. ``max`` fixes the scale's top.
@@ -91,7 +149,10 @@ class Panel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str = ""
     kind: PanelKind = PanelKind.LINE
     series: tuple[SelectorText, ...] = ()
+    promql: tuple[Expression, ...] = ()
+    source: str = ""
     figures: tuple[SelectorText, ...] = ()
+    scale: float = 1.0
     unit: Unit = Unit.NONE
     legend: tuple[str, ...] = ()
     watch: float | None = None

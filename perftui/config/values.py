@@ -7,6 +7,7 @@ import re
 from datetime import date, time
 from pathlib import Path
 
+from perftui.config.promql import check_expression
 from perftui.config.schema import Kind
 from perftui.domain.series import parse_selector
 
@@ -26,6 +27,9 @@ def read_value(kind: Kind, value: object) -> str | float:
         return parse_span(value)
     if kind is Kind.SELECTOR:
         parse_selector(value)
+        return value
+    if kind is Kind.EXPRESSION:
+        check_expression(value)
         return value
     if _REFERENCE.fullmatch(value) is None:
         raise ValueError(f"expected {kind.value}; a secret itself does not belong into a configuration")

@@ -59,7 +59,8 @@ class ThresholdRule(msgspec.Struct, frozen=True):
 class Alert(msgspec.Struct, frozen=True):
     """One alert as it stands now; times are epoch seconds.
 
-    ``since`` is when the present state began, ``active_at`` when the condition became true.
+    ``since`` is when the present state began, ``active_at`` when the condition became true. ``threshold`` is None when
+    only the server knows it: then ``expr`` holds the condition.
     """
 
     fingerprint: str
@@ -72,12 +73,14 @@ class Alert(msgspec.Struct, frozen=True):
     source: str
     series: str
     value: float | None
-    threshold: float
+    threshold: float | None
     above: bool
     unit: Unit
     for_s: float = 0.0
     summary: str = ""
     labels: tuple[tuple[str, str], ...] = ()
+    expr: str = ""
+    annotations: tuple[tuple[str, str], ...] = ()
 
 
 def fingerprint(labels: Mapping[str, str]) -> str:

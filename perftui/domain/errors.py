@@ -26,7 +26,17 @@ class ErrorKind(str, Enum):
     MISSING = "missing"
     BAD_DATA = "bad data"
     UNSUPPORTED = "unsupported"
+    OVERLOADED = "overloaded"
+    BAD_QUERY = "bad query"
     BUG = "bug"
+
+
+class QueryError(Exception):
+    """A source could not answer a question: a kind for the program, one clean sentence for the person."""
+
+    def __init__(self, kind: ErrorKind, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class PerftuiError(Exception):

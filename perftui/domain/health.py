@@ -26,7 +26,11 @@ class SourceState(str, Enum):
 
 
 class SourceHealth(msgspec.Struct, frozen=True):
-    """The health of one source; times are epoch seconds, None when it has not happened."""
+    """The health of one source; times are epoch seconds, None when it has not happened.
+
+    ``blind`` says why its alerts can't be told ("it has no rules API"), so that nobody reads silence as peace.
+    ``profiles`` are the ready panels that fit what it measures.
+    """
 
     name: str
     kind: str
@@ -42,6 +46,8 @@ class SourceHealth(msgspec.Struct, frozen=True):
     late: int = 0
     series: int = 0
     notes: tuple[str, ...] = ()
+    blind: str = ""
+    profiles: tuple[str, ...] = ()
 
 
 class StorageState(str, Enum):

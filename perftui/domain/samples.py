@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from perftui.domain.alerts import Alert
 from perftui.domain.health import SourceError
 from perftui.domain.units import Unit
 
@@ -14,7 +15,8 @@ class Batch(msgspec.Struct, frozen=True):
     """One poll of one source: either values, or the reason why there are none.
 
     ``values`` maps series ids to values in base units; a value that could not be read is absent, never 0.
-    ``tables`` maps a table name to its rows (whole; the session makes diffs of them).
+    ``tables`` maps a table name to its rows (whole; the session makes diffs of them). ``alerts`` are all that the
+    source itself holds, None when it was not asked this time. ``past`` are samples of earlier moments, by series.
     """
 
     source: str
@@ -23,6 +25,8 @@ class Batch(msgspec.Struct, frozen=True):
     values: dict[str, float] = {}
     tables: dict[str, tuple[Any, ...]] = {}
     error: SourceError | None = None
+    alerts: tuple[Alert, ...] | None = None
+    past: dict[str, tuple[tuple[float, float], ...]] = {}
 
 
 class SeriesInfo(msgspec.Struct, frozen=True, array_like=True):

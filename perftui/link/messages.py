@@ -15,7 +15,7 @@ from perftui.domain.findings import Finding
 from perftui.domain.health import OwnCost, SourceHealth, StorageHealth
 from perftui.domain.samples import SeriesInfo, Window
 
-PROTOCOL = 1
+PROTOCOL = 2
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 
 
@@ -30,7 +30,7 @@ class Watch(msgspec.Struct, frozen=True, tag="watch"):
     """Ask for a window of the series that the selectors pick, under a name of the client's choice.
 
     ``end`` None means live: the window ends now and moves. At most one bucket per cell is sent. A second Watch of the
-    same name replaces the first.
+    same name replaces the first. ``shift_s`` looks back by so many seconds from that end, to compare with before.
     """
 
     watch: str
@@ -38,6 +38,7 @@ class Watch(msgspec.Struct, frozen=True, tag="watch"):
     span_s: float
     end: float | None
     cells: int
+    shift_s: float = 0.0
 
 
 class Unwatch(msgspec.Struct, frozen=True, tag="unwatch"):
@@ -113,7 +114,10 @@ class TablePart(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Update(msgspec.Struct, frozen=True, tag="update", omit_defaults=True):
-    """What changed since ``base``; a field that is None did not change. ``full`` replaces everything."""
+    """What changed since ``base``; a field that is None did not change. ``full`` replaces everything.
+
+    ``troubles`` say why there are no (new) values, by ``source/name``: an expression that fails, or matches nothing.
+    """
 
     seq: int
     base: int
@@ -128,6 +132,7 @@ class Update(msgspec.Struct, frozen=True, tag="update", omit_defaults=True):
     storage: StorageHealth | None = None
     cost: OwnCost | None = None
     problems: tuple[str, ...] | None = None
+    troubles: dict[str, str] | None = None
 
 
 class Reply(msgspec.Struct, frozen=True, tag="reply"):

@@ -43,6 +43,7 @@ class Mirror:
         self.storage: StorageHealth | None = None
         self.cost: OwnCost | None = None
         self.problems: tuple[str, ...] = ()
+        self.troubles: dict[str, str] = {}
 
     def reset(self) -> None:
         """A new session begins: what was mirrored stays on screen until the first full Update replaces it."""
@@ -68,6 +69,7 @@ class Mirror:
         self.storage = self.storage if update.storage is None else update.storage
         self.cost = self.cost if update.cost is None else update.cost
         self.problems = self.problems if update.problems is None else update.problems
+        self.troubles = self.troubles if update.troubles is None else update.troubles
         return True
 
     def _apply_window(self, name: str, part: WindowPart) -> None:

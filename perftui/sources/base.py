@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
+from perftui.domain.queries import Exemplar, MetricInfo, Query, Tried
 from perftui.domain.samples import Batch, SeriesInfo
 
 
 class Source(Protocol):
-    """Something that can be polled. The session sees to timing: one poll in flight, a deadline, back-off."""
+    """Something that can be polled. The session sees to timing: one poll in flight, a deadline, back-off.
+
+    A source may also have ``notes`` (what a person should know of it), ``watched`` (whether somebody looks), ``blind``
+    (why its alerts can't be told), ``profiles`` (which ready panels fit) and ``troubles`` (why a query of its has no
+    values, by the query's name).
+    """
 
     @property
     def name(self) -> str:
@@ -34,3 +41,38 @@ class Source(Protocol):
         """Measure now. Failure outside is ``Batch.error``, never an exception."""
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Explorer(Protocol):
+    """A source that evaluates expressions, and can be asked what there is. Everything raises QueryError when the
+    outside fails or refuses, and can be cancelled.
+    """
+
+    def set_queries(self, queries: Sequence[Query]) -> None:
+        """What every poll from now on evaluates; results of the others are kept, but grow no more."""
+
+    async def try_query(self, expr: str) -> Tried:
+        """Ask an expression once, to learn whether it is good before it becomes one of the queries."""
+
+    async def metrics(self) -> tuple[MetricInfo, ...]:
+        """All metrics by name."""
+
+    async def labels(self, metric: str) -> Mapping[str, tuple[str, ...]]:
+        """Label names of a metric, each with its values (bounded)."""
+
+    async def exemplars(self, expr: str, start: float, end: float) -> tuple[Exemplar, ...]:
+        """Events behind the histograms of an expression, newest first."""
+
+
+@runtime_checkable
+class Historian(Protocol):
+    """A source that can tell the past of its queries itself."""
+
+    async def past(
+        self, names: Sequence[str], start: float, end: float, step_s: float
+    ) -> dict[str, list[tuple[float, float]]]:
+        """Samples by series id of the queries with these names, in ``[start, end)`` at multiples of ``step_s``.
+
+        Raises QueryError.
+        """

@@ -70,8 +70,7 @@ def _severity_glyph(scene: Scene, alert: Alert) -> str:
 def _alert_line(scene: Scene, alert: Alert, width: int) -> Line:
     """Name first; the comparison and the duration align at the right, the state's word when there is room."""
     role = _severity_role(alert)
-    relation = ">" if alert.above else "<"
-    compared = f"{format_value(alert.value, alert.unit)} {relation} {format_value(alert.threshold, alert.unit)}"
+    compared = _compared(alert)
     since = format_duration(max(0.0, scene.end - alert.since))
     if alert.state is AlertState.PENDING:
         since = f"{format_duration(max(0.0, scene.end - alert.active_at))} of {format_duration(alert.for_s)}"
@@ -88,6 +87,14 @@ def _alert_line(scene: Scene, alert: Alert, width: int) -> Line:
     if width >= 60:
         spans += ((f" {left(alert.state.value, 8)}", Role.LABEL),)
     return fit(spans, width, scene.glyphs.ellipsis)
+
+
+def _compared(alert: Alert) -> str:
+    """The value against its limit; the value alone when only the server knows the limit."""
+    if alert.threshold is None:
+        return format_value(alert.value, alert.unit)
+    relation = ">" if alert.above else "<"
+    return f"{format_value(alert.value, alert.unit)} {relation} {format_value(alert.threshold, alert.unit)}"
 
 
 def _alert_name(alert: Alert) -> str:

@@ -1,0 +1,82 @@
+"""PromQL expressions whose results become series, and what is known of metrics before anybody draws them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+import msgspec
+
+from perftui.domain.units import Unit
+
+_DERIVED = re.compile(r"q_[0-9a-f]{10}")
+_ENDINGS = (
+    ("_bytes_per_second", Unit.BYTES_PER_SECOND),
+    ("_per_second", Unit.PER_SECOND),
+    ("_seconds", Unit.SECONDS),
+    ("_bytes", Unit.BYTES),
+    ("_ratio", Unit.RATIO),
+    ("_celsius", Unit.CELSIUS),
+    ("_hertz", Unit.HERTZ),
+)
+_SUFFIXES = ("_total", "_sum", "_bucket", "_created")
+
+
+class Query(msgspec.Struct, frozen=True):
+    """An expression that a source evaluates at every poll; its results are the series ``source/name{labels}``.
+
+    ``name`` is the user's, or made from the expression by ``query_name``, so that equal expressions are asked once.
+    """
+
+    name: str
+    expr: str
+
+
+class MetricInfo(msgspec.Struct, frozen=True, array_like=True):
+    """A metric that a source offers: its PromQL name, its type as Prometheus says it, and its help text.
+
+    ``kind`` is counter, gauge, histogram, summary, info, stateset or unknown.
+    """
+
+    name: str
+    kind: str
+    unit: Unit
+    help: str = ""
+
+
+class Tried(msgspec.Struct, frozen=True, array_like=True):
+    """An expression that was asked once: what its value is (vector, scalar), how many series, what was warned of."""
+
+    query: Query
+    kind: str
+    series: int
+    took_s: float
+    warnings: tuple[str, ...] = ()
+
+
+class Exemplar(msgspec.Struct, frozen=True, array_like=True):
+    """One observed event behind a histogram: its labels (a trace id, as a rule), value, and time in epoch seconds."""
+
+    series: tuple[tuple[str, str], ...]
+    labels: tuple[tuple[str, str], ...]
+    value: float
+    at: float
+
+
+def query_name(expr: str) -> str:
+    """The name of an expression that nobody named: the same for the same text."""
+    return f"q_{hashlib.blake2b(expr.strip().encode(), digest_size=5).hexdigest()}"
+
+
+def is_derived(name: str) -> bool:
+    """Whether ``query_name`` made this name."""
+    return _DERIVED.fullmatch(name) is not None
+
+
+def unit_of(metric: str) -> Unit:
+    """The unit that a metric's name ends in (https://prometheus.io/docs/practices/naming/); buckets are counts."""
+    if metric.endswith(("_bucket", "_count")):
+        return Unit.NONE
+    for suffix in _SUFFIXES:
+        metric = metric.removesuffix(suffix)
+    return next((unit for ending, unit in _ENDINGS if metric.endswith(ending)), Unit.NONE)
