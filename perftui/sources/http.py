@@ -1,0 +1,139 @@
+"""Requests that can be cancelled and always end: a total deadline, a bounded body, failures named."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Callable, Mapping, Sequence
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+import httpx
+
+from perftui.config.schema import HttpSource
+from perftui.domain.errors import ErrorKind, QueryError
+from perftui.sources.access import FROM_ENVIRONMENT, Access, access
+from perftui.sources.body import Body
+from perftui.sources.deadline import within
+from perftui.sources.failures import named_exception, named_status, timed_out, web_page
+
+Params = Sequence[tuple[str, str]]
+_CONNECTIONS = 8
+
+
+class Answer(NamedTuple):
+    """``server_at`` is the epoch time that the Date header tells, None without one."""
+
+    status: int
+    body: bytes
+    content_type: str
+    server_at: float | None
+    took_s: float
+
+
+class HttpClient:
+    """One for each source. Secrets are read at the first request, and again after the server refused them."""
+
+    def __init__(
+        self, settings: HttpSource, environ: Mapping[str, str], monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._settings, self._environ, self._monotonic = settings, environ, monotonic
+        self._client: httpx.AsyncClient | None = None
+
+    async def get(self, url: str, params: Params = (), *, accept: str = "", timeout_s: float | None = None) -> Answer:
+        """The answer with status 200 that is no web page. Raises QueryError for everything else."""
+        return await self._ask("GET", url, params, {"Accept": accept} if accept else {}, timeout_s)
+
+    async def post(self, url: str, form: Params, *, timeout_s: float | None = None) -> Answer:
+        """As ``get``, with the parameters in the body: no address is too long."""
+        return await self._ask("POST", url, form, {}, timeout_s)
+
+    async def close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def _ask(
+        self, method: str, url: str, params: Params, headers: Mapping[str, str], timeout_s: float | None
+    ) -> Answer:
+        limit = self._settings.timeout if timeout_s is None else timeout_s
+        started = self._monotonic()
+        try:
+            status, got, body = await within(limit, self._exchange(method, url, params, headers, limit))
+        except TimeoutError:
+            raise timed_out(limit) from None
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            raise named_exception(error, limit) from None
+        if status != 200:
+            if status in (401, 403):
+                await self.close()
+            raise named_status(status, body, got)
+        page = web_page(body)
+        if page is not None:
+            raise page
+        took = self._monotonic() - started
+        return Answer(status, body, got.get("content-type", ""), _date(got.get("date", "")), took)
+
+    async def _exchange(
+        self, method: str, url: str, params: Params, headers: Mapping[str, str], limit: float
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        if self._client is None:
+            self._client = _client(access(self._settings, self._environ), limit)
+        request = self._client.build_request(
+            method,
+            url,
+            params=dict_of_lists(params) if method == "GET" and params else None,
+            data=dict_of_lists(params) if method == "POST" else None,
+            headers=dict(headers),
+            timeout=httpx.Timeout(limit),
+        )
+        response = await self._client.send(request, stream=True)
+        try:
+            body = Body(response.headers.get("content-encoding", ""), self._settings.max_body)
+            async for piece in response.aiter_raw():
+                body.add(piece)
+        finally:
+            await response.aclose()
+        return response.status_code, response.headers, body.whole()
+
+
+def dict_of_lists(params: Params) -> dict[str, list[str]]:
+    """Parameters of which some are given several times, as both client libraries take them."""
+    found: dict[str, list[str]] = {}
+    for name, value in params:
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def _client(let_in: Access, timeout_s: float) -> httpx.AsyncClient:
+    from_environment = let_in.proxy == FROM_ENVIRONMENT
+    return httpx.AsyncClient(
+        headers=dict(let_in.headers),
+        verify=_tls(let_in),
+        proxy=None if from_environment or not let_in.proxy else let_in.proxy,
+        trust_env=from_environment,
+        follow_redirects=False,
+        timeout=httpx.Timeout(timeout_s),
+        limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
+    )
+
+
+def _tls(let_in: Access) -> ssl.SSLContext | bool:
+    if let_in.verify is True and let_in.certificate is None:
+        return True
+    try:
+        context = ssl.create_default_context(cafile=let_in.verify if isinstance(let_in.verify, str) else None)
+        if let_in.verify is False:
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        if let_in.certificate is not None:
+            context.load_cert_chain(*let_in.certificate)
+    except (OSError, ssl.SSLError) as error:
+        raise QueryError(ErrorKind.DENIED, f"a certificate can't be read: {error.strerror}") from None
+    return context
+
+
+def _date(text: str) -> float | None:
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (TypeError, ValueError, OverflowError):
+        return None
