@@ -1,0 +1,181 @@
+"""What is mounted below prometheus-api-client: bodies bounded in time and size, warnings kept, nothing retried.
+
+By itself the library retries for 6 s, obeys ``Retry-After`` for hours, follows redirects to login pages, reads
+passwords from ~/.netrc, loses warnings and the server's words, and waits for a dripping body for as long as it drips.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from perftui.domain.errors import ErrorKind, QueryError
+from perftui.domain.text import clean
+from perftui.sources.body import Body
+from perftui.sources.failures import named_exception, named_status, timed_out, web_page
+
+_CONNECT_S = 2.0
+_PIECE = 65536
+
+
+class Sockets:
+    """Which socket each thread is waiting for, so that a wait can be ended from outside."""
+
+    def __init__(self) -> None:
+        self._connections: dict[int, HTTPConnection] = {}
+
+    def taken(self, connection: HTTPConnection) -> None:
+        self._connections[threading.get_ident()] = connection
+
+    def left(self) -> None:
+        self._connections.pop(threading.get_ident(), None)
+
+    def end(self, thread: int) -> None:
+        """Shut the socket that a thread waits for: its read ends at once, with an error."""
+        connection = self._connections.get(thread)
+        sock = getattr(connection, "sock", None)
+        if sock is not None:
+            # AttributeError, ValueError: a TLS socket that another thread is just closing
+            with contextlib.suppress(OSError, AttributeError, ValueError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+
+class Reply(requests.Response):
+    """An answer whose JSON is read once, by a faster parser; ``said`` keeps what the library throws away."""
+
+    said: Said | None = None
+
+    def json(self, **_: Any) -> Any:
+        """The whole object. Raises QueryError when it is no answer of Prometheus."""
+        answer = decoded(self.content)
+        if self.said is not None:
+            self.said.take(answer)
+        return answer
+
+
+class Said:
+    """Warnings of the answers that one thread got."""
+
+    def __init__(self) -> None:
+        self.warnings: tuple[str, ...] = ()
+
+    def take(self, answer: Mapping[str, Any]) -> None:
+        self.warnings = warnings_of(answer)
+
+
+def decoded(body: bytes) -> dict[str, Any]:
+    """The JSON object of an answer with status "success". Raises QueryError otherwise."""
+    page = web_page(body)
+    if page is not None:
+        raise page
+    try:
+        answer = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise QueryError(ErrorKind.BAD_DATA, "the answer is not JSON, or cut in the middle") from None
+    if not isinstance(answer, dict) or "status" not in answer:
+        raise QueryError(ErrorKind.BAD_DATA, "the answer is JSON, but none of Prometheus: is the URL right?")
+    if answer["status"] != "success" or "data" not in answer:
+        kind = ErrorKind.TIMEOUT if answer.get("errorType") == "timeout" else ErrorKind.BAD_QUERY
+        raise QueryError(kind, words(answer.get("error")) or "the answer says error, and not which")
+    return answer
+
+
+def warnings_of(answer: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the server says of the quality of its answer: partial results and the like."""
+    listed = [text for key in ("warnings", "infos") if isinstance(texts := answer.get(key), list) for text in texts]
+    if answer.get("isPartial") is True:  # VictoriaMetrics
+        listed.insert(0, "the answer is partial: not every storage node answered")
+    return tuple(dict.fromkeys(words(text) for text in listed[:20]))
+
+
+def words(text: object) -> str:
+    """Text of the server's, cleaned."""
+    return clean(text.strip(), 300) if isinstance(text, str) else ""
+
+
+class BoundedAdapter(HTTPAdapter):
+    """``timeout`` of a request is for the whole answer; ``max_body`` bounds it; one try, no redirects."""
+
+    def __init__(self, workers: int, max_body: int, monotonic: Callable[[], float]) -> None:
+        self.sockets = Sockets()
+        self.said = threading.local()
+        self._max_body, self._monotonic = max_body, monotonic
+        super().__init__(pool_connections=2, pool_maxsize=workers, max_retries=0)
+        self.poolmanager.pool_classes_by_scheme = _pools(self.sockets)
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: bool | str = True,
+        cert: Any = None,
+        proxies: Any = None,
+    ) -> requests.Response:
+        """Raises QueryError for everything but status 200."""
+        limit = float(timeout)
+        end = self._monotonic() + limit
+        try:
+            response = super().send(request, True, (min(_CONNECT_S, limit), limit), verify, cert, proxies)
+            body = self._read(response, end, limit)
+        except QueryError:
+            raise
+        except Exception as error:  # noqa: BLE001 (urllib3, http.client and ssl each have their own family)
+            raise named_exception(error, limit) from None
+        finally:
+            self.sockets.left()
+        if response.status_code != 200:
+            raise named_status(response.status_code, body, {k.lower(): v for k, v in response.headers.items()})
+        reply = Reply()
+        reply.__dict__.update(response.__dict__)
+        reply._content = body
+        reply.said = getattr(self.said, "here", None)
+        return reply
+
+    def _read(self, response: requests.Response, end: float, limit: float) -> bytes:
+        body = Body(response.headers.get("content-encoding", ""), self._max_body)
+        whole = False
+        try:
+            # read1 gives what is there: read would wait until a dripping server has filled the piece
+            while piece := response.raw.read1(_PIECE, decode_content=False):
+                if self._monotonic() > end:
+                    raise timed_out(limit)
+                body.add(piece)
+            whole = True
+            return body.whole()
+        finally:
+            if whole:
+                response.raw.release_conn()
+            else:
+                response.raw.close()
+
+
+def _pools(sockets: Sockets) -> dict[str, type[HTTPConnectionPool]]:
+    """Connection pools whose connections tell ``sockets`` who uses them."""
+
+    class Plain(HTTPConnection):
+        def request(self, *args: Any, **options: Any) -> None:
+            sockets.taken(self)
+            super().request(*args, **options)
+
+    class Secure(HTTPSConnection):
+        def request(self, *args: Any, **options: Any) -> None:
+            sockets.taken(self)
+            super().request(*args, **options)
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}

@@ -1,0 +1,147 @@
+"""Results of queries as samples: raw JSON ends here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
+from typing import Any, NamedTuple
+
+from perftui.domain.errors import ErrorKind, QueryError
+from perftui.domain.series import series_id
+from perftui.domain.text import clean
+
+_LABEL_LIMIT = 256
+_MOST_LABELS = 64
+MAX_SERIES = 1000
+
+
+class Kind(Enum):
+    """What an instant query's value is; only a vector can be joined with others, a scalar after it was wrapped."""
+
+    VECTOR = "vector"
+    SCALAR = "scalar"
+    STRING = "string"
+    MATRIX = "matrix"
+
+
+class Found(NamedTuple):
+    """Values by series id; ``nan`` counts those that are no numbers, ``series`` all that came."""
+
+    values: dict[str, float]
+    series: int
+    nan: int
+    at: float | None
+
+
+def kind_of(result: Any) -> Kind:
+    """The kind of a bare ``data.result``, by its shape: the library gives nothing else. Raises QueryError."""
+    if not isinstance(result, list):
+        raise _strange()
+    if len(result) == 2 and _is_number(result[0]) and isinstance(result[1], str):
+        return Kind.SCALAR if _number(result[1]) is not None else Kind.STRING
+    if any(isinstance(item, dict) and ("values" in item or "histograms" in item) for item in result):
+        return Kind.MATRIX
+    return Kind.VECTOR
+
+
+def vector(source: str, name: str, result: Sequence[Any]) -> Found:
+    """The newest value of each series of one expression. Raises QueryError when it is no vector."""
+    values: dict[str, float] = {}
+    nan = 0
+    at: float | None = None
+    items = list(_items(result, "value"))
+    names = _ids(source, name, [metric for metric, _ in items])
+    for series, (_, pair) in zip(names, items, strict=True):
+        at, value = _pair(pair)
+        if math.isfinite(value):
+            values[series] = value
+        else:
+            nan += 1
+    return Found(values, len(result), nan, at)
+
+
+def matrix(source: str, name: str, result: Sequence[Any], shift_s: float) -> dict[str, list[tuple[float, float]]]:
+    """The points of each series of one expression, ``shift_s`` later than the server says; not finite is left out."""
+    items = list(_items(result, "values"))
+    names = _ids(source, name, [metric for metric, _ in items])
+    found: dict[str, list[tuple[float, float]]] = {}
+    for series, (_, pairs) in zip(names, items, strict=True):
+        if not isinstance(pairs, list):
+            raise _strange()
+        points = [(at + shift_s, value) for at, value in map(_pair, pairs) if math.isfinite(value)]
+        if points:
+            found[series] = points
+    return found
+
+
+def labels(metric: Mapping[Any, Any]) -> dict[str, str]:
+    """Labels as text that can be shown; names that no series can have are left out."""
+    pairs = list(metric.items())[:_MOST_LABELS]
+    return {
+        key: clean(value, _LABEL_LIMIT)
+        for key, value in pairs
+        if isinstance(key, str) and isinstance(value, str) and _is_name(key)
+    }
+
+
+def _items(result: Sequence[Any], field: str) -> Iterable[tuple[dict[str, str], Any]]:
+    if len(result) > MAX_SERIES:
+        raise QueryError(
+            ErrorKind.BAD_DATA,
+            f"{len(result)} series are more than the {MAX_SERIES} that can be drawn: use sum by (...)",
+        )
+    for item in result:
+        if not isinstance(item, dict) or not isinstance(item.get("metric"), dict):
+            raise _strange()
+        if field not in item:
+            if "histogram" in item or "histograms" in item:
+                raise QueryError(
+                    ErrorKind.UNSUPPORTED, "a native histogram can't be drawn as it is: use histogram_quantile(...)"
+                )
+            raise QueryError(
+                ErrorKind.BAD_QUERY, "a range of samples can't be drawn as it is: use rate(...) or the like"
+            )
+        yield labels(item["metric"]), item[field]
+
+
+def _ids(source: str, name: str, metrics: Sequence[dict[str, str]]) -> list[str]:
+    """Series ids; the metric's own name is only kept where the other labels don't tell the series apart."""
+    plain = [series_id(source, name, {k: v for k, v in metric.items() if k != "__name__"}) for metric in metrics]
+    if len(set(plain)) == len(plain):
+        return plain
+    full = [series_id(source, name, metric) for metric in metrics]
+    seen: dict[str, int] = {}
+    for index, series in enumerate(full):  # cleaning may have made two labels equal
+        seen[series] = seen.get(series, 0) + 1
+        if seen[series] > 1:
+            full[index] = series_id(source, name, {**metrics[index], "duplicate": str(seen[series])})
+    return full
+
+
+def _pair(pair: Any) -> tuple[float, float]:
+    if not isinstance(pair, list) or len(pair) != 2 or not _is_number(pair[0]) or not isinstance(pair[1], str):
+        raise _strange()
+    value = _number(pair[1])
+    if value is None:
+        raise _strange()
+    return float(pair[0]), value
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_name(text: str) -> bool:
+    return text.isascii() and text.isidentifier() and len(text) <= _LABEL_LIMIT
+
+
+def _strange() -> QueryError:
+    return QueryError(ErrorKind.BAD_DATA, "the answer has not the form that the API promises")
