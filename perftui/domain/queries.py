@@ -19,6 +19,12 @@ _ENDINGS = (
     ("_celsius", Unit.CELSIUS),
     ("_hertz", Unit.HERTZ),
 )
+_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+_NO_METRIC = re.compile(r'"[^"]*"|\{[^}]*\}|\[[^\]]*\]|\b(?:by|without|on|ignoring)\s*\([^)]*\)')
+_FUNCTION = re.compile(
+    r"histogram_\w+|\w+_over_time|clamp_\w+|label_\w+|sort_\w+|count_values|group_\w+|predict_linear"
+)
+_RATE = re.compile(r"\bi?rate\s*\(")
 _SUFFIXES = ("_total", "_sum", "_bucket", "_created")
 
 
@@ -80,3 +86,19 @@ def unit_of(metric: str) -> Unit:
     for suffix in _SUFFIXES:
         metric = metric.removesuffix(suffix)
     return next((unit for ending, unit in _ENDINGS if metric.endswith(ending)), Unit.NONE)
+
+
+def unit_of_expression(expr: str) -> Unit:
+    """The unit of an expression's values, as far as the name of its one metric and its functions tell."""
+    names = set(_NAME.findall(_NO_METRIC.sub("", expr)))
+    metrics = [name for name in names if "_" in name and not _FUNCTION.fullmatch(name)]
+    if len(metrics) != 1 or "/" in expr or "count" in names:
+        return Unit.NONE
+    if "histogram_quantile" in names:
+        return unit_of(metrics[0].removesuffix("_bucket"))
+    unit = unit_of(metrics[0])
+    if _RATE.search(expr):
+        if unit is Unit.BYTES:
+            return Unit.BYTES_PER_SECOND
+        return Unit.PER_SECOND if unit is Unit.NONE else Unit.NONE
+    return unit

@@ -11,10 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from perftui.config.schema import PrometheusSource as Settings
 from perftui.domain.errors import QueryError
 from perftui.domain.health import SourceError
-from perftui.domain.queries import Exemplar, MetricInfo, Query, Tried, query_name, unit_of
+from perftui.domain.queries import Exemplar, MetricInfo, Query, Tried, query_name, unit_of, unit_of_expression
 from perftui.domain.samples import Batch, SeriesInfo
 from perftui.domain.series import parse_series
-from perftui.domain.units import Unit
 from perftui.sources.deadline import within
 from perftui.sources.prometheus.alerting import Alerting
 from perftui.sources.prometheus.answers import Kind, kind_of, vector
@@ -209,26 +208,3 @@ def _metric_info(name: str, told: Mapping[str, tuple[str, str, str]]) -> MetricI
     family = next((name.removesuffix(end) for end in ("_bucket", "_sum", "_count") if name.endswith(end)), name)
     kind, _, text = told.get(name) or told.get(family) or told.get(name.removesuffix("_total")) or ("unknown", "", "")
     return MetricInfo(name, kind or "unknown", unit_of(name), text)
-
-
-def unit_of_expression(expr: str) -> Unit:
-    """What the values of an expression are measured in, as far as its one metric's name and functions tell."""
-    names = {
-        name for name in _METRIC.findall(re.sub(r'"[^"]*"|\{[^}]*\}|\b(by|without|on|ignoring)\s*\([^)]*\)', "", expr))
-    }
-    metrics = [name for name in names if "_" in name and not _FUNCTION.fullmatch(name)]
-    if len(metrics) != 1 or "/" in expr:
-        return Unit.NONE
-    unit = unit_of(metrics[0])
-    if "histogram_quantile" in expr:
-        return unit_of(metrics[0].removesuffix("_bucket"))
-    if re.search(r"\bi?rate\s*\(", expr):
-        if unit is Unit.BYTES:
-            return Unit.BYTES_PER_SECOND
-        return Unit.PER_SECOND if unit is Unit.NONE else Unit.NONE
-    return unit
-
-
-_FUNCTION = re.compile(
-    r"histogram_\w+|\w+_over_time|clamp_\w+|label_\w+|sort_\w+|count_values|group_\w+|predict_linear"
-)
