@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 import time
@@ -38,6 +39,39 @@ def build_monitor(config: Config, *, keep: bool, config_watch: ConfigWatch | Non
 
 def build_sources(config: Config) -> list[Source]:
     """The sources that the configuration enables."""
+    return _host_sources(config) + _prometheus_sources(config) + _scrape_sources(config)
+
+
+def _prometheus_sources(config: Config) -> list[Source]:
+    enabled = {name: settings for name, settings in config.sources.prometheus.items() if settings.enabled}
+    if not enabled:
+        return []
+    # client libraries take 200 ms to load: only who has a server pays for them
+    from perftui.profiles.load import detect
+    from perftui.sources.prometheus.source import PrometheusSource
+
+    return [
+        PrometheusSource(
+            name, settings, environ=os.environ, wall=time.time, monotonic=time.monotonic, detect=detect,
+            backfill_s=min(config.window, config.storage.memory),
+        )
+        for name, settings in enabled.items()
+    ]  # fmt: skip
+
+
+def _scrape_sources(config: Config) -> list[Source]:
+    enabled = {name: settings for name, settings in config.sources.scrape.items() if settings.enabled}
+    if not enabled:
+        return []
+    from perftui.sources.scrape.source import ScrapeSource
+
+    return [
+        ScrapeSource(name, settings, environ=os.environ, wall=time.time, monotonic=time.monotonic)
+        for name, settings in enabled.items()
+    ]
+
+
+def _host_sources(config: Config) -> list[Source]:
     if not config.sources.host.enabled:
         return []
     intervals, deadline = config.intervals, config.sources.host.deadline

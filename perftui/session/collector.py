@@ -132,7 +132,16 @@ class Collector:
             late=self._late,
             series=self._series,
             notes=tuple(getattr(self.source, "notes", ())),
+            blind=self._blind(),
+            profiles=tuple(getattr(self.source, "profiles", ())),
         )
+
+    def _blind(self) -> str:
+        """A source that fails knows nothing of its alerts now, whatever it knew before."""
+        blind: str | None = getattr(self.source, "blind", None)
+        if blind is None:
+            return ""
+        return f"its alerts can't be read: {self._error.message}" if self._error is not None else blind
 
     def _state(self, now: float) -> SourceState:
         if self._error is not None:

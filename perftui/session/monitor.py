@@ -11,12 +11,14 @@ from perftui.config.schema import Config
 from perftui.config.watch import ConfigWatch
 from perftui.domain.health import StorageHealth, StorageState
 from perftui.domain.samples import Batch
+from perftui.domain.series import Selector
 from perftui.link.cost import CostMeter
 from perftui.session.collector import Collector
 from perftui.session.judge import Judge
+from perftui.session.questions import Questions
 from perftui.session.state import State
 from perftui.session.subscriber import Subscriber
-from perftui.sources.base import Source
+from perftui.sources.base import Historian, Source
 from perftui.store.history import History
 from perftui.store.journal import Journal
 from perftui.store.memory import MemoryStore
@@ -51,9 +53,12 @@ class Monitor:
         self._config_watch = config_watch
         memory = MemoryStore(config.storage.memory)
         reader = None if journal is None else JournalReader(journal.path)
-        self.state = State(History(memory, reader), Judge(threshold_rules(config), memory))
+        archives = {source.name: source for source in sources if isinstance(source, Historian)}
+        self.state = State(History(memory, reader, archives), Judge(threshold_rules(config), memory))
+        self.questions = Questions(config, sources)
         self.collectors = [Collector(source, self._take, wall=wall, random=random) for source in sources]
         self._waiting: list[Batch] = []
+        self._failing: frozenset[str] = frozenset()
         self._cost = CostMeter(monotonic)
         self._subscribers: dict[Subscriber, Callable[[], None]] = {}
 
@@ -105,6 +110,9 @@ class Monitor:
     def tick(self, now: float) -> None:
         """Judge, save and tell; every part of it is bounded and none waits."""
         self._reload()
+        watched = frozenset[Selector]().union(*(subscriber.selected for subscriber in self._subscribers))
+        self.questions.tick(now, watched)
+        self.state.troubles = self.questions.troubles()
         self.state.sources = tuple(collector.health(now) for collector in self.collectors)
         self.state.judge.tick(now)
         self._save(now)
@@ -118,6 +126,10 @@ class Monitor:
         if batch.error is None:
             self.state.take(batch, source.interval_s)
             self._waiting.append(batch)
+        elif source.name not in self._failing:
+            # a reason is told at once, not with the next tick
+            asyncio.get_running_loop().call_soon(lambda: self.tick(self._wall()))
+        self._failing = (self._failing | {source.name}) if batch.error else (self._failing - {source.name})
 
     def _save(self, now: float) -> None:
         waiting, self._waiting = self._waiting, []
@@ -139,6 +151,7 @@ class Monitor:
             return
         old, new = self.config, loaded.config
         self.state.judge.rules = threshold_rules(new)
+        self.questions.configure(new)
         later = [part for part in ("intervals", "sources", "storage") if getattr(old, part) != getattr(new, part)]
         if later:
             self.state.problems = (f"{' and '.join(later)}: the change takes effect with the next session",)

@@ -11,6 +11,7 @@ from perftui.link.messages import (
     ClientMessage,
     Hello,
     Refusal,
+    Reply,
     Request,
     Resync,
     SessionInfo,
@@ -21,7 +22,7 @@ from perftui.link.messages import (
     WatchTable,
     Welcome,
 )
-from perftui.session.actions import Actions
+from perftui.session.actions import MAX_ASKING, Actions
 from perftui.session.monitor import Monitor
 
 _HELLO_DEADLINE_S = 10.0
@@ -44,6 +45,7 @@ class Connection:
         self._subscriber = monitor.subscribe(self.push)
         self._greeted = False
         self._behind = False
+        self._asking: dict[int, asyncio.Task[None]] = {}
 
     async def serve(self) -> None:
         """Until the console is gone or speaks another language."""
@@ -59,6 +61,8 @@ class Connection:
         except ConnectionError:
             return  # the console went away while it was answered
         finally:
+            for task in self._asking.values():
+                task.cancel()
             self._monitor.unsubscribe(self._subscriber)
             self._writer.close()
 
@@ -92,9 +96,31 @@ class Connection:
         elif isinstance(message, Resync):
             subscriber.resync()
         elif isinstance(message, Request):
-            self._send(self._actions.answer(message))
+            self._request(message)
         if not isinstance(message, Request):
             asyncio.get_running_loop().call_soon(self.push)
+
+    def _request(self, request: Request) -> None:
+        if request.action == "cancel":
+            task = self._asking.get(request.args.get("number", -1))
+            if task is not None:
+                task.cancel()
+            self._send(Reply(request.number))
+        elif not self._actions.takes_time(request):
+            self._send(self._actions.answer(request))
+        elif len(self._asking) >= MAX_ASKING:
+            self._send(Reply(request.number, f"{MAX_ASKING} questions are under way already"))
+        else:
+            task = asyncio.ensure_future(self._ask(request))
+            self._asking[request.number] = task
+            task.add_done_callback(lambda _: self._asking.pop(request.number, None))
+
+    async def _ask(self, request: Request) -> None:
+        reply = await self._actions.ask(request)
+        try:
+            self._send(reply)
+        except LinkError as error:
+            self._send(Reply(request.number, f"the answer is too large: {error}"))
 
     def push(self) -> None:
         """Send what changed, unless the console is behind."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from perftui.domain.alerts import Alert
 from perftui.domain.health import OwnCost, SourceHealth, StorageHealth
 from perftui.domain.samples import Batch, SeriesInfo
 from perftui.session.judge import Judge
@@ -30,6 +31,8 @@ class State:
         self._catalogues: dict[str, tuple[SeriesInfo, ...]] = {}
         self._catalogue: tuple[SeriesInfo, ...] = ()
         self.intervals: dict[str, float] = {}
+        self.troubles: dict[str, str] = {}
+        self._alerts: dict[str, tuple[Alert, ...]] = {}
 
     def describe(self, source: str, catalogue: tuple[SeriesInfo, ...]) -> None:
         """Take over what a source says of its series; cheap while it says the same."""
@@ -40,8 +43,13 @@ class State:
         self.intervals = {info.series: info.interval_s for info in self._catalogue}
 
     def take(self, batch: Batch, interval_s: float) -> None:
-        """Samples to memory, tables as they are."""
-        self.history.memory.add(batch, interval_s, self.intervals)
+        """Samples to memory, tables and alerts as they are."""
+        memory = self.history.memory
+        memory.add(batch, interval_s, self.intervals)
+        if batch.past:
+            memory.merge(batch.past, interval_s, self.intervals)
+        if batch.alerts is not None:
+            self._alerts[batch.source] = batch.alerts
         for name, rows in batch.tables.items():
             self.tables[name] = HeldTable(batch.at, {row.key: row for row in rows})
 
@@ -50,9 +58,10 @@ class State:
         return {
             "catalogue": self._catalogue or None,
             "sources": self.sources or None,
-            "alerts": self.judge.alerts,
+            "alerts": self.judge.alerts + tuple(alert for alerts in self._alerts.values() for alert in alerts),
             "findings": self.judge.findings,
             "storage": self.storage,
             "cost": self.cost,
             "problems": self.problems,
+            "troubles": {**self.history.troubles, **self.troubles},
         }

@@ -42,6 +42,7 @@ class _Watched:
     sent: Window = _EMPTY
     task: asyncio.Task[Window] | None = None
     ready: Window | None = None
+    rewritten: int = 0
 
 
 @dataclass
@@ -83,6 +84,8 @@ class Subscriber:
                 raise ValueError("a window spans up to 400 days")
             if watch.end is not None and not 0 <= watch.end <= _LATEST:
                 raise ValueError("a window ends between 1970 and 9999")
+            if not 0 <= watch.shift_s <= 400 * 86400:
+                raise ValueError("a window looks back by up to 400 days")
         except ValueError as error:
             watched.error = clean(str(error), 200)
         self._watched[watch.watch] = watched
@@ -92,6 +95,11 @@ class Subscriber:
         watched = self._watched.pop(name, None)
         if watched is not None and watched.task is not None:
             watched.task.cancel()
+
+    @property
+    def selected(self) -> frozenset[Selector]:
+        """What is watched."""
+        return frozenset(selector for item in self._watched.values() for selector in item.selectors)
 
     def watch_table(self, name: str, wanted: bool) -> None:
         if not wanted:
@@ -117,7 +125,11 @@ class Subscriber:
             for watched in self._watched.values():
                 watched.tail_start = None
                 watched.ready = watched.sent if watched.watch.end is not None and watched.sent.cells else None
-        windows = {name: part for name, item in self._watched.items() if (part := self._window(item, now)) is not None}
+        windows = {
+            name: part
+            for name, item in self._watched.items()
+            if (part := self._window(item, now - item.watch.shift_s)) is not None
+        }
         windows.update(self._refused)
         self._refused.clear()
         tables = {name: rows for name in self.tables if (rows := self._table(name)) is not None}
@@ -152,7 +164,7 @@ class Subscriber:
             return None if item.watch.end is not None else self._tail(item, now)
         history = self._state.history
         end, start, step = self._range(item, now)
-        if history.needs_journal(item.selectors, start):
+        if history.needs_past(item.selectors, start):
             item.task = asyncio.ensure_future(history.past(item.selectors, start, end, item.watch.cells))
             item.task.add_done_callback(lambda task: self._read(item, task))
             return None
@@ -163,7 +175,8 @@ class Subscriber:
         watch = item.watch
         step = self._step(item)
         if watch.end is not None:
-            return watch.end, watch.end - watch.span_s, step
+            end = watch.end - watch.shift_s
+            return end, end - watch.span_s, step
         return now, now - step * max(1, math.ceil(watch.span_s / step - 1e-9)), step
 
     def _step(self, item: _Watched) -> float:
@@ -186,13 +199,15 @@ class Subscriber:
         item.step_s, item.live_step_s, item.sent = window.step_s, self._step(item), window
         item.tail_start = window.start + (window.cells - 1) * window.step_s
         item.shown = {series.series: series.last_at or window.start for series in window.series}
+        item.rewritten = self._rewritten(item)
         return WindowPart(True, window)
 
     def _tail(self, item: _Watched, now: float) -> WindowPart | None:
         """The buckets from the one that was still filling; the whole window when its step must change."""
         history = self._state.history
         start = item.tail_start if item.tail_start is not None else now
-        if self._step(item) != item.live_step_s or not 0 <= now - start <= item.watch.span_s:
+        moved = self._step(item) != item.live_step_s or not 0 <= now - start <= item.watch.span_s
+        if moved or self._rewritten(item) != item.rewritten:
             item.tail_start = None
             return self._window(item, now)
         window = history.window(item.selectors, start, now, MAX_CELLS, item.step_s)
@@ -207,6 +222,12 @@ class Subscriber:
         item.sent = window
         item.tail_start = window.start + (window.cells - 1) * window.step_s
         return WindowPart(False, window)
+
+    def _rewritten(self, item: _Watched) -> int:
+        """Grows when earlier samples were put into one of the window's series."""
+        history = self._state.history
+        counts = history.memory.rewritten
+        return sum(counts.get(name, 0) for name in history.select(item.selectors)) if counts else 0
 
     def _table(self, name: str) -> TablePart | None:
         table = self._state.tables.get(name)

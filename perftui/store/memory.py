@@ -37,6 +37,21 @@ class _Ring:
             del self.values[:_GROWTH]
         return True
 
+    def merge(self, points: Sequence[tuple[float, float]]) -> bool:
+        """Put samples in their place in time where there are none within half an interval; whether there were any."""
+        times, near = self.times, self.interval_s / 2
+        new = []
+        for at, value in points:
+            place = bisect_left(times, at - near)
+            if place == len(times) or times[place] > at + near:
+                new.append((at, value))
+        if not new:
+            return False
+        merged = sorted({**dict(zip(times, self.values, strict=True)), **dict(new)}.items())[-self.capacity :]
+        self.times = array("d", (at for at, _ in merged))
+        self.values = array("d", (value for _, value in merged))
+        return True
+
     def between(self, start: float, end: float) -> Iterator[tuple[float, float]]:
         first, last = bisect_left(self.times, start), bisect_left(self.times, end)
         return zip(self.times[first:last], self.values[first:last], strict=True)
@@ -45,7 +60,8 @@ class _Ring:
 class MemoryStore:
     """Keeps ``keep_s`` seconds of each series, and at most ``max_series`` of them.
 
-    ``dropped`` counts samples that were refused: too many series, or not newer than what is held.
+    ``dropped`` counts samples that were refused: too many series, or not newer than what is held. ``rewritten`` counts
+    how often earlier samples were put into a series.
     """
 
     def __init__(self, keep_s: float, max_series: int = 20_000) -> None:
@@ -54,6 +70,7 @@ class MemoryStore:
         self._by_name: dict[tuple[str, str], list[str]] = {}
         self._selected: dict[Selector, tuple[str, ...]] = {}
         self.dropped = 0
+        self.rewritten: dict[str, int] = {}
 
     def add(self, batch: Batch, interval_s: float, intervals: Mapping[str, float] | None = None) -> None:
         """Take the values of a batch, sampled every ``interval_s`` seconds but for the series in ``intervals``."""
@@ -64,6 +81,20 @@ class MemoryStore:
                 ring = self._new_ring(series, (intervals or {}).get(series, interval_s))
             if ring is None or not self._added(ring, at, value):
                 self.dropped += 1
+
+    def merge(
+        self,
+        past: Mapping[str, Sequence[tuple[float, float]]],
+        interval_s: float,
+        intervals: Mapping[str, float] | None = None,
+    ) -> None:
+        """Take samples of earlier moments, for gaps and for the time before the first sample; others are left out."""
+        for series, points in past.items():
+            ring = self._rings.get(series) or self._new_ring(series, (intervals or {}).get(series, interval_s))
+            if ring is None:
+                self.dropped += len(points)
+            elif ring.merge(points):
+                self.rewritten[series] = self.rewritten.get(series, 0) + 1
 
     def _added(self, ring: _Ring, at: float, value: float) -> bool:
         if ring.add(at, value):
