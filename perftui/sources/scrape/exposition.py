@@ -62,6 +62,8 @@ class Parser:
         unended = False
         if body and not body.endswith(b"\n") and not (openmetrics and body.endswith(b"# EOF")):
             body, unended = body[: body.rfind(b"\n") + 1], True
+            if not body:
+                raise ValueError("the answer ends within its first line: it is cut, or these are no metrics")
         if openmetrics and not _ends(body):
             raise ValueError("the answer is cut: OpenMetrics ends with # EOF, this one does not")
         made = Exposition({}, {}, {}, openmetrics, 0, unended)
@@ -168,14 +170,15 @@ class Parser:
                 yield
             if series in values and len(kept) < limit:
                 kept[raw] = series
-        self._keys = kept
-        self._series = {}
-        self._pairs = {}
+        known: dict[tuple[str, Labels], Series] = {}
+        pairs: dict[tuple[str, str], tuple[str, str]] = {}
         for index, series in enumerate(values):
             if index % _SPARE == 0:
                 yield
-            self._series[(series.name, series.labels)] = series
-            self._pairs.update((pair, pair) for pair in series.labels)
+            known[(series.name, series.labels)] = series
+            pairs.update((pair, pair) for pair in series.labels)
+        # all at once: who gives up in between leaves everything as it was
+        self._keys, self._series, self._pairs = kept, known, pairs
 
 
 def _openmetrics(body: bytes, content_type: str) -> bool:

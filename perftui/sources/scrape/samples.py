@@ -9,7 +9,7 @@ from perftui.sources.scrape.exposition import Exposition
 from perftui.sources.scrape.promql.tree import Picker
 from perftui.sources.scrape.rings import Ring
 from perftui.sources.scrape.series import NAME, Labels, Series
-from perftui.sources.scrape.turns import Steps
+from perftui.sources.scrape.turns import Steps, finish
 
 MAX_RINGS = 20_000
 MAX_SAMPLES = 1_000_000
@@ -37,7 +37,8 @@ class Samples:
         self._windows: dict[Window, dict[tuple[str, Labels], tuple[Series, Ring]]] = {}
         self._since: dict[Window, float | None] = {}
         self._scrapes = Ring(0.0)
-        self._gone = False
+        self._gone = self._anew = self._unfinished = False
+        self._wanted: tuple[Window, ...] = ()
         self.refused: dict[Window, str] = {}
 
     @property
@@ -46,31 +47,26 @@ class Samples:
         return len(self._rings)
 
     def want(self, windows: Iterable[Window]) -> None:
-        """The windows that are cut from now on; the history of what nobody wants is forgotten."""
-        wanted = dict.fromkeys(windows)
-        self._since = {window: self._since.get(window) for window in wanted}
-        self._windows = {window: self._windows.get(window, {}) for window in wanted}
-        self._scrapes.keep_s = max((length for _, length in wanted), default=0.0) + 2 * self._interval_s
-        self._retouch()
+        """The windows that are cut from the next scrape on; the history of what nobody wants is forgotten then."""
+        self._wanted = tuple(dict.fromkeys(windows))
 
     def forget(self) -> None:
-        """Begin a new history: the clock was set, so the times of what is held mean nothing."""
-        self._rings.clear()
-        self._windows = {window: {} for window in self._windows}
-        self._since = dict.fromkeys(self._since)
-        self._scrapes = Ring(self._scrapes.keep_s)
-        self._retouch()
+        """Begin a new history with the next scrape: the clock was set, so the times of what is held mean nothing."""
+        self._anew = True
 
     def take(self, at: float, scrape: Exposition) -> Steps[None]:
-        """Take a scrape of this moment; one that is not newer than the last one changes no history."""
+        """Take a scrape of this moment, which is later than that of the last one. Who gives up in between loses that
+        scrape's part in the history, and nothing else.
+        """
         values = scrape.values
-        changed = values.keys() != self.values.keys()
+        changed = self._unfinished or values.keys() != self.values.keys()
+        self._unfinished = True
         self.at, self.values, self.times = at, values, scrape.times
         if changed:
             yield from self._index()
-        if changed or self._gone:
-            self._retouch()
-        yield
+        rearranged = self._rearrange()
+        if changed or rearranged or self._gone:
+            yield from self._retouch()
         self._scrapes.add(at, 1.0)
         times = scrape.times
         for window, rings in self._windows.items():
@@ -83,6 +79,21 @@ class Samples:
                 if value is not None:
                     # nothing is from the future, whatever clock an endpoint goes by
                     ring.add(min(times.get(series, at), at) if times else at, value)
+        self._unfinished = False
+
+    def _rearrange(self) -> bool:
+        """Do what was asked for since the last scrape; false when that was nothing."""
+        wanted = self._wanted
+        if not self._anew and wanted == tuple(self._windows):
+            return False
+        if self._anew:
+            self._anew = False
+            self._rings, self._windows, self._since = {}, {}, {}
+            self._scrapes = Ring(0.0)
+        self._since = {window: self._since.get(window) for window in wanted}
+        self._windows = {window: self._windows.get(window, {}) for window in wanted}
+        self._scrapes.keep_s = max((length for _, length in wanted), default=0.0) + 2 * self._interval_s
+        return True
 
     def _index(self) -> Steps[None]:
         names: dict[str, list[Series]] = {}
@@ -102,25 +113,34 @@ class Samples:
     def picked(self, picker: Picker) -> Sequence[Series]:
         """The series of the last scrape that a selector picks."""
         found = self._picked.get(picker)
+        return finish(self.pick(picker)) if found is None else found
+
+    def pick(self, picker: Picker) -> Steps[Sequence[Series]]:
+        """As ``picked``, in turns."""
+        found = self._picked.get(picker)
         if found is None:
-            found = self._pick(picker)
+            found = self.names.get(picker.name, ()) if picker.name and not picker.matchers else None
+            if found is None:
+                found = yield from self._matching(picker)
             self._picked[picker] = found
         return found
 
-    def _pick(self, picker: Picker) -> Sequence[Series]:
-        if picker.name:
-            candidates: Sequence[Series] = self.names.get(picker.name, ())
-        else:
-            by_name = [matcher for matcher in picker.matchers if matcher.label == NAME]
-            candidates = [
-                series
-                for name, held in self.names.items()
-                if all(matcher.matches(name) for matcher in by_name)
-                for series in held
-            ]
-        if not picker.matchers:
-            return candidates
-        return [series for series in candidates if all(m.matches(series.label(m.label)) for m in picker.matchers)]
+    def _matching(self, picker: Picker) -> Steps[Sequence[Series]]:
+        by_name = [matcher for matcher in picker.matchers if matcher.label == NAME]
+        others = [matcher for matcher in picker.matchers if matcher.label != NAME]
+        names = (picker.name,) if picker.name else self.names
+        found: list[Series] = []
+        seen = 0
+        for name in names:
+            if not all(matcher.matches(name) for matcher in by_name):
+                continue
+            for series in self.names.get(name, ()):
+                if seen % _TURN == 0:
+                    yield
+                seen += 1
+                if all(matcher.matches(series.label(matcher.label)) for matcher in others):
+                    found.append(series)
+        return found
 
     def newest(self, picker: Picker) -> Sequence[Series]:
         """The series that a selector picks and that have a value now: own times that are too old are none."""
@@ -151,34 +171,52 @@ class Samples:
         missed = seen - horizon > _MISSED * self._interval_s
         return (seen, True) if missed else (horizon, False)
 
-    def _retouch(self) -> None:
+    def _retouch(self) -> Steps[None]:
         """See to it that what windows pick has rings, as long as there is room; rings that nothing fills go."""
         self.refused.clear()
-        room, samples = self._max_rings, self._max_samples
+        samples = self._max_samples
         live: dict[tuple[str, Labels], Ring] = {}
         self._gone = False
         for window, held in self._windows.items():
             picker, length = window
-            picked = self.picked(picker)
+            picked = yield from self.pick(picker)
             samples -= round(len(picked) * (length / self._interval_s + 1))
-            if samples < 0 or len(live) + len(picked) > room:
+            if samples < 0 or len(live) + len(picked) > self._max_rings:
                 self.refused[window] = self._no_room(len(picked), length)
                 held.clear()
                 continue
-            current = {(series.name, series.labels): series for series in picked}
-            for key, (_, ring) in list(held.items()):
-                if key not in current:
-                    if not ring.times or ring.times[-1] <= self.at - length:
-                        del held[key]
-                    else:
-                        live[key] = ring
-                        self._gone = True
-            for key, series in current.items():
-                ring = live.get(key) or self._rings.get(key) or Ring(length)
-                ring.keep_s = max(length, ring.keep_s) if key in live else length
-                live[key] = ring
-                held[key] = (series, ring)
+            yield from self._revive(picked, length, held, live)
         self._rings = live
+
+    def _revive(
+        self,
+        picked: Sequence[Series],
+        length: float,
+        held: dict[tuple[str, Labels], tuple[Series, Ring]],
+        live: dict[tuple[str, Labels], Ring],
+    ) -> Steps[None]:
+        current: set[tuple[str, Labels]] = set()
+        for index, series in enumerate(picked):
+            if index % _TURN == 0:
+                yield
+            key = (series.name, series.labels)
+            current.add(key)
+            ring = live.get(key)
+            if ring is None:
+                ring = live[key] = self._rings.get(key) or Ring(length)
+                ring.keep_s = length
+            ring.keep_s = max(length, ring.keep_s)
+            held[key] = (series, ring)
+        for index, (key, (_, ring)) in enumerate(list(held.items())):
+            if index % _TURN == 0:
+                yield
+            if key in current:
+                continue
+            if not ring.times or ring.times[-1] <= self.at - length:
+                del held[key]
+            else:
+                live.setdefault(key, ring)
+                self._gone = True
 
     def _no_room(self, series: int, length: float) -> str:
         return (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Union
 
@@ -22,6 +22,7 @@ from perftui.sources.scrape.promql.tree import (
     Number,
     Select,
     Text,
+    walk,
 )
 from perftui.sources.scrape.promql.vectors import Vector, bare, joined, put, sets, with_scalar, without
 from perftui.sources.scrape.promql.words import SETS
@@ -47,6 +48,13 @@ class Evaluator:
         self._buckets: dict[Node, dict[Labels, tuple[Labels, float]]] = {}
         self.brackets: dict[Node, dict[Labels, Estimate]] = {}
 
+    def keep(self, trees: Iterable[Node]) -> None:
+        """Forget what is remembered of other expressions than these."""
+        nodes = {node for tree in trees for node in walk(tree)}
+        for memo in (self._memos, self._buckets, self.brackets):
+            for node in [node for node in memo if node not in nodes]:
+                del memo[node]
+
     def value(self, node: Node, trial: bool = False) -> Steps[Value]:
         """A number, or values by labels; NaN where there is no number. Raises ExpressionError.
 
@@ -68,10 +76,13 @@ class Evaluator:
             return (yield from self._binary(node, trial))
         if isinstance(node, Negative):
             inner = yield from self.value(node.inner, trial)
-            return -inner if isinstance(inner, float) else _mapped(inner, lambda value: -value, node.at)
+            if isinstance(inner, float):
+                return -inner
+            return (yield from _mapped(inner, lambda value: -value, node.at))
         raise ExpressionError(node.at, "a text is no value of its own")
 
     def _instant(self, node: Select) -> Steps[Vector]:
+        yield from self._samples.pick(node.picker)
         found: Vector = {}
         values = self._samples.values
         for index, series in enumerate(self._samples.newest(node.picker)):
@@ -95,6 +106,7 @@ class Evaluator:
             if value is not None:
                 put(found, series.full if named else series.labels, value, node.at)
         if trial:
+            yield from samples.pick(select.picker)
             for index, series in enumerate(samples.picked(select.picker)):
                 if index % _TURN == 0:
                     yield
@@ -108,12 +120,11 @@ class Evaluator:
             compute = ARITHMETIC.get(node.operator)
             return compute(left, right) if compute else float(COMPARISONS[node.operator](left, right))
         if isinstance(right, float):
-            return with_scalar(node, _vector(left), right, True)
+            return (yield from with_scalar(node, _vector(left), right, True))
         if isinstance(left, float):
-            return with_scalar(node, right, left, False)
-        yield
+            return (yield from with_scalar(node, right, left, False))
         if node.operator in SETS:
-            return sets(node, left, right)
+            return (yield from sets(node, left, right))
         return (yield from joined(node, left, right))
 
     def _call(self, node: Call, trial: bool) -> Steps[Value]:
@@ -128,7 +139,9 @@ class Evaluator:
             return (yield from self._timestamps(node))
         if name == "label_replace":
             vector = _vector((yield from self.value(arguments[0], trial)))
-            return _replaced(node, vector, *(text.value for text in arguments[1:] if isinstance(text, Text)))
+            return (
+                yield from _replaced(node, vector, *(text.value for text in arguments[1:] if isinstance(text, Text)))
+            )
         given: list[Value] = []
         for argument in arguments:
             given.append((yield from self.value(argument, trial)))  # noqa: PERF401 (not within a comprehension)
@@ -136,16 +149,19 @@ class Evaluator:
             return (yield from self._quantiles(node, _number(given[0]), _vector(given[1])))
         if name == "absent":
             return _absent(arguments[0], _vector(given[0]))
-        return _simple(node, given)
+        return (yield from _simple(node, given))
 
     def _timestamps(self, node: Call) -> Steps[Vector]:
         """Epoch seconds of the samples; of what is computed, the time it is computed for."""
         argument = node.arguments[0]
         if not isinstance(argument, Select):
             vector = _vector((yield from self.value(argument)))
-            return _mapped(vector, lambda _: self._samples.at, node.at)
+            return (yield from _mapped(vector, lambda _: self._samples.at, node.at))
+        yield from self._samples.pick(argument.picker)
         found: Vector = {}
-        for series in self._samples.newest(argument.picker):
+        for index, series in enumerate(self._samples.newest(argument.picker)):
+            if index % _TURN == 0:
+                yield
             put(found, series.labels, self._samples.times.get(series, self._samples.at), node.at)
         return found
 
@@ -191,14 +207,16 @@ def _vector(value: Value) -> Vector:
     return value
 
 
-def _mapped(vector: Vector, compute: Callable[[float], float], at: int) -> Vector:
+def _mapped(vector: Vector, compute: Callable[[float], float], at: int) -> Steps[Vector]:
     found: Vector = {}
-    for labels, value in vector.items():
+    for index, (labels, value) in enumerate(vector.items()):
+        if index % _TURN == 0:
+            yield
         put(found, bare(labels), compute(value), at)
     return found
 
 
-def _simple(node: Call, given: list[Value]) -> Value:
+def _simple(node: Call, given: list[Value]) -> Steps[Value]:
     name = node.function
     if name == "vector":
         return {(): _number(given[0])}
@@ -209,15 +227,15 @@ def _simple(node: Call, given: list[Value]) -> Value:
         return vector
     numbers = [_number(value) for value in given[1:]]
     if name in MATHS:
-        return _mapped(vector, MATHS[name], node.at)
+        return (yield from _mapped(vector, MATHS[name], node.at))
     if name == "round":
         to = numbers[0] if numbers else 1.0
-        return _mapped(vector, lambda value: rounded(value, to), node.at)
+        return (yield from _mapped(vector, lambda value: rounded(value, to), node.at))
     low = numbers[0] if name != "clamp_max" else -math.inf
     high = numbers[-1] if name != "clamp_min" else math.inf
     if low > high:
         return {}
-    return _mapped(vector, lambda value: clamped(value, low, high), node.at)
+    return (yield from _mapped(vector, lambda value: clamped(value, low, high), node.at))
 
 
 def _absent(argument: Node, vector: Vector) -> Vector:
@@ -230,10 +248,12 @@ def _absent(argument: Node, vector: Vector) -> Vector:
     return {tuple(sorted((m.label, m.value) for m in equal if m.value and names.count(m.label) == 1)): 1.0}
 
 
-def _replaced(node: Call, vector: Vector, target: str, replacement: str, source: str, pattern: str) -> Vector:
+def _replaced(node: Call, vector: Vector, target: str, replacement: str, source: str, pattern: str) -> Steps[Vector]:
     compiled = re.compile(pattern)
     found: Vector = {}
-    for labels, value in vector.items():
+    for index, (labels, value) in enumerate(vector.items()):
+        if index % _TURN == 0:
+            yield
         match = compiled.fullmatch(dict(labels).get(source, ""))
         if match is None:
             put(found, labels, value, node.at)

@@ -1,4 +1,6 @@
-"""Cuts an expression into tokens. ``$win`` is a span and ``$sel`` stands for matchers, as in panels for a server."""
+"""Cuts an expression into tokens. ``$win`` is a span and ``$sel`` stands for matchers, as in panels for a server;
+Grafana's names for the window are understood too.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +12,14 @@ from perftui.sources.scrape.promql.tree import ExpressionError
 
 _TOKEN = re.compile(
     r"(?P<space>\s+|\#[^\n]*)"
-    r"|(?P<variable>\$(?:win|sel)\b)"
+    r"|(?P<variable>\$(?:win|sel|__rate_interval|__interval)\b|\$\{(?:win|sel|__rate_interval|__interval)\})"
     r"|(?P<span>(?:[0-9]+(?:ms|[smhdwy]))+(?![a-zA-Z0-9_.]))"
     r"|(?P<number>(?:0[xX][0-9a-fA-F]+|[0-9]+\.?[0-9]*(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?)(?![a-zA-Z0-9_.]))"
     r"|(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)"
     r"|(?P<text>\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`]*`)"
     r"|(?P<sign>=~|!~|==|!=|<=|>=|[-+*/%^=<>(){}\[\],:@])"
 )
+_NO_BRACES = str.maketrans("", "", "{}")
 _SPAN = re.compile(r"([0-9]+)(ms|[smhdwy])")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0, "y": 31536000.0}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "\\": "\\", "'": "'", '"': '"'}
@@ -43,7 +46,9 @@ def tokens(expr: str) -> list[Token]:
         if match is None:
             raise ExpressionError(position + 1, _unknown(expr[position:]))
         if match.lastgroup != "space":
-            found.append(Token(match.lastgroup or "", match[0], position + 1))
+            kind = match.lastgroup or ""
+            text = match[0].translate(_NO_BRACES) if kind == "variable" else match[0]
+            found.append(Token(kind, text, position + 1))
         position = match.end()
     return [*found, Token("end", "", len(expr) + 1)]
 

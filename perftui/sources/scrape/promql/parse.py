@@ -43,16 +43,20 @@ _LEVELS = {
 }
 
 
-def parse(expr: str, win_s: float) -> Node:
-    """The tree of an expression, in which ``$win`` is a window of ``win_s`` seconds. Raises ExpressionError."""
+def parse(expr: str, interval_s: float) -> Node:
+    """The tree of an expression for what is scraped every ``interval_s``. Raises ExpressionError.
+
+    ``$win`` is four scrapes, the shortest window in which a missed scrape makes no gap.
+    """
     if len(expr) > LONGEST:
         raise ExpressionError(LONGEST, f"an expression has up to {LONGEST} characters")
-    return _Reader(tokens(expr), win_s).whole()
+    return _Reader(tokens(expr), interval_s).whole()
 
 
 class _Reader:
-    def __init__(self, found: list[Token], win_s: float) -> None:
-        self._tokens, self._win_s = found, win_s
+    def __init__(self, found: list[Token], interval_s: float) -> None:
+        self._tokens = found
+        self._spans = {"$win": 4 * interval_s, "$__rate_interval": 4 * interval_s, "$__interval": interval_s}
         self._position = self._depth = self._operators = 0
 
     @property
@@ -255,12 +259,12 @@ class _Reader:
     def _range(self) -> float:
         self._expect("[")
         token = self._take()
-        if token.text != "$win" and token.kind != "span":
+        if token.text not in self._spans and token.kind != "span":
             raise ExpressionError(token.at, f"expected a span such as 30s, or $win, and found {token}")
         if self._next.text.startswith(":"):
             raise ExpressionError(self._next.at, _SUBQUERY)
         self._expect("]")
-        length = self._win_s if token.text == "$win" else seconds(token.text)
+        length = self._spans.get(token.text) or seconds(token.text)
         if length <= 0:
             raise ExpressionError(token.at, "a window is longer than nothing")
         return length

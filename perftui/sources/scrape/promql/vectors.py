@@ -38,21 +38,19 @@ def signature(matching: Matching) -> Callable[[Labels], Labels]:
     return lambda labels: without(labels, names)
 
 
-def with_scalar(node: Binary, vector: Vector, number: float, vector_left: bool) -> Vector:
+def with_scalar(node: Binary, vector: Vector, number: float, vector_left: bool) -> Steps[Vector]:
     """Each value of a vector against one number; a comparison keeps what it is true for."""
+    arithmetic, compare = ARITHMETIC.get(node.operator), COMPARISONS.get(node.operator)
     found: Vector = {}
-    if node.operator in ARITHMETIC:
-        compute = ARITHMETIC[node.operator]
-        for labels, value in vector.items():
-            result = compute(value, number) if vector_left else compute(number, value)
-            put(found, bare(labels), result, node.at)
-        return found
-    compare = COMPARISONS[node.operator]
-    for labels, value in vector.items():
-        true = compare(value, number) if vector_left else compare(number, value)
-        if node.flag:
-            put(found, bare(labels), float(true), node.at)
-        elif true:
+    for index, (labels, value) in enumerate(vector.items()):
+        if index % _TURN == 0:
+            yield
+        left, right = (value, number) if vector_left else (number, value)
+        if arithmetic is not None:
+            put(found, bare(labels), arithmetic(left, right), node.at)
+        elif compare is not None and node.flag:
+            put(found, bare(labels), float(compare(left, right)), node.at)
+        elif compare is not None and compare(left, right):
             found[labels] = value
     return found
 
@@ -69,15 +67,23 @@ def described(labels: Labels) -> str:
     return f" ({text[:120]})" if text else " (none)"
 
 
-def sets(node: Binary, left: Vector, right: Vector) -> Vector:
+def sets(node: Binary, left: Vector, right: Vector) -> Steps[Vector]:
     """``and``, ``or`` and ``unless``: values and names stay as they are."""
     key = signature(node.matching)
-    if node.operator == "or":
-        keys = {key(labels) for labels in left}
-        return {**left, **{labels: value for labels, value in right.items() if key(labels) not in keys}}
-    keys = {key(labels) for labels in right}
+    either = node.operator == "or"
+    known: set[Labels] = set()
+    for index, labels in enumerate(left if either else right):
+        if index % _TURN == 0:
+            yield
+        known.add(key(labels))
+    found = dict(left) if either else {}
     wanted = node.operator == "and"
-    return {labels: value for labels, value in left.items() if (key(labels) in keys) is wanted}
+    for index, (labels, value) in enumerate((right if either else left).items()):
+        if index % _TURN == 0:
+            yield
+        if (key(labels) in known) is wanted:
+            found[labels] = value
+    return found
 
 
 def joined(node: Binary, left: Vector, right: Vector) -> Steps[Vector]:
