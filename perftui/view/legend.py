@@ -90,7 +90,8 @@ def _selector_index(wanted: Sequence[str], series: str) -> int:
 def _name(panel: Panel, index: int, series: str, *, alone: bool) -> str:
     ref = parse_series(series)
     if index < len(panel.legend) and panel.legend[index]:
-        return _LABEL.sub(lambda match: ref.label(match[1]), panel.legend[index])
+        # labels that a series has not leave nothing: then the source says whose it is
+        return _LABEL.sub(lambda match: ref.label(match[1]), panel.legend[index]).strip() or ref.source
     name = ref.name
     if is_derived(name):
         expr = panel.promql[index - len(panel.series)] if 0 <= index - len(panel.series) < len(panel.promql) else ""
