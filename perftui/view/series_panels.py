@@ -17,6 +17,8 @@ from perftui.view.text import Line, fit, left, right, text_width
 
 _MIN_CHART_WIDTH = 24
 _VALUE_WIDTH = 9
+# more lines than that in one chart are a carpet, and each takes a third of a millisecond to draw
+_MOST_LINES = 16
 
 
 def series_body(scene: Scene, panel: Panel, window: Window, width: int, height: int) -> tuple[Line, ...]:
@@ -56,7 +58,7 @@ def _lines(
     names = max((text_width(entry.name) for entry in shown), default=0)
     legend_width = min(max(names, 6) + _VALUE_WIDTH + 4, max(24, width // 3))
     drawn = [entry for entry in shown if entry.drawn]
-    same_unit = [entry for entry in drawn if entry.unit is drawn[0].unit]
+    same_unit = [entry for entry in drawn if entry.unit is drawn[0].unit][:_MOST_LINES]
     limits = same_unit[0].limits if same_unit else Limits()
     picture = chart(
         Window(window.start, window.step_s, window.cells, tuple(entry.series for entry in same_unit)),
