@@ -18,7 +18,7 @@ _OVERVIEW = "overview"
 # what of the local machine stays on an overview that shows remote panels
 _LOCAL_ROWS = (("cpu", "memory"), ("disk", "network"), ("saturation",))
 _LIST_ROW = ("alerts", "fixes")
-_FIRST = 4
+_FIRST = 2
 _REMOTE_WEIGHT, _LOCAL_WEIGHT, _LIST_WEIGHT = 5.0, 3.0, 3.0
 
 

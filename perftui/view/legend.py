@@ -111,11 +111,20 @@ def _query_name(expr: str, labels: str, *, alone: bool) -> str:
 
 
 def shortened(names: Sequence[str], width: int, ellipsis: str) -> list[str]:
-    """Names that fit; where cutting their ends would make them equal (``10.0.0.1:91…``) their beginnings go."""
-    cut = {name: clip(name, width, ellipsis) for name in names}
-    if len(set(cut.values())) == len(cut) or width < 3:
-        return [cut[name] for name in names]
-    return [name if text_width(name) <= width else ellipsis + name[-(width - 1) :] for name in names]
+    """Names that fit: cut at the end, else at the beginning, else in the middle, whichever keeps them apart."""
+    for head in (width - 1, 0, (width - 1) // 2):
+        cut = [_cut(name, head, width, ellipsis) for name in names]
+        if len(set(cut)) == len(set(names)) or width < 6:
+            return cut
+    return [clip(name, width, ellipsis) for name in names]
+
+
+def _cut(name: str, head: int, width: int, ellipsis: str) -> str:
+    """``width`` characters at most: ``head`` of the beginning and the rest of the end."""
+    if text_width(name) <= width:
+        return name
+    tail = width - 1 - head
+    return name[:head] + ellipsis + (name[-tail:] if tail > 0 else "")
 
 
 def state_glyph(scene: Scene, state: Role) -> str:
