@@ -184,6 +184,9 @@ class PerftuiApp(App[int], inherit_bindings=False):
 
     def _updated(self) -> None:
         self._updated_at = self._monotonic()
+        screen = self.live_screen
+        if self.deck.profiles_changed() and screen is not None:
+            screen.rewatch()
         changed = self.deck.windows_changed() or not self.deck.still
         if changed or self.deck.banner:
             self.deck.banner = ""

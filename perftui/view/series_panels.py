@@ -8,22 +8,29 @@ from perftui.domain.samples import Window
 from perftui.domain.units import Unit
 from perftui.view.chart import Limits, chart
 from perftui.view.gauge import gauge
-from perftui.view.legend import Entry, entries, state_glyph
+from perftui.view.heat import heat_body
+from perftui.view.legend import Entry, state_glyph
 from perftui.view.scene import Mode, Scene
 from perftui.view.sparkline import sparkline_row
+from perftui.view.table_panel import table_body
 from perftui.view.text import Line, fit, left, right, text_width
 
 _MIN_CHART_WIDTH = 24
 _VALUE_WIDTH = 9
 
 
-def series_body(scene: Scene, panel: Panel, window: Window, width: int, height: int) -> tuple[Line, ...]:
-    """The body of a panel in at most ``height`` lines of ``width`` cells."""
-    shown = entries(scene, panel, window)
+def series_body(
+    scene: Scene, panel: Panel, window: Window, shown: tuple[Entry, ...], width: int, height: int
+) -> tuple[Line, ...]:
+    """The body of a panel in at most ``height`` lines of ``width`` cells; ``shown`` are the window's entries."""
     if panel.kind is PanelKind.GAUGE:
         return _gauges(scene, panel, shown, width, height)
     if panel.kind is PanelKind.STAT:
         return _stats(scene, shown, width, height)
+    if panel.kind is PanelKind.TABLE:
+        return table_body(scene, shown, width, height)
+    if panel.kind is PanelKind.HEAT:
+        return heat_body(scene, panel, window, shown, width, height)
     if panel.kind is PanelKind.SPARKLINES or height < 3 or width < _MIN_CHART_WIDTH + 16:
         return _sparklines(scene, panel, window, shown, width, height)
     return _lines(scene, panel, window, shown, width, height)
