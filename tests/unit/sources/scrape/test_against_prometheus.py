@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bisect
-import json
 import math
 import random
 from collections.abc import Iterator
@@ -222,7 +221,7 @@ def test_every_expression_has_the_value_that_a_real_prometheus_gives_for_the_sam
     scraped = Scraped(*EXPRESSIONS, interval_s=60.0)
     known: dict[Labels, Series] = {}
     wrong: list[str] = []
-    compared = {expr: 0 for expr in EXPRESSIONS}
+    compared = dict.fromkeys(EXPRESSIONS, 0)
     for number, (at, values) in enumerate(raw.items()):
         _feed(scraped.samples, at, values, known)
         if number % 3 or number >= SCRAPES:
