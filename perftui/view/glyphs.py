@@ -8,10 +8,14 @@ from perftui.view.text import char_width
 
 
 class GlyphSet(msgspec.Struct, frozen=True):
-    """Single-cell characters by what they are for; ``braille`` false means charts are drawn with ``bars``."""
+    """Single-cell characters by what they are for; ``braille`` false means charts are drawn with ``bars``.
+
+    ``shades`` rise from next to nothing; a blank is none of them, as it stands for a gap.
+    """
 
     name: str
     braille: bool
+    shades: str
     top_left: str
     top_right: str
     bottom_left: str
@@ -46,6 +50,7 @@ class GlyphSet(msgspec.Struct, frozen=True):
 UTF8 = GlyphSet(
     name="utf8",
     braille=True,
+    shades="·░▒▓█",
     top_left="╭",
     top_right="╮",
     bottom_left="╰",
@@ -80,6 +85,7 @@ UTF8 = GlyphSet(
 ASCII = GlyphSet(
     name="ascii",
     braille=False,
+    shades=".:+*#",
     top_left="+",
     top_right="+",
     bottom_left="+",

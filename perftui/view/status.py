@@ -8,6 +8,7 @@ from perftui.domain.alerts import AlertState, Severity
 from perftui.domain.health import SourceState, StorageState
 from perftui.domain.roles import Role
 from perftui.domain.units import Unit, format_span, format_value
+from perftui.view.blindness import blind_sources
 from perftui.view.scene import Mode, Scene
 from perftui.view.text import Line, clip, fit, line_width, text_width
 
@@ -74,6 +75,9 @@ def _alerts(scene: Scene) -> Line:
         spans += (("  " if spans else "", Role.TEXT), (f"{scene.glyphs.watch} {warning} warn", Role.WATCH))
     if spans:
         return spans
+    blind = blind_sources(scene)
+    if blind:
+        return ((f"{scene.glyphs.watch} alerts of {', '.join(one.source for one in blind)} unknown", Role.WATCH),)
     return ((f"{scene.glyphs.ok} no alerts", Role.LABEL),) if scene.mirror.version else ()
 
 

@@ -6,17 +6,17 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from perftui.domain.queries import MAX_SERIES, too_many
 from perftui.domain.series import series_id
 from perftui.sources.scrape.promql.evaluate import Value
 from perftui.sources.scrape.promql.vectors import bare
 from perftui.sources.scrape.series import Labels, Series
 
-MAX_SERIES = 1000
 _MEMO = 20_000
 
 
 class Drawn(NamedTuple):
-    """Finite values by series id; ``series`` counts all that there were, ``trouble`` says why none is delivered."""
+    """Finite values by series id; ``series`` counts all that there were, ``trouble`` says why not all are."""
 
     values: dict[str, float]
     series: int
@@ -35,8 +35,6 @@ class Results:
         """The results of a query, named after it. The metric's name is only kept where series would be equal."""
         if isinstance(value, float):
             value = {(): value}
-        if len(value) > MAX_SERIES:
-            return too_many(len(value))
         short = [self._short(labels) for labels in value]
         labels = short if len(set(short)) == len(short) else list(value)
         found = {
@@ -44,7 +42,7 @@ class Results:
         }
         if value and not found:
             return Drawn({}, len(value), "its value is no number now (0/0, or a quantile of nothing)")
-        return Drawn(found, len(value))
+        return Drawn(first(found), len(value), too_many(len(value)))
 
     def of_series(self, picked: Iterable[Series], values: Mapping[Series, float]) -> dict[str, float]:
         """Raw series under their own names."""
@@ -72,8 +70,9 @@ class Results:
         return found
 
 
-def too_many(series: int) -> Drawn:
-    return Drawn({}, series, f"{series} series are more than the {MAX_SERIES} that can be drawn: use sum by (...)")
+def first(values: dict[str, float]) -> dict[str, float]:
+    """As many series as are kept: those whose ids come first, so that they are the same ones every time."""
+    return values if len(values) <= MAX_SERIES else dict(sorted(values.items())[:MAX_SERIES])
 
 
 def _real(value: float) -> bool:

@@ -7,7 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from perftui.config.schema import ScrapeSource as Settings
 from perftui.domain.errors import ErrorKind, QueryError
 from perftui.domain.health import SourceError
-from perftui.domain.queries import Exemplar, MetricInfo, Query, Tried, query_name, unit_of_expression
+from perftui.domain.queries import (
+    MAX_SERIES,
+    Exemplar,
+    MetricInfo,
+    Query,
+    Tried,
+    query_name,
+    too_many,
+    unit_of_expression,
+)
 from perftui.domain.samples import Batch, SeriesInfo
 from perftui.domain.series import Selector, parse_series
 from perftui.sources.scrape.exemplars import exemplars
@@ -15,7 +24,7 @@ from perftui.sources.scrape.plans import Plan, plans, read, warnings
 from perftui.sources.scrape.promql.evaluate import Evaluator
 from perftui.sources.scrape.promql.quantile import Estimate
 from perftui.sources.scrape.promql.tree import ExpressionError, Picker
-from perftui.sources.scrape.results import MAX_SERIES, Results, too_many
+from perftui.sources.scrape.results import Results, first
 from perftui.sources.scrape.target import OWN, Target
 from perftui.sources.scrape.why import Why
 
@@ -84,10 +93,9 @@ class ScrapeSource:
         for name, picker in self._interest:
             await self._target.turns(self._samples.pick(picker))
             picked = self._samples.newest(picker)
+            values.update(first(self._results.of_series(picked, self._samples.values)))
             if len(picked) > MAX_SERIES:
-                troubles[name] = too_many(len(picked)).trouble
-                continue
-            values.update(self._results.of_series(picked, self._samples.values))
+                troubles[name] = too_many(len(picked))
             if not picked:
                 troubles[name] = self._why.missing(picker) or "its samples are too old"
         for plan in self._plans:
@@ -155,7 +163,7 @@ class ScrapeSource:
         if not series:
             warned = (*warned, self._why.empty(tree))
         if series > MAX_SERIES:
-            warned = (*warned, too_many(series).trouble)
+            warned = (*warned, too_many(series))
         took = self._monotonic() - started
         return Tried(Query(query_name(expr), expr), "scalar" if scalar else "vector", series, took, warned)
 

@@ -1,4 +1,4 @@
-"""Expositions: real ones and made-up ones read as the official parser reads them, hostile ones end by name."""
+"""Expositions: read as the official parser reads them, real and made-up; hostile ones end early and by name."""
 
 from __future__ import annotations
 

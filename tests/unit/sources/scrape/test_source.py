@@ -10,12 +10,11 @@ import pytest
 
 from perftui.config.schema import ScrapeSource as Settings
 from perftui.domain.errors import ErrorKind, QueryError
-from perftui.domain.queries import Query, query_name
+from perftui.domain.queries import MAX_SERIES, Query, query_name
 from perftui.domain.samples import Batch
 from perftui.domain.series import parse_selector
 from perftui.domain.units import Unit
 from perftui.sources.base import Explorer
-from perftui.sources.scrape.results import MAX_SERIES
 from perftui.sources.scrape.source import ScrapeSource
 from perftui.sources.scrape.target import with_path
 from perftui.sources.scrape.turns import LONGEST_TURN_S
@@ -146,23 +145,35 @@ def test_what_is_no_number_or_gone_is_absent() -> None:
         ("'text'", "character 1: a text can't be drawn"),
         ("label_join(x_total)", "label_join is not known to scraped sources; a Prometheus server knows it"),
         ("x_total + on(nothing) x_total", "several series of the right side match (none)"),
-        ("many", f"{MAX_SERIES + 1} series are more than the {MAX_SERIES} that can be drawn: use sum by (...)"),
     ],
 )  # fmt: skip
 def test_a_query_without_values_says_why(expr: str, trouble: str) -> None:
     text = 'x_total{code="200",host="a"} 1\nx_total{code="500",host="b"} 1\n'
-    text += "".join(f'many{{n="{n}"}} 1\n' for n in range(MAX_SERIES + 1))
 
     async def work(bench: Bench) -> None:
         bench.source.set_queries([Query("bad", expr), Query("good", "sum(x_total)")])
-        bench.source.set_interest([parse_selector("app/many")])
         for _ in range(2):
             batch = await bench.poll()
 
         assert trouble in bench.source.troubles["bad"]
-        assert "more than the" in bench.source.troubles["many"]
         assert batch.values["app/good"] == 2
-        assert not [series for series in batch.values if series.startswith(("app/bad", "app/many"))]
+        assert not [series for series in batch.values if series.startswith("app/bad")]
+
+    _run(Bench(text), work)
+
+
+def test_of_too_many_series_the_same_hundred_are_kept_and_that_is_said() -> None:
+    text = "".join(f'many{{n="{n}"}} 1\n' for n in range(MAX_SERIES + 1))
+
+    async def work(bench: Bench) -> None:
+        bench.source.set_queries([Query("all", "many * 2")])
+        bench.source.set_interest([parse_selector("app/many")])
+        first, second = await bench.poll(), await bench.poll()
+
+        assert first.values.keys() == second.values.keys()
+        for name in ("all", "many"):
+            assert sum(series.startswith(f"app/{name}{{") for series in first.values) == MAX_SERIES
+            assert f"{MAX_SERIES + 1} series, the first {MAX_SERIES} are kept" in bench.source.troubles[name]
 
     _run(Bench(text), work)
 

@@ -1,0 +1,84 @@
+"""The body of a heat panel: a row a series, a cell for each part of the window, darker where the value is higher."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from perftui.config.schema import Panel
+from perftui.domain.roles import Role
+from perftui.domain.samples import Window
+from perftui.domain.series import parse_series
+from perftui.domain.units import format_value
+from perftui.view.chart import Limits, Scale, scale
+from perftui.view.legend import Entry, state_glyph
+from perftui.view.scene import Mode, Scene
+from perftui.view.table_panel import worst_first
+from perftui.view.text import Line, Span, fit, left, right, text_width
+from perftui.view.time_axis import columns, time_labels
+
+_VALUE_WIDTH = 9
+_LEAST_CELLS = 8
+_SCALED_HEIGHT = 3
+
+
+def heat_body(
+    scene: Scene, panel: Panel, window: Window, shown: Sequence[Entry], width: int, height: int
+) -> tuple[Line, ...]:
+    """At most ``height`` lines of ``width`` cells; the last one tells the scale and the time where there is room."""
+    if height < 1:
+        return ()
+    drawn = [entry for entry in shown if entry.drawn]
+    rows = _buckets_upward(worst_first(drawn, height - 1 if height >= _SCALED_HEIGHT else height))
+    unit = drawn[0].unit if drawn else panel.unit
+    limits = drawn[0].limits if drawn else Limits()
+    values = scale([entry.series for entry in drawn], unit, limits, panel.max)
+    key = f"{format_value(values.low, unit)} {scene.glyphs.shades} {format_value(values.high, unit)}"
+    names = min(max((text_width(entry.name) for entry in rows), default=0), max(8, width // 4))
+    names = max(names, min(text_width(key), width // 3))
+    room = width - names - 1 - _VALUE_WIDTH - 2
+    if room < _LEAST_CELLS:
+        names, room = max(0, width - _VALUE_WIDTH - 3), 0
+    lines = [_row(scene, window, entry, values, names, room) for entry in rows]
+    if len(rows) < len(drawn) and len(lines) < height:
+        lines.append(fit(((f"{scene.glyphs.ellipsis} {len(drawn) - len(rows)} more", Role.LABEL),), width))
+    if height >= _SCALED_HEIGHT and room and len(lines) < height:
+        clock = None if scene.mode is Mode.LIVE else scene.clock_text
+        axis = time_labels(scene.start, scene.end, room, clock)
+        lines.append(fit(((f"{left(key, names, scene.glyphs.ellipsis)} {axis}", Role.LABEL),), width))
+    return tuple(lines[:height])
+
+
+def _buckets_upward(rows: list[Entry]) -> list[Entry]:
+    """Rows of a histogram's buckets with the largest on top; others as they are."""
+    bounds = [parse_series(entry.series.series).label("le") for entry in rows]
+    try:
+        order = sorted(range(len(rows)), key=lambda place: -float(bounds[place]))
+    except ValueError:
+        return rows
+    return [rows[place] for place in order]
+
+
+def _row(scene: Scene, window: Window, entry: Entry, values: Scale, names: int, room: int) -> Line:
+    cells = columns(
+        entry.series.mean, window.start, window.step_s, scene.start, scene.end, room, above=entry.limits.above
+    )
+    shades = [_shade(scene, value, values, entry.limits) for value in cells]
+    spans = tuple(("".join(char for char, _ in run), role) for role, run in groupby(shades, key=lambda one: one[1]))
+    value = right(entry.text, _VALUE_WIDTH, scene.glyphs.ellipsis)
+    return (
+        (left(entry.name, names, scene.glyphs.ellipsis) + " ", Role.LABEL),
+        *spans,
+        (f"{value} {state_glyph(scene, entry.state)}", entry.state),
+    )
+
+
+def _shade(scene: Scene, value: float | None, values: Scale, limits: Limits) -> Span:
+    """A blank is a gap; the faintest shade stands for the bottom of the scale."""
+    if value is None:
+        return " ", Role.TEXT
+    shades = scene.glyphs.shades
+    level = values.level(value, len(shades))
+    if level == 0 and value > values.low:
+        level = 1
+    return shades[level], limits.role(value, Role.BAR if level else Role.LABEL)
