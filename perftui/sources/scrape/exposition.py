@@ -5,12 +5,12 @@ Sample names are kept as they are written, which is what PromQL calls them; the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from perftui.domain.text import clean
-from perftui.sources.scrape.lines import MAX_LINE, numbers, parse_key, parse_rest
-from perftui.sources.scrape.metadata import Families
+from perftui.sources.scrape.bodies import ends, is_openmetrics, pieces
+from perftui.sources.scrape.lines import check_exemplar, numbers, parse_key, parse_rest, timestamps
+from perftui.sources.scrape.metadata import MAX_FAMILIES, Families
 from perftui.sources.scrape.series import Labels, Series
 from perftui.sources.scrape.turns import Steps
 
@@ -19,9 +19,9 @@ ACCEPT = (
     "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
     "text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
 )
-_PIECE = 65_536
 _LINES = 128
 _SPARE = 1_024
+_MOST_COMMENTS = 3 * MAX_FAMILIES
 
 
 class Exposition(NamedTuple):
@@ -48,7 +48,10 @@ class Parser:
         self._keys: dict[str, Series] = {}
         self._series: dict[tuple[str, Labels], Series] = {}
         self._pairs: dict[tuple[str, str], tuple[str, str]] = {}
+        # the same series may be spelt in many ways: hostile ones are not all remembered
+        self._most_keys = 2 * max_series + _SPARE
         self._comments: dict[str, None] = {}
+        self._commented = 0
         self.families = Families()
 
     @property
@@ -58,17 +61,21 @@ class Parser:
 
     def read(self, body: bytes, content_type: str = "") -> Steps[Exposition]:
         """Parse a body. Raises ValueError that names the first line that is broken; nothing of it counts then."""
-        openmetrics = _openmetrics(body, content_type)
+        openmetrics = is_openmetrics(body, content_type)
         unended = False
         if body and not body.endswith(b"\n") and not (openmetrics and body.endswith(b"# EOF")):
             body, unended = body[: body.rfind(b"\n") + 1], True
             if not body:
                 raise ValueError("the answer ends within its first line: it is cut, or these are no metrics")
-        if openmetrics and not _ends(body):
+        if openmetrics and not ends(body):
             raise ValueError("the answer is cut: OpenMetrics ends with # EOF, this one does not")
         made = Exposition({}, {}, {}, openmetrics, 0, unended)
+        if len(self._comments) > 2 * self._commented + _SPARE:
+            self._comments.clear()
+            self.families = Families()
+        self._commented = 0
         first, duplicates = 1, 0
-        for lines in _pieces(body):
+        for lines in pieces(body):
             for start in range(0, len(lines), _LINES):
                 duplicates += self._take(lines[start : start + _LINES], first + start, made)
                 yield
@@ -77,61 +84,89 @@ class Parser:
         return made._replace(duplicates=duplicates)
 
     def _take(self, lines: list[str], first: int, made: Exposition) -> int:
-        """Add some lines, of which the first has this number; how many samples were duplicates."""
-        keys, comments = self._keys, self._comments
+        """Add some lines, of which the first has this number; how many samples were duplicates.
+
+        A key that is remembered is a whole key, so a line that begins with it has no other.
+        """
+        keys = self._keys
         found: list[Series] = []
         texts: list[str] = []
+        stamped: list[Series] = []
+        stamps: list[str] = []
         for index, line in enumerate(lines):
             key, _, text = line.rpartition(" ")
             series = keys.get(key)
             if series is None:
-                if not line or line[0] == "#":
-                    if line and line not in comments:
-                        self._comment(line)
+                key, _, value = key.rpartition(" ")
+                series = keys.get(key)
+                if series is not None:
+                    stamped.append(series)
+                    stamps.append(text)
+                    text = value
+                elif self._is_comment(line):
                     continue
-                if not line.strip():
-                    continue
-                try:
-                    series, text = self._uncommon(line, made)
-                except ValueError as error:
-                    raise _broken(first + index, line, error) from None
+                else:
+                    try:
+                        series, text = self._uncommon(line, made)
+                    except ValueError as error:
+                        raise _broken(first + index, line, error) from None
             found.append(series)
             texts.append(text)
         try:
-            values = numbers(texts)
+            values, times = numbers(texts), timestamps(stamps, made.openmetrics)
         except ValueError:
-            raise self._first_broken(lines, first, made) from None
+            found, values = self._carefully(lines, first, made)
+            stamped, times = [], []
+        for series, at in zip(stamped, times, strict=True):
+            made.times.setdefault(series, at)
         return self._keep(found, values, made, first + len(lines) - 1)
 
     def _keep(self, found: list[Series], values: list[float], made: Exposition, last: int) -> int:
         fresh, held = dict(zip(found, values, strict=True)), made.values
-        if len(held) + len(fresh) > self._max_series:
-            raise ValueError(f"line {last}: there are more than {self._max_series} series (max_series)")
+        before = len(held)
         if len(fresh) == len(found) and held.keys().isdisjoint(fresh):
             held.update(fresh)
-            return 0
-        before = len(held)
-        for series, value in zip(found, values, strict=True):
-            held.setdefault(series, value)
+        else:
+            for series, value in zip(found, values, strict=True):
+                held.setdefault(series, value)
+        if len(held) > self._max_series:
+            raise ValueError(f"line {last}: there are more than {self._max_series} series (max_series)")
         return before + len(found) - len(held)
 
     def _uncommon(self, line: str, made: Exposition) -> tuple[Series, str]:
-        """A line that is new, or has more than a key, one space and a value."""
-        mark = line.find(" # ") if made.openmetrics else -1
-        close = line.rfind("}", 0, mark) if mark >= 0 else line.rfind("}")
-        raw = line[: close + 1] if close >= 0 else line.split(None, 1)[0]
-        series = self._keys.get(raw) if line.startswith(raw) else None
-        if series is None:
-            name, labels, end = parse_key(line)
-            raw = line[:end]
-            series = self._intern(name, labels)
-            self._keys[raw] = series
-        text, at, exemplar = parse_rest(line[len(raw) :], made.openmetrics)
-        if at is not None:
-            made.times.setdefault(series, at)
+        """The series and the value's text of a line that is new, or has an exemplar."""
+        if made.openmetrics:
+            sample, _, exemplar = line.partition(" # ")
+            key, _, text = sample.rpartition(" ")
+            series = self._keys.get(key)
+            if series is not None and exemplar:
+                check_exemplar(exemplar)
+                made.exemplars.setdefault(series, exemplar)
+                return series, text
+        return self._unknown(line, made)
+
+    def _unknown(self, line: str, made: Exposition) -> tuple[Series, str]:
+        """A line of any shape, from its first character on."""
+        name, labels, end = parse_key(line)
+        series = self._intern(name, labels)
+        if len(self._keys) < self._most_keys:
+            self._keys[line[:end]] = series
+        text, at, exemplar = parse_rest(line[end:], made.openmetrics)
+        if at:
+            made.times.setdefault(series, timestamps([at], made.openmetrics)[0])
         if exemplar:
             made.exemplars.setdefault(series, exemplar)
         return series, text
+
+    def _is_comment(self, line: str) -> bool:
+        """Whether a line is empty or begins with ``#``; what it tells of a metric is kept."""
+        text = line.lstrip(" \t")
+        if text and text[0] != "#":
+            return False
+        self._commented += 1
+        if text and text not in self._comments:
+            self._comment(text)
+        return True
 
     def _intern(self, name: str, labels: Labels) -> Series:
         key = (name, labels)
@@ -143,25 +178,27 @@ class Parser:
         return series
 
     def _comment(self, line: str) -> None:
-        self._comments[line] = None
-        self.families.add(line)
+        if len(self._comments) < _MOST_COMMENTS and self.families.add(line):
+            self._comments[line] = None
 
-    def _first_broken(self, lines: list[str], first: int, made: Exposition) -> ValueError:
-        """The error of the first line whose value is no number."""
+    def _carefully(self, lines: list[str], first: int, made: Exposition) -> tuple[list[Series], list[float]]:
+        """Read every line anew: one of them is broken, or has a tab where others have a space."""
+        found: list[Series] = []
+        values: list[float] = []
         for index, line in enumerate(lines):
-            if line.strip() and not line.startswith("#"):
-                try:
-                    numbers([self._uncommon(line, made)[1]])
-                except ValueError as error:
-                    return _broken(first + index, line, error)
-        raise AssertionError("a value was broken, and then it was not")
+            if self._is_comment(line):
+                continue
+            try:
+                series, text = self._unknown(line, made)
+                values += numbers([text])
+            except ValueError as error:
+                raise _broken(first + index, line, error) from None
+            found.append(series)
+        return found, values
 
     def _forget(self, values: dict[Series, float]) -> Steps[None]:
         """Labels churn: what the last expositions no longer had is not kept for ever."""
         limit = 2 * len(values) + _SPARE
-        if len(self._comments) > limit:
-            self._comments.clear()
-            self.families = Families()
         if len(self._keys) <= limit and len(self._series) <= limit:
             return
         kept: dict[str, Series] = {}
@@ -179,45 +216,6 @@ class Parser:
             pairs.update((pair, pair) for pair in series.labels)
         # all at once: who gives up in between leaves everything as it was
         self._keys, self._series, self._pairs = kept, known, pairs
-
-
-def _openmetrics(body: bytes, content_type: str) -> bool:
-    """Which format it is: by the content type, else by how it ends. Raises ValueError for what is neither."""
-    kind = content_type.split(";")[0].strip().lower()
-    if kind == "application/openmetrics-text":
-        return True
-    if "protobuf" in kind:
-        raise ValueError("it answers in protocol buffers, which nobody asked for")
-    head = body[:64].lstrip()
-    if head.startswith(b"<"):
-        raise ValueError("it answers with a web page, not with metrics: is the URL right?")
-    if head.startswith((b"{", b"[")):
-        raise ValueError("it answers with JSON, not with metrics: is the URL right?")
-    return kind != "text/plain" and _ends(body)
-
-
-def _ends(body: bytes) -> bool:
-    return body[-8:].rstrip(b"\n").endswith(b"# EOF")
-
-
-def _pieces(body: bytes) -> Iterator[list[str]]:
-    """The lines of a body, some 64 KiB at a time."""
-    start, line = 0, 1
-    while start < len(body):
-        end = body.rfind(b"\n", start, start + _PIECE) + 1
-        if end == 0:
-            end = len(body)
-            if end - start > MAX_LINE:
-                raise ValueError(f"line {line}: it has more than {MAX_LINE} characters")
-        try:
-            lines = body[start:end].decode("utf-8").split("\n")
-        except UnicodeDecodeError as error:
-            raise ValueError(f"line {line + body.count(10, start, start + error.start)}: it is not UTF-8") from None
-        if not lines[-1]:
-            lines.pop()
-        yield lines
-        line += len(lines)
-        start = end
 
 
 def _broken(number: int, line: str, error: ValueError) -> ValueError:

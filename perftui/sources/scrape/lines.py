@@ -21,6 +21,9 @@ _PAIR = r'[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"([^"\\]*(?:\\.[^"\\]*)*)"[
 _PAIRS = re.compile(_PAIR)
 _SET = re.compile(rf"(?:{_PAIR},)*(?:{_PAIR})?[ \t]*\}}")
 _ESCAPE = re.compile(r'\\([\\n"])')
+_NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?|[iI]nf(?:inity)?|[nN]a[nN])"
+_NO_MILLIS = re.compile(r"[^-+0-9\n]")
+_EXEMPLAR = re.compile(rf"[ \t]*\{{{_SET.pattern}[ \t]+{_NUMBER}(?:[ \t]+{_NUMBER})?[ \t]*")
 # what no number of the formats has, though Python would take it: 1_000, 0x10, figures of other scripts
 _NO_NUMBER = re.compile(r"[^-+.0-9eEnNaAiIfFtTyY\n]")
 
@@ -84,38 +87,41 @@ def numbers(texts: list[str]) -> list[float]:
         raise ValueError("expected a number") from None
 
 
-def parse_rest(rest: str, openmetrics: bool) -> tuple[str, float | None, str]:
-    """What follows the key: the value's text, the timestamp in epoch seconds, the exemplar's text.
+def timestamps(texts: list[str], openmetrics: bool) -> list[float]:
+    """Epoch seconds: the text format has whole milliseconds, OpenMetrics seconds."""
+    if not openmetrics and _NO_MILLIS.search("\n".join(texts)):
+        raise ValueError("expected a timestamp")
+    try:
+        found = numbers(texts)
+    except ValueError:
+        raise ValueError("expected a timestamp") from None
+    if not all(map(math.isfinite, found)):
+        raise ValueError("expected a timestamp")
+    return found if openmetrics else [at / 1000.0 for at in found]
 
-    The text format has milliseconds and no exemplars, OpenMetrics has seconds.
+
+def parse_rest(rest: str, openmetrics: bool) -> tuple[str, str, str]:
+    """What follows the key: the texts of the value, of the timestamp, and of the exemplar, which only OpenMetrics has;
+    empty for what is not there.
     """
     sample, mark, exemplar = rest.partition("#") if openmetrics else (rest, "", "")
     parts = sample.split()
     if not 1 <= len(parts) <= 2:
         raise ValueError("expected a value" if not parts else "expected the end of the line after the timestamp")
-    at = None
-    if len(parts) == 2:
-        try:
-            at = numbers(parts[1:])[0] / (1.0 if openmetrics else 1000.0)
-        except ValueError:
-            at = math.nan
-        if not math.isfinite(at) or (not openmetrics and not parts[1].lstrip("+-").isdigit()):
-            raise ValueError("expected a timestamp")
     if mark:
-        parse_exemplar(exemplar)
-    return parts[0], at, exemplar
+        check_exemplar(exemplar)
+    return parts[0], parts[1] if len(parts) == 2 else "", exemplar
+
+
+def check_exemplar(text: str) -> None:
+    """Whether ``parse_exemplar`` can read it: most exemplars are never asked for."""
+    if len(text) > MAX_VALUE or _EXEMPLAR.fullmatch(text) is None:
+        raise ValueError(f'expected an exemplar such as {{trace_id="x"}} 0.5 of up to {MAX_VALUE} characters')
 
 
 def parse_exemplar(text: str) -> Exemplar:
-    """``{trace_id="x"} 0.5 1700000000.5``: the text behind the ``#``."""
-    if len(text) > MAX_VALUE:
-        raise ValueError(f"the exemplar is longer than {MAX_VALUE} characters")
+    """``{trace_id="x"} 0.5 1700000000.5``: the text behind the ``#``, after it was checked."""
     body = text.strip()
-    if not body.startswith("{"):
-        raise ValueError("expected an exemplar after #")
     labels, end = parse_labels(body, 1)
-    parts = body[end:].split()
-    if not 1 <= len(parts) <= 2:
-        raise ValueError("expected an exemplar's value and time")
-    found = numbers(parts)
-    return Exemplar(labels, found[0], found[1] if len(found) > 1 else None)
+    value, *at = body[end:].split()
+    return Exemplar(labels, float(value), float(at[0]) if at else None)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from perftui.domain.queries import MetricInfo, unit_of
 from perftui.domain.text import clean
 from perftui.domain.units import Unit
+from perftui.sources.scrape.lines import MAX_LINE, MAX_NAME
 
 MAX_FAMILIES = 20_000
 _COMMENT = re.compile(r"#[ \t]*(HELP|TYPE|UNIT)[ \t]+([a-zA-Z_:][a-zA-Z0-9_:]*)(?:[ \t]+(.*))?\Z", re.S)
@@ -49,19 +50,20 @@ class Families:
         self._help: dict[str, str] = {}
         self._unit: dict[str, str] = {}
 
-    def add(self, line: str) -> None:
-        """Take a line that begins with ``#``; comments are ignored."""
+    def add(self, line: str) -> bool:
+        """Take a line that begins with ``#``; false for a comment that tells nothing."""
         match = _COMMENT.match(line)
         if match is None:
-            return
-        what, name, text = match[1], match[2], match[3] or ""
+            return False
+        what, name, text = match[1], match[2][:MAX_NAME], match[3] or ""
         known = {"HELP": self._help, "TYPE": self._kind, "UNIT": self._unit}[what]
-        if len(known) >= MAX_FAMILIES and name not in known:
-            return
+        if (len(known) >= MAX_FAMILIES and name not in known) or len(line) > MAX_LINE:
+            return False
         if what == "HELP":
             known[name] = clean(_ESCAPE.sub(lambda found: " " if found[1] == "n" else found[1], text), 300)
         else:
             known[name] = text.strip().lower()[:40]
+        return True
 
     def describe(self, names: Iterable[str]) -> tuple[MetricInfo, ...]:
         """The metrics by name, with what their families tell of them."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from perftui.domain.queries import MAX_SERIES, too_many
 from perftui.domain.series import series_id
-from perftui.sources.scrape.promql.evaluate import Value
+from perftui.sources.scrape.promql.functions import Value
 from perftui.sources.scrape.promql.vectors import bare
 from perftui.sources.scrape.series import Labels, Series
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable
-from functools import partial
-from typing import Union
 
 from perftui.sources.scrape.promql.aggregate import aggregated
-from perftui.sources.scrape.promql.arithmetic import ARITHMETIC, COMPARISONS, MATHS, clamped, rounded
+from perftui.sources.scrape.promql.arithmetic import ARITHMETIC, COMPARISONS
+from perftui.sources.scrape.promql.functions import Value, absent, mapped, number, replaced, simple, vector_of
 from perftui.sources.scrape.promql.quantile import Estimate, bucket_quantile
 from perftui.sources.scrape.promql.ranges import KEEPS_NAME, RANGES
 from perftui.sources.scrape.promql.tree import (
@@ -24,16 +22,14 @@ from perftui.sources.scrape.promql.tree import (
     Text,
     walk,
 )
-from perftui.sources.scrape.promql.vectors import Vector, bare, joined, put, sets, with_scalar, without
+from perftui.sources.scrape.promql.vectors import Vector, joined, put, sets, with_scalar, without
 from perftui.sources.scrape.promql.words import SETS
 from perftui.sources.scrape.samples import Samples, first_sample
 from perftui.sources.scrape.series import NAME, Labels
 from perftui.sources.scrape.turns import Steps
 
-Value = Union[float, Vector]  # noqa: UP007 (Python 3.10 evaluates it)
 _TURN = 256
 _LE = frozenset(("le", NAME))
-_REFERENCE = re.compile(r"\$(?:(\d+)|\{(\w+)\}|([a-zA-Z_]\w*)|(\$))")
 
 
 class Evaluator:
@@ -69,8 +65,8 @@ class Evaluator:
         if isinstance(node, Aggregate):
             parameter = math.nan
             if node.parameter is not None:
-                parameter = _number((yield from self.value(node.parameter, trial)))
-            vector = _vector((yield from self.value(node.inner, trial)))
+                parameter = number((yield from self.value(node.parameter, trial)))
+            vector = vector_of((yield from self.value(node.inner, trial)))
             return (yield from aggregated(node, vector, parameter, self._memos.setdefault(node, {})))
         if isinstance(node, Binary):
             return (yield from self._binary(node, trial))
@@ -78,7 +74,7 @@ class Evaluator:
             inner = yield from self.value(node.inner, trial)
             if isinstance(inner, float):
                 return -inner
-            return (yield from _mapped(inner, lambda value: -value, node.at))
+            return (yield from mapped(inner, lambda value: -value, node.at))
         raise ExpressionError(node.at, "a text is no value of its own")
 
     def _instant(self, node: Select) -> Steps[Vector]:
@@ -120,7 +116,7 @@ class Evaluator:
             compute = ARITHMETIC.get(node.operator)
             return compute(left, right) if compute else float(COMPARISONS[node.operator](left, right))
         if isinstance(right, float):
-            return (yield from with_scalar(node, _vector(left), right, True))
+            return (yield from with_scalar(node, vector_of(left), right, True))
         if isinstance(left, float):
             return (yield from with_scalar(node, right, left, False))
         if node.operator in SETS:
@@ -138,25 +134,25 @@ class Evaluator:
         if name == "timestamp":
             return (yield from self._timestamps(node))
         if name == "label_replace":
-            vector = _vector((yield from self.value(arguments[0], trial)))
+            vector = vector_of((yield from self.value(arguments[0], trial)))
             return (
-                yield from _replaced(node, vector, *(text.value for text in arguments[1:] if isinstance(text, Text)))
+                yield from replaced(node, vector, *(text.value for text in arguments[1:] if isinstance(text, Text)))
             )
         given: list[Value] = []
         for argument in arguments:
             given.append((yield from self.value(argument, trial)))  # noqa: PERF401 (not within a comprehension)
         if name == "histogram_quantile":
-            return (yield from self._quantiles(node, _number(given[0]), _vector(given[1])))
+            return (yield from self._quantiles(node, number(given[0]), vector_of(given[1])))
         if name == "absent":
-            return _absent(arguments[0], _vector(given[0]))
-        return (yield from _simple(node, given))
+            return absent(arguments[0], vector_of(given[0]))
+        return (yield from simple(node, given))
 
     def _timestamps(self, node: Call) -> Steps[Vector]:
         """Epoch seconds of the samples; of what is computed, the time it is computed for."""
         argument = node.arguments[0]
         if not isinstance(argument, Select):
-            vector = _vector((yield from self.value(argument)))
-            return (yield from _mapped(vector, lambda _: self._samples.at, node.at))
+            vector = vector_of((yield from self.value(argument)))
+            return (yield from mapped(vector, lambda _: self._samples.at, node.at))
         yield from self._samples.pick(argument.picker)
         found: Vector = {}
         for index, series in enumerate(self._samples.newest(argument.picker)):
@@ -195,80 +191,3 @@ def _bound(labels: Labels) -> float:
         return float(text)
     except ValueError:
         return math.nan
-
-
-def _number(value: Value) -> float:
-    assert isinstance(value, float)  # noqa: S101 (the parser saw to it)
-    return value
-
-
-def _vector(value: Value) -> Vector:
-    assert not isinstance(value, float)  # noqa: S101 (the parser saw to it)
-    return value
-
-
-def _mapped(vector: Vector, compute: Callable[[float], float], at: int) -> Steps[Vector]:
-    found: Vector = {}
-    for index, (labels, value) in enumerate(vector.items()):
-        if index % _TURN == 0:
-            yield
-        put(found, bare(labels), compute(value), at)
-    return found
-
-
-def _simple(node: Call, given: list[Value]) -> Steps[Value]:
-    name = node.function
-    if name == "vector":
-        return {(): _number(given[0])}
-    vector = _vector(given[0])
-    if name == "scalar":
-        return next(iter(vector.values())) if len(vector) == 1 else math.nan
-    if name in ("sort", "sort_desc"):
-        return vector
-    numbers = [_number(value) for value in given[1:]]
-    if name in MATHS:
-        return (yield from _mapped(vector, MATHS[name], node.at))
-    if name == "round":
-        to = numbers[0] if numbers else 1.0
-        return (yield from _mapped(vector, lambda value: rounded(value, to), node.at))
-    low = numbers[0] if name != "clamp_max" else -math.inf
-    high = numbers[-1] if name != "clamp_min" else math.inf
-    if low > high:
-        return {}
-    return (yield from _mapped(vector, lambda value: clamped(value, low, high), node.at))
-
-
-def _absent(argument: Node, vector: Vector) -> Vector:
-    if vector:
-        return {}
-    if not isinstance(argument, Select):
-        return {(): 1.0}
-    equal = [matcher for matcher in argument.picker.matchers if matcher.op == "=" and matcher.label != NAME]
-    names = [matcher.label for matcher in argument.picker.matchers]
-    return {tuple(sorted((m.label, m.value) for m in equal if m.value and names.count(m.label) == 1)): 1.0}
-
-
-def _replaced(node: Call, vector: Vector, target: str, replacement: str, source: str, pattern: str) -> Steps[Vector]:
-    compiled = re.compile(pattern)
-    found: Vector = {}
-    for index, (labels, value) in enumerate(vector.items()):
-        if index % _TURN == 0:
-            yield
-        match = compiled.fullmatch(dict(labels).get(source, ""))
-        if match is None:
-            put(found, labels, value, node.at)
-            continue
-        text = _REFERENCE.sub(partial(_group, match), replacement)
-        kept = without(labels, frozenset((target,)))
-        put(found, tuple(sorted((*kept, (target, text)))) if text else kept, value, node.at)
-    return found
-
-
-def _group(match: re.Match[str], reference: re.Match[str]) -> str:
-    if reference[4]:
-        return "$"
-    name = reference[1] or reference[2] or reference[3]
-    try:
-        return match[int(name)] or "" if name.isdigit() else match[name] or ""
-    except IndexError:
-        return ""

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from perftui.sources.scrape.exposition import Exposition, Parser
-from perftui.sources.scrape.promql.evaluate import Evaluator, Value
+from perftui.sources.scrape.promql.evaluate import Evaluator
+from perftui.sources.scrape.promql.functions import Value
 from perftui.sources.scrape.promql.parse import parse
 from perftui.sources.scrape.promql.tree import Node, selects
 from perftui.sources.scrape.samples import Samples

@@ -90,7 +90,18 @@ def _line(draw: st.DrawFn) -> str:
     tail = draw(st.sampled_from(["", ","])) if labels else ""
     braces = f"{{{pairs}{tail}}}" if labels or draw(st.booleans()) else ""
     at = draw(st.one_of(st.just(""), st.integers(0, 2**42).map(lambda moment: f" {moment}")))
-    return f"{draw(_NAMES)}{braces}{draw(_SPACE)}{draw(_VALUES)}{at}"
+    return f"{draw(_NAMES)}{braces}{draw(_SPACE)}{draw(_VALUES)}{at}{draw(st.sampled_from(['', '', ' ']))}"
+
+
+@pytest.mark.parametrize(
+    "line", ["x 5\t17000", "x\t5 17000", "x 5 \t17000", "x \t 5\t17000 ", "x  5  17000", " x 5 17000"]
+)
+def test_spaces_and_tabs_may_stand_anywhere_between_the_parts(line: str) -> None:
+    parser = Parser(10)
+    for _ in range(2):
+        found = read(f"y 1\n{line}\nz 2\n", parser=parser)
+        assert [(series.name, value) for series, value in found.values.items()] == [("y", 1), ("x", 5), ("z", 2)]
+        assert list(found.times.values()) == [17.0]
 
 
 @settings(max_examples=200, deadline=None)
@@ -288,7 +299,29 @@ def test_what_is_remembered_stays_bounded_when_labels_change_for_ever() -> None:
 
     assert len(parser._series) <= 2 * 101 + 1024
     assert len(parser._pairs) <= 2 * (2 * 101 + 1024)
-    assert len(parser._comments) <= 2 * 101 + 1024
+    assert len(parser._comments) <= 2 + 1024
+
+
+def test_metadata_of_many_families_is_kept_from_scrape_to_scrape() -> None:
+    parser = Parser(10_000)
+    lines = [f"# HELP m{n} told\n# TYPE m{n} gauge\n# UNIT m{n} bytes\n# a comment {n}" for n in range(5000)]
+    for _ in range(3):
+        read("\n".join([*lines, "m1 1", ""]), parser=parser)
+        (info,) = parser.families.describe(["m1"])
+        assert (info.kind, info.help, info.unit) == ("gauge", "told", Unit.BYTES)
+
+
+def test_one_scrape_with_endless_comments_and_spellings_is_remembered_in_part() -> None:
+    parser = Parser(100)
+    comments = "".join(f"# HELP m{n} x\n" for n in range(30_000))
+    spellings = "".join(f'x{{{" " * n}a="1"}} 1\n' for n in range(2000))
+
+    found = read(comments + spellings, parser=parser)
+
+    assert len(found.values) == 1
+    assert parser.remembered <= 2 * 100 + 1024
+    assert len(parser._comments) <= 60_000
+    assert len(parser.families._help) == 20_000
 
 
 def test_a_series_keeps_its_identity_while_others_are_forgotten() -> None:
