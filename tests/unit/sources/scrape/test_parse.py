@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from perftui.profiles.load import profiles
+from perftui.sources.scrape.plans import read
 from perftui.sources.scrape.promql.parse import parse
 from perftui.sources.scrape.promql.patterns import check_pattern
 from perftui.sources.scrape.promql.tree import Binary, ExpressionError, Number, Select, selects
@@ -173,3 +175,12 @@ def test_no_text_does_more_than_an_error_with_a_place(words: list[str]) -> None:
         return
     assert 1 <= int(told.split(":")[0].removeprefix("character ")) <= len(text) + 1
     assert "\x00" not in told
+
+
+def test_every_ready_panel_can_be_drawn_without_a_server() -> None:
+    panels = [panel for profile in profiles() for panel in profile.panels.values()]
+    exprs = [expr.replace("${family}", "http") for panel in panels for expr in panel.promql]
+
+    assert len(exprs) > 10
+    for expr in exprs:
+        read(expr, 1.0)
