@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import bisect
 import math
 import random
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from perftui.config.schema import ScrapeSource as Settings
+from perftui.domain.queries import Query
+from perftui.domain.series import parse_series, series_id
 from perftui.sources.scrape.exposition import Exposition
 from perftui.sources.scrape.samples import Samples
 from perftui.sources.scrape.series import Labels, Series
+from perftui.sources.scrape.source import ScrapeSource
 from perftui.sources.scrape.turns import finish
 from tests.prometheus_server import Prometheus
 from tests.unit.sources.scrape.endpoint import Endpoint
@@ -148,7 +155,7 @@ def _history() -> Iterator[str]:
         yield "\n".join(lines) + "\n"
 
 
-def _histogram(name: str, labels: str, found: list[int]) -> list[str]:
+def _histogram(name: str, labels: str, found: Sequence[float]) -> list[str]:
     totals = [sum(found[: index + 1]) for index in range(len(found))]
     bounds = [f"{bound:g}" for bound in BOUNDS] + ["+Inf"]
     lines = [f'{name}_bucket{{{labels}le="{le}"}} {total}' for le, total in zip(bounds, totals, strict=True)]
@@ -156,20 +163,40 @@ def _histogram(name: str, labels: str, found: list[int]) -> list[str]:
     return [*lines, f"{name}_sum{ends} {totals[-1] * 0.05}", f"{name}_count{ends} {totals[-1]}"]
 
 
+class Service:
+    """What both scrape: the history, one step a scrape, and counters that rise evenly with time."""
+
+    def __init__(self) -> None:
+        self._history, self._lock, self._started = _history(), threading.Lock(), time.monotonic()
+
+    def __call__(self) -> str:
+        with self._lock:
+            return next(self._history) + "\n".join(self._even(time.monotonic() - self._started)) + "\n"
+
+    def _even(self, elapsed: float) -> list[str]:
+        rates = (5, 30, 40, 20, 4, 1)
+        lines = [f'even_total{{speed="{speed}"}} {1000 + speed * elapsed}' for speed in (3, 70, 9000)]
+        return [*lines, *_histogram("even_seconds", "", [1000 + rate * elapsed for rate in rates])]
+
+
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+def endpoint() -> Iterator[Endpoint]:
+    with Endpoint(Service()) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, endpoint: Endpoint) -> Iterator[Prometheus]:
     """A Prometheus that has scraped the service often enough."""
-    history = _history()
-    with Endpoint(lambda: next(history)) as endpoint:
-        folder = tmp_path_factory.mktemp("prometheus")
-        running = Prometheus(folder, [endpoint.address])
-        _scrape_fast(folder / "prometheus.yml")
-        running.start()
-        try:
-            running.wait_for(f"count_over_time(restarts_total[1m]) >= {SCRAPES}")
-            yield running
-        finally:
-            running.kill()
+    folder = tmp_path_factory.mktemp("prometheus")
+    running = Prometheus(folder, [endpoint.address])
+    _scrape_fast(folder / "prometheus.yml")
+    running.start()
+    try:
+        running.wait_for(f"count_over_time(restarts_total[1m]) >= {SCRAPES}")
+        yield running
+    finally:
+        running.kill()
 
 
 def _scrape_fast(path: Path) -> None:
@@ -236,3 +263,53 @@ def test_every_expression_has_the_value_that_a_real_prometheus_gives_for_the_sam
 
     assert wrong == []
     assert {expr for expr, count in compared.items() if count == 0} == {"absent(depth)"}
+
+
+LIVE = {
+    "rates": "rate(even_total[4s])",
+    "total": "sum(increase(even_total[4s]))",
+    "median": "histogram_quantile(0.5, rate(even_seconds_bucket[4s]))",
+    "p99": "histogram_quantile(0.99, sum by (le) (rate(even_seconds_bucket[4s])))",
+    "mean": "rate(even_seconds_sum[4s]) / rate(even_seconds_count[4s])",
+}
+
+
+@pytest.mark.service("prometheus")
+def test_beside_a_real_prometheus_rates_are_within_1_percent_and_quantiles_within_a_bucket(
+    server: Prometheus, endpoint: Endpoint
+) -> None:
+    """Both scrape the same service by clocks of their own; the machine gets half a minute to be quiet enough."""
+
+    async def agree() -> tuple[dict[str, float], dict[str, float]]:
+        settings = Settings(url=endpoint.url, interval=0.5)
+        source = ScrapeSource("app", settings, environ={}, wall=time.time, monotonic=time.monotonic)
+        source.set_queries([Query(name, expr) for name, expr in LIVE.items()])
+        end = time.monotonic() + 30
+        ours: dict[str, float] = {}
+        theirs: dict[str, float] = {}
+        while time.monotonic() < end and not (len(ours) == 7 and _close(ours, theirs)):
+            batch = await source.poll()
+            ours = {series: value for series, value in batch.values.items() if parse_series(series).name in LIVE}
+            theirs = {
+                series_id("app", name, dict(labels)): value
+                for name, expr in LIVE.items()
+                for labels, value in _theirs(await asyncio.to_thread(server.query, expr)).items()
+            }
+            await asyncio.sleep(0.5)
+        await source.close()
+        return ours, theirs
+
+    ours, theirs = asyncio.run(agree())
+
+    assert _close(ours, theirs), f"{ours}\n{theirs}"
+    assert ours['app/rates{speed="9000"}'] == pytest.approx(9000, rel=0.01)
+
+
+def _close(ours: dict[str, float], theirs: dict[str, float]) -> bool:
+    quantiles = ("app/median", "app/p99")
+    return ours.keys() == theirs.keys() and all(
+        bisect.bisect_left(BOUNDS, ours[key]) == bisect.bisect_left(BOUNDS, value)
+        if key in quantiles
+        else math.isclose(ours[key], value, rel_tol=0.01)
+        for key, value in theirs.items()
+    )
