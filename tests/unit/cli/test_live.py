@@ -20,6 +20,8 @@ from perftui.domain.units import Unit
 from perftui.sources.base import Source
 from tests.fakes import FakeSource
 
+FILES = "topk(20, last_over_time(process_open_fds{$sel}[$win]) / process_max_fds{$sel})"
+
 
 class _Explorer(FakeSource):
     """``knows`` says how an expression ends: a number of series, a kind of value, an error, or waiting for ever."""
@@ -143,7 +145,7 @@ def test_a_source_that_is_switched_off_is_told_and_is_no_failure() -> None:
 
 
 def test_ready_panels_are_tried_too_and_an_empty_one_is_nobodys_mistake() -> None:
-    source = _Explorer({"topk(20, process_open_fds{$sel} / process_max_fds{$sel})": 0}, ["process_cpu_seconds_total"])
+    source = _Explorer({FILES: 0}, ["process_cpu_seconds_total"])
     code, told = _look(_config("x", profiles=True), source)
 
     assert code is Exit.OK
