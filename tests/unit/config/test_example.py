@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from perftui.config.defaults import DEFAULTS
 from perftui.config.example import example_text
@@ -91,3 +92,15 @@ def test_the_example_names_every_kind_and_every_unit() -> None:
     words = set(re.findall(r"[a-z0-9/]+", example_text()))
 
     assert {kind.value for kind in PanelKind} | {unit.value for unit in Unit} <= words
+
+
+@pytest.mark.parametrize("page", ["alerts", "prometheus", "scrape"])
+def test_what_the_guide_shows_can_be_configured(page: str, tmp_path: Path) -> None:
+    text = (Path(__file__).parents[3] / f"docs/guide/{page}.md").read_text("utf-8")
+    blocks = re.findall(r"```toml\n(.+?)```", text, re.S)
+
+    assert blocks
+    for block in blocks:
+        path = tmp_path / "perftui.toml"
+        path.write_text(block, "utf-8")
+        assert load(path, {}).problems == ()
