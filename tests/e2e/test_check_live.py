@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -12,6 +13,10 @@ from pathlib import Path
 import pytest
 
 from perftui.domain.errors import Exit
+from perftui.domain.health import SourceState
+from perftui.link.client import Client
+from perftui.link.mirror import Mirror
+from perftui.session.launch import SessionProcess
 from tests.prometheus_server import Prometheus, free_port, node_exporter, prometheus
 
 pytestmark = pytest.mark.service("prometheus")
@@ -103,3 +108,32 @@ def test_a_wrong_url_is_one_message_and_exit_2(tmp_path: Path, command: tuple[st
     (line,) = [line for line in answer.stderr.splitlines() if "no terminal" not in line]
     assert line.startswith("perftui: --prometheus: a URL holds no user and password")
     assert "secret" not in answer.stderr
+
+
+def test_the_session_process_watches_the_urls_that_the_console_was_given(server: Prometheus, exporter: int) -> None:
+    launcher = SessionProcess(
+        None, keep=False, prometheus=[server.url], scrape=[f"http://127.0.0.1:{exporter}/metrics"]
+    )
+
+    async def run() -> None:
+        mirror, changed = Mirror(), asyncio.Event()
+        client = Client(mirror, "test", changed.set, changed.set)
+        running = asyncio.ensure_future(client.run(launcher.start()))
+
+        async def until_both_answered() -> None:
+            while {source.name for source in mirror.sources if source.state is SourceState.OK} < {
+                "host", "prometheus", "scrape",
+            }:  # fmt: skip
+                await changed.wait()
+                changed.clear()
+
+        try:
+            await asyncio.wait_for(until_both_answered(), 30.0)
+        finally:
+            await asyncio.to_thread(launcher.stop)
+            await running
+        fitting = {source.name: source.profiles for source in mirror.sources}
+        assert {"host", "server", "process"} <= set(fitting["prometheus"])
+        assert {"host", "process"} <= set(fitting["scrape"])
+
+    asyncio.run(run())
