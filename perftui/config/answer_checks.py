@@ -48,7 +48,7 @@ def _series(path: Path, text: str, config: Config, problems: Problems) -> None:
     if selector.source not in known:
         problems.add(path, f'no source is called "{selector.source}"{nearest(selector.source, known)}')
         return
-    server = config.sources.prometheus.get(selector.source)
+    server = config.sources.prometheus.get(selector.source) if selector.source != _LOCAL else None
     if server is not None and selector.name not in server.queries and not is_derived(selector.name):
         table = f"[sources.prometheus.{selector.source}.queries]"
         hint = nearest(selector.name, server.queries) if server.queries else ""

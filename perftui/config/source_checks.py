@@ -41,26 +41,28 @@ def check_sources(config: Config, problems: Problems) -> None:
                 problems.add((*path, "max_series"), "from 1 to 1000000 series")
 
 
-def url_problem(url: str) -> str:
-    """Why this is no address that can be asked; empty when it is one."""
+def url_problem(url: str, *, parameters: bool = True) -> str:
+    """Why this is no address that can be asked; empty when it is one. What may hold a password is not repeated."""
+    shown = "this" if "@" in url else repr(url)
+    bad = f"{shown} is not a URL: expected something like http://localhost:9090"
     try:
         parts = urlsplit(url)
         port_is_good = parts.port is None or parts.port > 0
     except ValueError:
-        return f"{url!r} is not a URL: expected something like http://localhost:9090"
+        return bad
     if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_good or re.search(r"\s", url):
-        return f"{url!r} is not a URL: expected something like http://localhost:9090"
+        return bad
     if parts.username is not None or parts.password is not None:
         return (
             'a URL holds no user and password: give user = "..." and password = "file:...", "env:..." or "keyring:..."'
         )
     if parts.fragment:
         return "a URL has no # part"
-    return ""
+    return "" if parameters or not parts.query else "the address of the server, without parameters"
 
 
 def _http(path: KeyPath, source: HttpSource, problems: Problems) -> None:
-    problem = url_problem(source.url)
+    problem = url_problem(source.url, parameters=not isinstance(source, PrometheusSource))
     if problem:
         problems.add((*path, "url"), problem)
     if not 0.1 <= source.interval <= 3600:
@@ -107,8 +109,6 @@ def _headers(path: KeyPath, source: HttpSource, problems: Problems) -> None:
 
 
 def _prometheus(path: KeyPath, source: PrometheusSource, problems: Problems) -> None:
-    if urlsplit(source.url).query:
-        problems.add((*path, "url"), "the address of the server, without parameters")
     if not 1 <= source.workers <= 32:
         problems.add((*path, "workers"), "from 1 to 32 threads")
     if source.scrape_interval and not 0.1 <= source.scrape_interval <= 3600:

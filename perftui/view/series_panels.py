@@ -16,7 +16,7 @@ from perftui.view.table_panel import table_body
 from perftui.view.text import Line, fit, left, right, text_width
 
 _MIN_CHART_WIDTH = 24
-_VALUE_WIDTH = 9
+_VALUE_WIDTH = 10
 # more lines than that in one chart are a carpet, and each takes a third of a millisecond to draw
 _MOST_LINES = 16
 

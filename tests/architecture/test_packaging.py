@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -24,7 +25,8 @@ print(shipped("themes"))
 
 
 def _ask(python: Path, cwd: Path) -> list[str]:
-    answer = subprocess.run([python, "-c", _ASK], cwd=cwd, capture_output=True, text=True, check=False)
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    answer = subprocess.run([python, "-c", _ASK], cwd=cwd, env=environ, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stderr
     return answer.stdout.splitlines()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,6 +80,28 @@ def test_what_two_machines_show_is_shown_of_both(server: Prometheus) -> None:
 
     assert len(server.query(filled(panels["main_host_memory"].promql[0], 1.0, 1.0, ""))) == 2
     assert len(server.query(filled(panels["main_server_targets"].promql[0], 1.0, 1.0, ""))) == 3
+
+
+def test_what_a_server_did_not_see_is_a_gap_in_every_chart_of_a_machine(tmp_path: Path) -> None:
+    with node_exporter() as machine:
+        running = Prometheus(tmp_path, [f"127.0.0.1:{machine}"])
+        try:
+            running.start()
+            running.wait_for("count_over_time(up[10s]) >= 4")
+            panels = _panels(running)
+            running.kill()
+            killed_at = time.time()
+            time.sleep(6.5)  # the outage, longer than the windows of 4 s
+            running.start()
+            running.wait_for("count_over_time(up[3s]) >= 2")
+            for name, panel in panels.items():
+                for expr in panel.promql if "_server_" not in name else ():
+                    asked = filled(expr, 1.0, 1.0, "")
+                    assert running.query(asked, killed_at + 5.5) == [], name
+            # without that, the server carries its last sample over the time when it was dead
+            assert running.query("node_load1", killed_at + 5.5)
+        finally:
+            running.kill()
 
 
 ERRORS_RULES = """

@@ -59,9 +59,11 @@ class Secured:
         if clients:
             context.load_verify_locations(TLS / "ca.pem")
             context.verify_mode = ssl.CERT_REQUIRED
+            # with 1.3 the refusal comes after the request, and is lost when the server hangs up before that was read
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self.url = f"https://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def close(self) -> None:
         self._server.shutdown()
@@ -133,8 +135,12 @@ def test_a_server_that_wants_a_certificate_names_it_and_gets_it(closed_shop: Sec
     batch, typed = _ask(closed_shop, ca_file=authority, **pair)
 
     assert without.error is not None
-    assert "certificate required" in without.error.message
-    assert "certificate required" in typed_without
+    assert without.error.kind is ErrorKind.DENIED
+    assert (
+        without.error.message
+        == typed_without
+        == "TLS: it refuses us; does it want a certificate (cert_file, key_file)?"
+    )
     assert (batch.error, batch.values, typed) == (None, {"main/q": 7.0}, "")
 
 

@@ -15,6 +15,7 @@ from perftui.config.queries import configured_queries
 from perftui.config.schema import Config, HostSource, Layout, Panel, PrometheusSource, Sources
 from perftui.domain.units import Unit
 from perftui.profiles.load import MOST_FAMILIES, detect, profiles, with_profiles
+from perftui.sources.scrape.plans import read
 from perftui.view.layout import arrange
 
 SERVER = ("latency(prometheus_http)", "http(prometheus_http)", "host", "server", "process")
@@ -51,6 +52,13 @@ def test_every_expression_takes_the_window_and_the_selection() -> None:
                 check_expression(expr)
                 assert "$sel" in expr
                 assert ("[" in expr) is ("[$win]" in expr)
+
+
+def test_scraped_sources_understand_every_expression() -> None:
+    for profile in profiles():
+        for panel in profile.panels.values():
+            for expr in panel.promql:
+                read(expr.replace("${family}", "shop_http"), 1.0)
 
 
 @pytest.mark.parametrize(
