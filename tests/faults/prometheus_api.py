@@ -90,12 +90,14 @@ class PrometheusApi:
 
     ``skew_s`` is how far its clock is ahead of ours. ``extra`` is put beside ``status`` and ``data`` of every answer to
     a query. ``endpoints`` are the other answers' data, by what follows ``/api/v1/``; what is missing there is a 404.
+    ``exposition`` is what ``/metrics`` gives.
     """
 
     def __init__(self, answers: Mapping[str, Result] | None = None) -> None:
         self.answers: dict[str, Result] = {"vector(1)": one(1.0), **(answers or {})}
         self.skew_s = 0.0
         self.extra: dict[str, Any] = {}
+        self.exposition = "# TYPE up gauge\nup 1\n"
         self.endpoints: dict[str, Any] = {
             "status/buildinfo": {"version": "2.42.0"},
             "targets": {"activeTargets": [{"scrapeInterval": "5s", "health": "up"}]},
@@ -117,6 +119,8 @@ class PrometheusApi:
             return self._evaluated(endpoint, params)
         if endpoint in self.endpoints:
             return self.success(self.endpoints[endpoint])
+        if endpoint == "/metrics":
+            return Response(body=self.exposition.encode(), date=self.now, kind="text/plain; version=0.0.4")
         return Response(404, b"404 page not found", kind="text/plain", date=self.now)
 
     def success(self, data: Any, **extra: Any) -> Response:
