@@ -23,7 +23,10 @@ class Service(NamedTuple):
     version: tuple[str, ...]
 
 
-SERVICES = (Service("node_exporter", "prometheus-node-exporter", "prometheus-node-exporter", ("--version",)),)
+SERVICES = (
+    Service("node_exporter", "prometheus-node-exporter", "prometheus-node-exporter", ("--version",)),
+    Service("prometheus", "prometheus", "prometheus", ("--version",)),
+)
 
 
 def require(name: str) -> str:

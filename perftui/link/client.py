@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from enum import Enum
 from typing import Any, Protocol
 
@@ -28,7 +28,7 @@ from perftui.link.messages import (
 )
 from perftui.link.mirror import Mirror
 
-_REQUEST_DEADLINE_S = 5.0
+REQUEST_DEADLINE_S = 5.0
 
 
 class Launcher(Protocol):
@@ -149,17 +149,33 @@ class Client:
             self._tables.discard(name)
             self._send(UnwatchTable(name))
 
-    async def request(self, action: str, **args: Any) -> Reply:
+    async def request(self, action: str, timeout_s: float = REQUEST_DEADLINE_S, **args: Any) -> Reply:
         """Ask the session to do something; an error in the Reply when it can't be asked or does not answer."""
+        _, answer = self.begin(action, timeout_s, **args)
+        return await answer
+
+    def begin(
+        self, action: str, timeout_s: float = REQUEST_DEADLINE_S, **args: Any
+    ) -> tuple[int, Coroutine[Any, Any, Reply]]:
+        """The same, with the number that ``cancel`` takes."""
         self._number += 1
         number = self._number
-        if self._writer is None:
+        if self._writer is not None:
+            self._requests[number] = asyncio.get_running_loop().create_future()
+            self._send(Request(number, action, args))
+        return number, self._answer(number, timeout_s)
+
+    def cancel(self, number: int) -> None:
+        """Take a question back: its Reply says so."""
+        self._number += 1
+        self._send(Request(self._number, "cancel", {"number": number}))
+
+    async def _answer(self, number: int, timeout_s: float) -> Reply:
+        waiting = self._requests.get(number)
+        if waiting is None:
             return Reply(number, "there is no session")
-        waiting: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        self._requests[number] = waiting
-        self._send(Request(number, action, args))
         try:
-            return await asyncio.wait_for(waiting, _REQUEST_DEADLINE_S)
+            return await asyncio.wait_for(waiting, timeout_s)
         except asyncio.TimeoutError:
             return Reply(number, "the session does not answer")
         finally:

@@ -18,7 +18,10 @@ _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 class Learned:
-    """``detect`` names the profiles that fit metric names; ``scrape_s`` above 0 was configured and is not learned."""
+    """``detect`` names the profiles that fit metric names; ``scrape_s`` above 0 was configured and is not learned.
+
+    ``longest_s`` is the longest interval of a target, None while that is not known.
+    """
 
     def __init__(
         self,
@@ -31,6 +34,7 @@ class Learned:
         self._library, self._direct, self._detect, self._monotonic = library, direct, detect, monotonic
         self._configured = scrape_s > 0
         self.scrape_s = scrape_s if scrape_s > 0 else DEFAULT_SCRAPE_S
+        self.longest_s: float | None = scrape_s if scrape_s > 0 else None
         self.build = ""
         self.profiles: tuple[str, ...] = ()
         self.lacks: dict[str, str] = {}
@@ -74,6 +78,7 @@ class Learned:
         if known:
             # between targets that differ the middle one: the longest would blur the windows of all others
             self.scrape_s = statistics.median_high(known)
+            self.longest_s = max(known)
 
     async def _name(self) -> None:
         try:

@@ -24,7 +24,7 @@ from perftui.sources.prometheus.history import ServerHistory
 from perftui.sources.prometheus.learned import Learned
 from perftui.sources.prometheus.library import Library
 from perftui.sources.prometheus.standing import Standings
-from perftui.sources.prometheus.steps import filled, nice_step
+from perftui.sources.prometheus.steps import filled, fresh, nice_step
 
 # the first questions wait this long for the scrape interval, which their windows are made of
 _LEARNING_S = 0.3
@@ -200,7 +200,7 @@ class PrometheusSource:
 
     def _fill(self, expr: str, step_s: float | None = None) -> str:
         step = nice_step(self.interval_s) if step_s is None else step_s
-        return filled(expr, step, self._learned.scrape_s, self._settings.select)
+        return fresh(filled(expr, step, self._learned.scrape_s, self._settings.select), self._learned.longest_s)
 
 
 def _metric_info(name: str, told: Mapping[str, tuple[str, str, str]]) -> MetricInfo:

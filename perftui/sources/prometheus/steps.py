@@ -7,6 +7,10 @@ import re
 
 _NICE_S = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 _PLACEHOLDER = re.compile(r"\$(__rate_interval|__interval|win|sel)\b|\$\{(__rate_interval|__interval|win|sel)\}")
+# an empty selection goes together with a comma beside it
+_NO_SELECTION = re.compile(r",\s*\$(?:sel\b|\{sel\})|\$(?:sel\b|\{sel\})\s*,?\s*")
+_SELECTOR = re.compile(r'\s*[a-zA-Z_][a-zA-Z0-9_]*\s*(?:\{(?:[^{}"\']|"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\')*\})?\s*')
+_MISSED_SCRAPES = 2.5
 # Prometheus refuses more points than this for each series
 MAX_POINTS = 11_000
 DEFAULT_SCRAPE_S = 15.0
@@ -31,9 +35,19 @@ def filled(expr: str, step_s: float, scrape_s: float, select: str) -> str:
         "__interval": span(step_s),
         "sel": select,
     }
-    text = _PLACEHOLDER.sub(lambda match: values[match[1] or match[2]], expr)
-    # an empty $sel beside other matchers leaves a comma behind, which PromQL takes at the end only
-    return re.sub(r"\{\s*,\s*", "{", text) if "sel" in expr and not select else text
+    text = expr if select else _NO_SELECTION.sub("", expr)
+    return _PLACEHOLDER.sub(lambda match: values[match[1] or match[2]], text)
+
+
+def fresh(expr: str, longest_scrape_s: float | None) -> str:
+    """The expression without samples that are older than two scrapes, where it is a plain selector.
+
+    A server shows the last sample of a series for five minutes after it died itself, and for that time afterwards: a
+    line that looks like a measurement. Results of recording rules (names with a colon) have intervals of their own.
+    """
+    if longest_scrape_s is None or _SELECTOR.fullmatch(expr) is None:
+        return expr
+    return f"{expr} unless (time() - timestamp({expr}) > {_MISSED_SCRAPES * longest_scrape_s:g})"
 
 
 def span(seconds: float) -> str:
