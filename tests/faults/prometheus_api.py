@@ -10,6 +10,8 @@ from email.utils import formatdate
 from typing import Any, NamedTuple
 
 _MEMBER = re.compile(r'label_replace\(\n(.*?)\n, "__q", "(\d+)", "", ""\)(?:\nor\n|\Z)', re.S)
+# what the source makes of a plain selector, so that series that died are seen to be gone
+_FRESH = re.compile(r"(.*) unless \(time\(\) - timestamp\(\1\) > [\d.]+\)\Z", re.S)
 _WRAPPED = re.compile(r"vector\(\n(.*)\n\)\Z", re.S)
 
 
@@ -164,6 +166,8 @@ class PrometheusApi:
         return Vector(tuple(series))
 
     def _single(self, expr: str) -> Result:
+        if fresh := _FRESH.match(expr):
+            return self._single(fresh[1])
         wrapped = _WRAPPED.match(expr)
         inner = self.answers.get(wrapped[1]) if wrapped else None
         return one(inner.value) if isinstance(inner, Scalar) else self.answers.get(expr, Vector(()))
