@@ -22,6 +22,7 @@ class Options(argparse.Namespace):
     theme: str | None = None
     screen: str | None = None
     window: str | None = None
+    live: bool = False
     no_journal: bool = False
     no_mouse: bool = False
     format: str = "text"
@@ -31,6 +32,12 @@ class Options(argparse.Namespace):
     file: str | None = None
     name: str | None = None
     json: bool = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        # lists of their own: argparse appends to what it finds
+        self.prometheus: list[str] = []
+        self.scrape: list[str] = []
 
 
 class _Parser(argparse.ArgumentParser):
@@ -54,13 +61,16 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--theme", metavar="NAME", help="wear this theme (perftui themes lists them)")
     parser.add_argument("--screen", choices=SCREENS, help="begin with this screen")
     parser.add_argument("--window", metavar="SPAN", help="show this much time, such as 15m or 2h")
+    _urls(parser)
     parser.add_argument("--no-journal", action="store_true", help="keep the history in memory only")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     _snapshot(commands.add_parser("snapshot", help="print one screen, or its data, and end"))
     check = commands.add_parser("check", help="check the configuration, all problems at once")
     check.add_argument("file", nargs="?", metavar="FILE", help="the file to check, else the one that would be used")
+    check.add_argument("--live", action="store_true", help="ask every expression of its source")
     _config(check)
+    _urls(check)
     doctor = commands.add_parser("doctor", help="check this installation, terminal and machine")
     doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
     _config(doctor)
@@ -77,8 +87,17 @@ def _config(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", metavar="FILE", default=argparse.SUPPRESS, help=help_text)
 
 
+def _urls(parser: argparse.ArgumentParser) -> None:
+    for name, what in (("prometheus", "a Prometheus server"), ("scrape", "an endpoint with /metrics")):
+        parser.add_argument(
+            f"--{name}", metavar="URL", action="append", default=argparse.SUPPRESS,
+            help=f"watch {what}; may be given several times",
+        )  # fmt: skip
+
+
 def _snapshot(parser: argparse.ArgumentParser) -> None:
     _config(parser)
+    _urls(parser)
     parser.add_argument("--format", choices=("text", "json", "svg"), default="text", help="default: text")
     parser.add_argument("--screen", choices=SCREENS, default=argparse.SUPPRESS, help="default: overview")
     parser.add_argument("--theme", metavar="NAME", default=argparse.SUPPRESS, help="colours of the SVG")

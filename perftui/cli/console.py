@@ -9,7 +9,7 @@ import time
 
 from perftui import __version__
 from perftui.cli.arguments import Options
-from perftui.cli.setup import chosen_glyphs, chosen_theme, configuration
+from perftui.cli.setup import amendment, chosen_glyphs, chosen_theme, configuration
 from perftui.domain.errors import Exit, PerftuiError
 from perftui.session.launch import SessionProcess
 
@@ -23,7 +23,12 @@ def console(options: Options) -> int:
         return snapshot(options)
     loaded = configuration(options)
     glyphs, theme = chosen_glyphs(loaded.config), chosen_theme(loaded.config)
-    session = _Prestarted(str(loaded.path) if loaded.path else None, keep=not options.no_journal)
+    session = _Prestarted(
+        str(loaded.path) if loaded.path else None,
+        keep=not options.no_journal,
+        prometheus=options.prometheus,
+        scrape=options.scrape,
+    )
     try:
         session.prestart()
     except OSError as error:
@@ -38,7 +43,7 @@ def console(options: Options) -> int:
         theme=theme,
         glyphs=glyphs,
         launcher=session,
-        config_watch=ConfigWatch(loaded.path, os.environ),
+        config_watch=ConfigWatch(loaded.path, os.environ, amendment(options)),
         config_path=loaded.path,
         screen=options.screen or "",
         mouse=loaded.config.mouse and not options.no_mouse,

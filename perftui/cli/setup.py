@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from perftui.cli.arguments import Options
 from perftui.config.load import Loaded, find_config, load
+from perftui.config.overrides import with_urls
 from perftui.config.schema import Config, Glyphs
 from perftui.config.themes import Theme, load_theme
 from perftui.config.values import parse_span
@@ -24,12 +26,17 @@ _COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
 def configuration(options: Options) -> Loaded:
     """The configuration in force with the command line's changes. Raises PerftuiError with all problems at once."""
     path = find_config(options.config, os.environ, Path.cwd())
-    loaded = load(path, os.environ)
+    loaded = load(path, os.environ, amendment(options))
     if loaded.problems:
         count = len(loaded.problems)
         head = f"the configuration has {count} problem{'s' if count > 1 else ''}:"
         raise PerftuiError("\n".join([head, *map(str, loaded.problems)]))
     return Loaded(_changed(loaded.config, options), (), path)
+
+
+def amendment(options: Options) -> Callable[[Config], Config]:
+    """What adds the sources that the command line names."""
+    return lambda config: with_urls(config, options.prometheus, options.scrape)
 
 
 def _changed(config: Config, options: Options) -> Config:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +58,15 @@ def _is_there(path: Path, *, unreadable: bool) -> bool:
         return unreadable
 
 
-def load(path: Path | None, environ: Mapping[str, str] | None = None) -> Loaded:
-    """Read and check a file (None: defaults only) and the environment. Never raises for what it finds."""
+def load(
+    path: Path | None,
+    environ: Mapping[str, str] | None = None,
+    amend: Callable[[Config], Config] = lambda config: config,
+) -> Loaded:
+    """Read and check a file (None: defaults only) and the environment. Never raises for what it finds.
+
+    ``amend`` adds what the command line says, before names are looked up.
+    """
     name = "" if path is None else str(path)
     if path is None:
         table: dict[str, Any] = {}
@@ -72,7 +79,7 @@ def load(path: Path | None, environ: Mapping[str, str] | None = None) -> Loaded:
         if problems.found:
             return Loaded(DEFAULTS, tuple(problems.found), path)
     config = build(Config, table, (), problems, DEFAULTS)
-    config = _from_environment(config, environ if environ is not None else os.environ, problems)
+    config = amend(_from_environment(config, environ if environ is not None else os.environ, problems))
     # checks across keys need keys that are right in themselves
     if not problems.found:
         check_meaning(config, theme_names(), problems)

@@ -9,6 +9,7 @@ from perftui.config.clock_face import ClockFace
 from perftui.config.keymap import BINDINGS, Binding, Scope
 from perftui.config.problems import Problems, nearest
 from perftui.config.schema import AlertRule, Config, Panel
+from perftui.config.source_checks import check_sources
 from perftui.domain.errors import PerftuiError
 from perftui.domain.findings import Effort
 
@@ -77,6 +78,7 @@ def check_meaning(config: Config, themes: Collection[str], problems: Problems) -
     except PerftuiError as error:
         problems.add(("timezone",), str(error))
     _intervals(config, problems)
+    check_sources(config, problems)
     for name, panel in config.panels.items():
         _named(("panels", name), name, problems)
         _panel(("panels", name), panel, problems)

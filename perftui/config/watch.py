@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from perftui.config.load import Loaded, load
 from perftui.config.problems import Problem
+from perftui.config.schema import Config
 
 _Stamp = tuple[int, int, int]
 
 
 class ConfigWatch:
-    """``path`` None means that there is no file to watch."""
+    """``path`` None means that there is no file to watch; ``amend`` adds what the command line says."""
 
-    def __init__(self, path: Path | None, environ: Mapping[str, str]) -> None:
-        self._path, self._environ = path, environ
+    def __init__(
+        self,
+        path: Path | None,
+        environ: Mapping[str, str],
+        amend: Callable[[Config], Config] = lambda config: config,
+    ) -> None:
+        self._path, self._environ, self._amend = path, environ, amend
         self._stamp = self._look()
 
     def poll(self) -> Loaded | None:
@@ -24,7 +30,7 @@ class ConfigWatch:
         if stamp == self._stamp:
             return None
         self._stamp = stamp
-        loaded = load(self._path, self._environ)
+        loaded = load(self._path, self._environ, self._amend)
         if stamp is None and self._path is not None:
             gone = Problem(str(self._path), 0, "", "is gone; what it said stays in force")
             return Loaded(loaded.config, (gone,), self._path)

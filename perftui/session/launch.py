@@ -7,13 +7,20 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 
 
 class SessionProcess:
-    """A private session: it lives as long as its console. ``start`` may be called again after it ended."""
+    """A private session: it lives as long as its console. ``start`` may be called again after it ended.
 
-    def __init__(self, config_path: str | None, *, keep: bool = True) -> None:
+    ``prometheus`` and ``scrape`` are URLs to watch beside those of the configuration.
+    """
+
+    def __init__(
+        self, config_path: str | None, *, keep: bool = True, prometheus: Sequence[str] = (), scrape: Sequence[str] = ()
+    ) -> None:
         self._arguments = ["--config", config_path] if config_path else []
+        self._arguments += [f"--prometheus={url}" for url in prometheus] + [f"--scrape={url}" for url in scrape]
         if not keep:
             self._arguments.append("--no-journal")
         self._process: subprocess.Popen[bytes] | None = None

@@ -21,7 +21,9 @@ from typing import Any
 from perftui import __version__
 from perftui.config.defaults import DEFAULTS
 from perftui.config.load import load
+from perftui.config.overrides import with_urls
 from perftui.config.paths import made, state_folder
+from perftui.config.schema import Config
 from perftui.config.watch import ConfigWatch
 from perftui.domain.text import clean
 from perftui.link.messages import SessionInfo
@@ -41,24 +43,31 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--fd", type=int, required=True)
     parser.add_argument("--config")
     parser.add_argument("--no-journal", action="store_true")
+    for name in ("--prometheus", "--scrape"):
+        parser.add_argument(name, action="append", default=[])
     options = parser.parse_args(arguments)
     try:
-        asyncio.run(_serve(options.fd, options.config, keep=not options.no_journal))
+        asyncio.run(_serve(options))
     except Exception:  # noqa: BLE001 (the last place that can say what went wrong)
         write_log(traceback.format_exc())
         return 1
     return 0
 
 
-async def _serve(fd: int, config: str | None, *, keep: bool) -> None:
-    path = Path(config) if config else None
-    watch = ConfigWatch(path, os.environ)
-    loaded = load(path)
+async def _serve(options: argparse.Namespace) -> None:
+    path = Path(options.config) if options.config else None
+
+    def amend(config: Config) -> Config:
+        return with_urls(config, options.prometheus, options.scrape)
+
+    watch = ConfigWatch(path, os.environ, amend)
+    loaded = load(path, os.environ, amend)
     # a session that is started again may find a file that was broken meanwhile: nothing of it is trusted then
-    monitor = build_monitor(DEFAULTS if loaded.problems else loaded.config, keep=keep, config_watch=watch)
+    config = amend(DEFAULTS) if loaded.problems else loaded.config
+    monitor = build_monitor(config, keep=not options.no_journal, config_watch=watch)
     monitor.state.problems = tuple(str(problem) for problem in loaded.problems)
     info = SessionInfo(
-        clean(socket.gethostname(), 64), clean(_user(), 64), os.getpid(), __version__, time.time(), config
+        clean(socket.gethostname(), 64), clean(_user(), 64), os.getpid(), __version__, time.time(), options.config
     )
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -66,7 +75,7 @@ async def _serve(fd: int, config: str | None, *, keep: bool) -> None:
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(name, stopped.set)
     watching = asyncio.ensure_future(monitor.run())
-    reader, writer = await asyncio.open_unix_connection(sock=socket.socket(fileno=fd))
+    reader, writer = await asyncio.open_unix_connection(sock=socket.socket(fileno=options.fd))
     actions = Actions(monitor, info.user, time.time, stopped.set)
     served = asyncio.ensure_future(Connection(monitor, actions, info, reader, writer, time.time).serve())
     # what exists now lives as long as the session: the collector need not look at it again

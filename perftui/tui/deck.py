@@ -15,6 +15,7 @@ from perftui.link.client import Client
 from perftui.link.cost import CostMeter
 from perftui.link.messages import Watch
 from perftui.link.mirror import Mirror
+from perftui.profiles.load import with_profiles
 from perftui.tui.playhead import Playhead
 from perftui.tui.themes import Skin
 from perftui.view.glyphs import GlyphSet
@@ -45,10 +46,12 @@ class Deck:
         self.cursor: float | None = None
         self.banner = ""
         self._windows: tuple[Window, ...] = ()
+        self._profiles: dict[str, tuple[str, ...]] = {}
         self.configure(config)
 
     def configure(self, config: Config) -> None:
-        self._config = config
+        self._given = config
+        self._config = with_profiles(config, self._profiles)
         self._face = ClockFace(config.timezone)
         self.bindings: tuple[Binding, ...] = bindings(config)
 
@@ -57,7 +60,17 @@ class Deck:
         return self._face
 
     def config(self) -> Config:
+        """The configuration in force, with the ready panels that fit what sources measure."""
         return self._config
+
+    def profiles_changed(self) -> bool:
+        """Look whether sources found other ready panels; then the configuration has them from now on."""
+        found = {source.name: source.profiles for source in self.mirror.sources if source.profiles}
+        if found == self._profiles:
+            return False
+        self._profiles = found
+        self.configure(self._given)
+        return True
 
     def scene(self) -> Scene:
         """What to draw now."""

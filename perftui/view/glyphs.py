@@ -41,6 +41,7 @@ class GlyphSet(msgspec.Struct, frozen=True):
     full: str
     bars: str
     left_bars: str
+    shades: str
 
 
 UTF8 = GlyphSet(
@@ -75,6 +76,7 @@ UTF8 = GlyphSet(
     full="█",
     bars=" ▁▂▃▄▅▆▇█",
     left_bars=" ▏▎▍▌▋▊▉█",
+    shades="░▒▓█",
 )
 
 ASCII = GlyphSet(
@@ -109,6 +111,7 @@ ASCII = GlyphSet(
     full="#",
     bars=" ._-=+*#@",
     left_bars="    -===#",
+    shades=".=%#",
 )
 
 

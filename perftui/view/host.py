@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from perftui.config.queries import panel_selectors
 from perftui.config.schema import Config, Panel, PanelKind
 from perftui.domain.processes import ProcessRow
 from perftui.domain.roles import Role
@@ -10,7 +11,6 @@ from perftui.view.columns import Column
 from perftui.view.compose import compose
 from perftui.view.frame import framed
 from perftui.view.layout import Region, arrange
-from perftui.view.legend import selectors
 from perftui.view.panels import indented, panel_picture, watch_name
 from perftui.view.scene import Scene
 from perftui.view.table import TableModel
@@ -132,7 +132,7 @@ def host_watches(config: Config, width: int, height: int, followed: int | None) 
         if name == TABLE:
             continue
         panel = followed_panel(followed) if name == _FOLLOWED and followed is not None else config.panels[name]
-        wanted.append(Wanted(watch_name(name), selectors(panel), max(2, 2 * region.width)))
+        wanted.append(Wanted(watch_name(name), panel_selectors(config, panel), max(2, 2 * region.width)))
     return tuple(wanted)
 
 

@@ -23,6 +23,9 @@ def sorted_alerts(alerts: tuple[Alert, ...]) -> tuple[Alert, ...]:
 def alerts_summary(scene: Scene) -> Line:
     """What the alerts panel says in its frame."""
     firing = [alert for alert in scene.mirror.alerts if alert.state is AlertState.FIRING]
+    blind = _blind(scene)
+    if not firing and blind:
+        return ((f"{scene.glyphs.watch} {len(blind)} not known", Role.WATCH),)
     if not firing:
         return ((f"{scene.glyphs.ok} none firing", Role.LABEL),)
     worst = min(firing, key=lambda alert: alert.severity.rank)
@@ -33,6 +36,11 @@ def alerts_body(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
     """One line an alert: state, name, value against threshold, how long."""
     if not scene.mirror.alerts:
         return _no_alerts(scene, width)
+    blind = tuple(line for text in _blind(scene) for line in wrapped(text, Role.WATCH, width))[: max(0, height - 1)]
+    return _listed(scene, width, height - len(blind)) + blind
+
+
+def _listed(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
     shown = sorted_alerts(scene.mirror.alerts)
     fits = shown if len(shown) <= height else shown[: max(1, height - 1)]
     lines = [_alert_line(scene, alert, width) for alert in fits]
@@ -42,7 +50,17 @@ def alerts_body(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
 
 
 def _no_alerts(scene: Scene, width: int) -> tuple[Line, ...]:
-    """Quiet is only good news when something was measured and compared."""
+    """Quiet is only good news when something was measured and compared, and every source could be asked."""
+    blind = tuple(line for text in _blind(scene) for line in wrapped(text, Role.WATCH, width))
+    return blind + _own_rules(scene, width)
+
+
+def _blind(scene: Scene) -> tuple[str, ...]:
+    """Sources whose alerts nobody knows now."""
+    return tuple(f"{scene.glyphs.watch} {one.name}: {one.blind}" for one in scene.mirror.sources if one.blind)
+
+
+def _own_rules(scene: Scene, width: int) -> tuple[Line, ...]:
     rules = sum(rule.enabled for rule in scene.config.alerts.values())
     if rules == 0:
         text = "No alert rules. Add one to perftui.toml, for example [alerts.busy] with series and warning."

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from perftui.config.queries import drawn_selectors, panel_selectors
 from perftui.config.schema import Config, PanelKind
 from perftui.view.compose import compose
 from perftui.view.layout import MIN_HEIGHT, Region, arrange
-from perftui.view.legend import selectors
 from perftui.view.panels import panel_picture, panel_summary, watch_name
 from perftui.view.scene import Scene
 from perftui.view.text import Line, fit
@@ -25,7 +25,7 @@ def overview_regions(config: Config, width: int, height: int, expanded: str = ""
         return {name: Region(0, row, width, 1) for row, name in enumerate(_ranked(config)[:height])}
     # a line for each sparkline and the frame; a list or a chart says something from 5 lines on
     needed = {
-        name: max(MIN_HEIGHT, min(8, len(panel.series) + 2))
+        name: max(MIN_HEIGHT, min(8, len(drawn_selectors(config, panel)) + 2))
         for name, panel in config.panels.items()
         if panel.kind is PanelKind.SPARKLINES
     }
@@ -35,9 +35,9 @@ def overview_regions(config: Config, width: int, height: int, expanded: str = ""
 def overview_watches(config: Config, regions: dict[str, Region]) -> tuple[Wanted, ...]:
     """The windows that the arranged panels need: two buckets a cell, as braille has two dots across."""
     return tuple(
-        Wanted(watch_name(name), selectors(config.panels[name]), max(2, 2 * region.width))
+        Wanted(watch_name(name), panel_selectors(config, config.panels[name]), max(2, 2 * region.width))
         for name, region in regions.items()
-        if config.panels[name].series
+        if drawn_selectors(config, config.panels[name])
     )
 
 
@@ -62,7 +62,9 @@ def _ranked(config: Config) -> list[str]:
     layout = config.layouts[LAYOUT]
     names = [*layout.priority, *(name for row in layout.rows for name in row if name not in layout.priority)]
     listed = (PanelKind.ALERTS, PanelKind.FIXES)
-    return [name for name in names if config.panels[name].series or config.panels[name].kind in listed]
+    return [
+        name for name in names if drawn_selectors(config, config.panels[name]) or config.panels[name].kind in listed
+    ]
 
 
 def _summaries(scene: Scene, width: int, height: int) -> tuple[Line, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from perftui.config.queries import drawn_selectors, panel_selectors
 from perftui.config.schema import Panel, PanelKind
 from perftui.domain.health import SourceHealth, SourceState
 from perftui.domain.roles import Role
@@ -14,7 +15,7 @@ from perftui.view.frame import framed
 from perftui.view.legend import entries, state_glyph
 from perftui.view.list_panels import alerts_body, alerts_summary, fixes_body, fixes_summary
 from perftui.view.scene import Mode, Scene
-from perftui.view.series_panels import series_body
+from perftui.view.series_panels import scaled, series_body
 from perftui.view.text import Line, fit, left, line_width
 from perftui.view.wrap import wrapped
 
@@ -55,8 +56,11 @@ def indented(body: Sequence[Line]) -> tuple[Line, ...]:
 
 
 def _limit(scene: Scene, panel_id: str, panel: Panel) -> str:
-    """What the dotted line of a chart stands for."""
-    window = scene.window(watch_name(panel_id))
+    """Why a part of what is wanted is missing, else what the dotted line of a chart stands for."""
+    window = _window(scene, panel_id, panel)
+    trouble = next(iter(_troubles(scene, panel)), "")
+    if trouble and window is not None and window.series:
+        return f"{scene.glyphs.watch} {trouble}"
     if panel.kind is not PanelKind.LINE or window is None:
         return ""
     first = next((entry for entry in entries(scene, panel, window) if entry.drawn), None)
@@ -72,15 +76,27 @@ def _content(scene: Scene, panel_id: str, panel: Panel, width: int, height: int)
         return title, alerts_summary(scene), alerts_body(scene, width, height)
     if panel.kind is PanelKind.FIXES:
         return title, fixes_summary(scene), fixes_body(scene, width, height)
-    if not panel.series:
+    if not drawn_selectors(scene.config, panel):
         return title, (("not connected", Role.STALE),), wrapped(panel.hint or _no_series(panel_id), Role.LABEL, width)
     error = scene.mirror.window_errors.get(watch_name(panel_id))
     if error:
         return title, ((f"{scene.glyphs.bad} error", Role.BAD),), wrapped(error, Role.BAD, width)
-    window = scene.window(watch_name(panel_id))
+    window = _window(scene, panel_id, panel)
     if window is None or not window.series:
         return title, (), wrapped(_why_empty(scene, panel, window), Role.LABEL, width)
     return title, _summary(scene, panel, window), series_body(scene, panel, window, width, height)
+
+
+def _window(scene: Scene, panel_id: str, panel: Panel) -> Window | None:
+    """The panel's window in the panel's scale."""
+    window = scene.window(watch_name(panel_id))
+    return window if window is None or panel.scale == 1.0 else scaled(window, panel.scale)
+
+
+def _troubles(scene: Scene, panel: Panel) -> tuple[str, ...]:
+    """What the session says of expressions of this panel that have no values."""
+    keys = (text.partition("{")[0] for text in panel_selectors(scene.config, panel))
+    return tuple(dict.fromkeys(text for key in keys if (text := scene.mirror.troubles.get(key))))
 
 
 def _no_series(panel_id: str) -> str:
@@ -102,11 +118,15 @@ def _summary(scene: Scene, panel: Panel, window: Window) -> Line:
 
 def _why_empty(scene: Scene, panel: Panel, window: Window | None) -> str:
     """Whose fault an empty panel is: nothing asked yet, its source, or a series that nobody delivers."""
-    wanted = {parse_selector(text).source for text in panel.series}
+    wanted = {parse_selector(text).source for text in drawn_selectors(scene.config, panel)}
     health = [source for source in scene.mirror.sources if source.name in wanted]
     for source in health:
         if source.state is SourceState.FAILED:
             return failure_text(source, scene)
+    troubles = _troubles(scene, panel)
+    if troubles:
+        expr = f"\n  {' '.join(panel.promql[0].split())}" if len(panel.promql) == 1 else ""
+        return "\n".join(troubles) + expr
     if window is None or not health or any(source.state is SourceState.WAITING for source in health):
         missing = sorted(wanted - {source.name for source in health})
         if scene.mirror.version and missing and scene.mirror.sources:
@@ -116,6 +136,8 @@ def _why_empty(scene: Scene, panel: Panel, window: Window | None) -> str:
         return "collecting the first samples"
     if scene.mode is Mode.PAST:
         return "Nothing was kept of this time: no perftui was watching."
+    if panel.promql:
+        return "No values in this window. What it would show:\n  " + "\n  ".join(panel.promql)
     return f"{', '.join(panel.series)}: no such figure on this machine, or nothing in this window."
 
 

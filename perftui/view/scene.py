@@ -48,9 +48,10 @@ class Scene:
         return self.mirror.windows.get(name)
 
     def unit(self, series: str, panel: Panel) -> Unit:
-        """The unit the session knows, else what the panel says."""
+        """The unit that the session knows, else what the panel says; of expressions the session only guesses."""
         info = self.mirror.catalogue.get(series)
-        return panel.unit if info is None or info.unit is Unit.NONE else info.unit
+        told = Unit.NONE if info is None else info.unit
+        return panel.unit if told is Unit.NONE or (panel.promql and panel.unit is not Unit.NONE) else told
 
     def value_at(self, series: SeriesWindow, window: Window) -> float | None:
         """The value under the cursor when there is one, else the newest; None where nothing was measured."""
