@@ -30,6 +30,8 @@ GRACE_S = 0.5
 _INTERVAL_S = 0.25
 _T = TypeVar("_T")
 
+_NOT_OURS = "not to what was asked"
+
 LYING = (
     playing("nothing at all with 200", answers(200), ErrorKind.BAD_DATA, "not JSON"),
     playing("half of its JSON", cuts(0.5), ErrorKind.BAD_DATA, "cut in the middle"),
@@ -42,15 +44,15 @@ LYING = (
     playing("JSON of another program", says({"hello": "world"}), ErrorKind.BAD_DATA, "none of Prometheus"),
     playing("a JSON list", says([1, 2]), ErrorKind.BAD_DATA, "none of Prometheus"),
     playing("a bare number", says(7), ErrorKind.BAD_DATA, "none of Prometheus"),
-    playing("no data", says({"status": "success"}), ErrorKind.BAD_DATA, ""),
+    playing("no data", says({"status": "success"}), ErrorKind.BAD_DATA, "form"),
     playing("data that is nothing", says({"status": "success", "data": None}), ErrorKind.BAD_DATA, "form"),
     playing("data that is a list", says({"status": "success", "data": []}), ErrorKind.BAD_DATA, "form"),
     playing("a result that is nothing", gives(None), ErrorKind.BAD_DATA, "form"),
     playing("a result that is an object", gives({}), ErrorKind.BAD_DATA, "form"),
-    playing("a result of numbers", gives([1, 2, 3]), ErrorKind.BAD_DATA, "form"),
-    playing("a scalar for many questions", gives([1.0, "1"], "scalar"), ErrorKind.BAD_DATA, "form"),
-    playing("samples for many questions", gives([{"metric": {}, "values": []}], "matrix"), ErrorKind.BAD_DATA, "form"),
-    playing("an answer to no question", gives([{"metric": {}, "value": [1.0, "1"]}]), ErrorKind.BAD_DATA, ""),
+    playing("a result of numbers", gives([1, 2, 3]), ErrorKind.BAD_DATA, _NOT_OURS),
+    playing("a scalar for many", gives([1.0, "1"], "scalar"), ErrorKind.BAD_DATA, _NOT_OURS),
+    playing("samples for many", gives([{"metric": {}, "values": []}], "matrix"), ErrorKind.BAD_DATA, _NOT_OURS),
+    playing("an answer to nothing", gives([{"metric": {}, "value": [1.0, "1"]}]), ErrorKind.BAD_DATA, _NOT_OURS),
     playing("an error with 200", says({"status": "error", "errorType": "internal", "error": "no disk"}),
             ErrorKind.BAD_DATA, "no disk"),
     playing("an error without words", says({"status": "error"}), ErrorKind.BAD_DATA, "error"),
