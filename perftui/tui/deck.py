@@ -50,6 +50,7 @@ class Deck:
         self.configure(config)
 
     def configure(self, config: Config) -> None:
+        """Another configuration is in force; the ready panels that fit are added to it."""
         self._given = config
         self._config = with_profiles(config, self._profiles)
         self._face = ClockFace(config.timezone)
@@ -60,16 +61,16 @@ class Deck:
         return self._face
 
     def config(self) -> Config:
-        """The configuration in force, with the ready panels that fit what sources measure."""
+        """The configuration in force, with the ready panels that fit what the sources measure."""
         return self._config
 
     def profiles_changed(self) -> bool:
-        """Look whether sources found other ready panels; then the configuration has them from now on."""
+        """Whether other ready panels fit than at the last look; then they are part of the configuration."""
         found = {source.name: source.profiles for source in self.mirror.sources if source.profiles}
         if found == self._profiles:
             return False
         self._profiles = found
-        self.configure(self._given)
+        self._config = with_profiles(self._given, found)
         return True
 
     def scene(self) -> Scene:

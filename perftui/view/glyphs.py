@@ -8,10 +8,14 @@ from perftui.view.text import char_width
 
 
 class GlyphSet(msgspec.Struct, frozen=True):
-    """Single-cell characters by what they are for; ``braille`` false means charts are drawn with ``bars``."""
+    """Single-cell characters by what they are for; ``braille`` false means charts are drawn with ``bars``.
+
+    ``shades`` rise from next to nothing; a blank is none of them, as it stands for a gap.
+    """
 
     name: str
     braille: bool
+    shades: str
     top_left: str
     top_right: str
     bottom_left: str
@@ -41,12 +45,12 @@ class GlyphSet(msgspec.Struct, frozen=True):
     full: str
     bars: str
     left_bars: str
-    shades: str
 
 
 UTF8 = GlyphSet(
     name="utf8",
     braille=True,
+    shades="·░▒▓█",
     top_left="╭",
     top_right="╮",
     bottom_left="╰",
@@ -76,12 +80,12 @@ UTF8 = GlyphSet(
     full="█",
     bars=" ▁▂▃▄▅▆▇█",
     left_bars=" ▏▎▍▌▋▊▉█",
-    shades="░▒▓█",
 )
 
 ASCII = GlyphSet(
     name="ascii",
     braille=False,
+    shades=".:+*#",
     top_left="+",
     top_right="+",
     bottom_left="+",
@@ -111,7 +115,6 @@ ASCII = GlyphSet(
     full="#",
     bars=" ._-=+*#@",
     left_bars="    -===#",
-    shades=".=%#",
 )
 
 

@@ -1,82 +1,84 @@
-"""A panel's series as strips of shades, one cell a moment: which of many was busy, and when."""
+"""The body of a heat panel: a row a series, a cell for each part of the window, darker where the value is higher."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from perftui.config.schema import Panel
 from perftui.domain.roles import Role
 from perftui.domain.samples import Window
-from perftui.domain.units import Unit, format_value
-from perftui.view.legend import Entry
-from perftui.view.scene import Scene
-from perftui.view.sparkline import figure, name_width, row, spare
-from perftui.view.text import Line, Span, fit
-from perftui.view.time_axis import columns
+from perftui.domain.series import parse_series
+from perftui.domain.units import format_value
+from perftui.view.chart import Limits, Scale, scale
+from perftui.view.legend import Entry, state_glyph
+from perftui.view.scene import Mode, Scene
+from perftui.view.table_panel import worst_first
+from perftui.view.text import Line, Span, fit, left, right, text_width
+from perftui.view.time_axis import columns, time_labels
 
-_MIN_STRIP = 4
+_VALUE_WIDTH = 9
+_LEAST_CELLS = 8
+_SCALED_HEIGHT = 3
 
 
-def heat(
+def heat_body(
     scene: Scene, panel: Panel, window: Window, shown: Sequence[Entry], width: int, height: int
 ) -> tuple[Line, ...]:
-    """One line a series, then what the shades stand for; at most ``height`` lines of ``width`` cells."""
-    if not shown or height < 1:
+    """At most ``height`` lines of ``width`` cells; the last one tells the scale and the time where there is room."""
+    if height < 1:
         return ()
-    room = height - 1 if height > 2 else height
-    fits = shown if len(shown) <= room else shown[: max(1, room - 1)]
-    top = _top(panel, shown)
-    lines = [_strip(scene, window, entry, top, width) for entry in fits]
-    if len(fits) < len(shown):
-        lines.append(fit(((f"{scene.glyphs.ellipsis} {len(shown) - len(fits)} more", Role.LABEL),), width))
-    if height > 2:
-        lines.append(_scale(scene, shown[0].unit, top, width))
+    drawn = [entry for entry in shown if entry.drawn]
+    rows = _buckets_upward(worst_first(drawn, height - 1 if height >= _SCALED_HEIGHT else height))
+    unit = drawn[0].unit if drawn else panel.unit
+    limits = drawn[0].limits if drawn else Limits()
+    values = scale([entry.series for entry in drawn], unit, limits, panel.max)
+    key = f"{format_value(values.low, unit)} {scene.glyphs.shades} {format_value(values.high, unit)}"
+    names = min(max((text_width(entry.name) for entry in rows), default=0), max(8, width // 4))
+    names = max(names, min(text_width(key), width // 3))
+    room = width - names - 1 - _VALUE_WIDTH - 2
+    if room < _LEAST_CELLS:
+        names, room = max(0, width - _VALUE_WIDTH - 3), 0
+    lines = [_row(scene, window, entry, values, names, room) for entry in rows]
+    if len(rows) < len(drawn) and len(lines) < height:
+        lines.append(fit(((f"{scene.glyphs.ellipsis} {len(drawn) - len(rows)} more", Role.LABEL),), width))
+    if height >= _SCALED_HEIGHT and room and len(lines) < height:
+        clock = None if scene.mode is Mode.LIVE else scene.clock_text
+        axis = time_labels(scene.start, scene.end, room, clock)
+        lines.append(fit(((f"{left(key, names, scene.glyphs.ellipsis)} {axis}", Role.LABEL),), width))
     return tuple(lines[:height])
 
 
-def _top(panel: Panel, shown: Sequence[Entry]) -> float:
-    """The value of the darkest shade: the panel's maximum, the whole of a share, else the highest that is shown."""
-    if panel.max is not None and panel.max > 0:
-        return panel.max
-    if shown[0].unit is Unit.RATIO:
-        return 1.0
-    return max((value for entry in shown for value in entry.series.high if value is not None), default=1.0) or 1.0
+def _buckets_upward(rows: list[Entry]) -> list[Entry]:
+    """Rows of a histogram's buckets with the largest on top; others as they are."""
+    bounds = [parse_series(entry.series.series).label("le") for entry in rows]
+    try:
+        order = sorted(range(len(rows)), key=lambda place: -float(bounds[place]))
+    except ValueError:
+        return rows
+    return [rows[place] for place in order]
 
 
-def _strip(scene: Scene, window: Window, entry: Entry, top: float, width: int) -> Line:
-    named = name_width(width)
-    room = spare(width, named)
-    middle: Line = ()
-    if room >= _MIN_STRIP:
-        cells = columns(
-            entry.series.mean, window.start, window.step_s, scene.start, scene.end, room, above=entry.limits.above
-        )
-        middle = _merged([_cell(scene, entry, value, top) for value in cells])
-    shown = figure(entry.value, entry.unit, entry.limits, scene.glyphs)
-    return row(entry.name, middle, room, shown, width, named, scene.glyphs)
+def _row(scene: Scene, window: Window, entry: Entry, values: Scale, names: int, room: int) -> Line:
+    cells = columns(
+        entry.series.mean, window.start, window.step_s, scene.start, scene.end, room, above=entry.limits.above
+    )
+    shades = [_shade(scene, value, values, entry.limits) for value in cells]
+    spans = tuple(("".join(char for char, _ in run), role) for role, run in groupby(shades, key=lambda one: one[1]))
+    value = right(entry.text, _VALUE_WIDTH, scene.glyphs.ellipsis)
+    return (
+        (left(entry.name, names, scene.glyphs.ellipsis) + " ", Role.LABEL),
+        *spans,
+        (f"{value} {state_glyph(scene, entry.state)}", entry.state),
+    )
 
 
-def _cell(scene: Scene, entry: Entry, value: float | None, top: float) -> Span:
-    """A blank where nothing was measured: the lightest shade is a value."""
+def _shade(scene: Scene, value: float | None, values: Scale, limits: Limits) -> Span:
+    """A blank is a gap; the faintest shade stands for the bottom of the scale."""
     if value is None:
         return " ", Role.TEXT
     shades = scene.glyphs.shades
-    level = min(len(shades) - 1, max(0, int(value / top * len(shades))))
-    return shades[level], entry.limits.role(value, Role.BAR)
-
-
-def _merged(cells: Sequence[Span]) -> Line:
-    """Neighbours of one role in one span."""
-    spans: list[Span] = []
-    for text, role in cells:
-        if spans and spans[-1][1] is role:
-            spans[-1] = (spans[-1][0] + text, role)
-        else:
-            spans.append((text, role))
-    return tuple(spans)
-
-
-def _scale(scene: Scene, unit: Unit, top: float, width: int) -> Line:
-    shades = scene.glyphs.shades
-    text = f"{shades[0]} from {format_value(0.0, unit)} to {format_value(top, unit)} {shades[-1]}"
-    return fit(((text, Role.LABEL),), width, scene.glyphs.ellipsis)
+    level = values.level(value, len(shades))
+    if level == 0 and value > values.low:
+        level = 1
+    return shades[level], limits.role(value, Role.BAR if level else Role.LABEL)

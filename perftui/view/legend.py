@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from perftui.config.queries import panel_selectors
+import msgspec
+
+from perftui.config.queries import drawn_selectors, panel_selectors
 from perftui.config.schema import Config, Panel
 from perftui.domain.queries import is_derived
 from perftui.domain.roles import SERIES_ROLES, Role
 from perftui.domain.samples import SeriesWindow, Window
-from perftui.domain.series import parse_selector, parse_series
+from perftui.domain.series import SeriesRef, parse_selector, parse_series
 from perftui.domain.units import Unit, format_value, split_value
 from perftui.view.chart import Limits
 from perftui.view.scene import Scene
@@ -24,7 +26,10 @@ _UNIT_ENDINGS = ("_bytes_per_second", "_per_second", "_ratio", "_bytes", "_secon
 
 @dataclass(frozen=True)
 class Entry:
-    """One series as a panel shows it: its name, its value, and how that value stands to the panel's thresholds."""
+    """One series as a panel shows it: its name, its value, and how that value stands to the panel's thresholds.
+
+    ``series`` is scaled already; ``selector`` is the place of the selector that picked it.
+    """
 
     series: SeriesWindow
     name: str
@@ -34,6 +39,7 @@ class Entry:
     state: Role
     drawn: bool
     limits: Limits
+    selector: int = 0
 
     @property
     def text(self) -> str:
@@ -47,30 +53,48 @@ class Entry:
 def entries(scene: Scene, panel: Panel, window: Window) -> tuple[Entry, ...]:
     """The panel's series in the order of its selectors; within one selector as the session sorted them."""
     wanted = panel_selectors(scene.config, panel)
+    drawn = len(drawn_selectors(scene.config, panel))
     rank = {series.series: _selector_index(wanted, series.series) for series in window.series}
     ordered = sorted(window.series, key=lambda series: rank[series.series])
-    same = Counter(rank.values())
-    return tuple(
-        _entry(scene, panel, window, series, rank[series.series], index, alone=same[rank[series.series]] == 1)
-        for index, series in enumerate(ordered)
+    names = _names(scene.config, panel, [(rank[series.series], parse_series(series.series)) for series in ordered])
+    result = []
+    for index, (series, name) in enumerate(zip(ordered, names, strict=True)):
+        selector = rank[series.series]
+        scaled_series = scaled(series, panel.scale)
+        value = scene.value_at(scaled_series, window)
+        limits = limits_of(scene.config, panel, series.series)
+        result.append(
+            Entry(
+                series=scaled_series,
+                name=name,
+                unit=scene.unit(series.series, panel),
+                value=value,
+                role=SERIES_ROLES[index % len(SERIES_ROLES)],
+                state=Role.STALE if value is None else limits.role(value, Role.VALUE),
+                drawn=selector < drawn,
+                limits=limits,
+                selector=selector,
+            )
+        )
+    return tuple(result)
+
+
+def scaled(series: SeriesWindow, factor: float) -> SeriesWindow:
+    """Every value times ``factor``, so that it is in its base unit."""
+    if factor == 1.0:
+        return series
+    low, high = _times(series.low, factor), _times(series.high, factor)
+    return msgspec.structs.replace(
+        series,
+        mean=_times(series.mean, factor),
+        low=low if factor >= 0 else high,
+        high=high if factor >= 0 else low,
+        last=None if series.last is None else series.last * factor,
     )
 
 
-def _entry(
-    scene: Scene, panel: Panel, window: Window, series: SeriesWindow, selector: int, index: int, *, alone: bool
-) -> Entry:
-    value = scene.value_at(series, window)
-    limits = limits_of(scene.config, panel, series.series)
-    return Entry(
-        series=series,
-        name=_name(panel, selector, series.series, alone=alone),
-        unit=scene.unit(series.series, panel),
-        value=value,
-        role=SERIES_ROLES[index % len(SERIES_ROLES)],
-        state=Role.STALE if value is None else limits.role(value, Role.VALUE),
-        drawn=selector < len(panel.series) + len(panel.promql),
-        limits=limits,
-    )
+def _times(values: Sequence[float | None], factor: float) -> tuple[float | None, ...]:
+    return tuple([None if value is None else value * factor for value in values])
 
 
 def limits_of(config: Config, panel: Panel, series: str) -> Limits:
@@ -79,7 +103,8 @@ def limits_of(config: Config, panel: Panel, series: str) -> Limits:
         return Limits(panel.watch, panel.bad, panel.above)
     for rule in config.alerts.values():
         if rule.enabled and parse_selector(rule.series).matches(series):
-            return Limits(rule.warning, rule.critical, rule.above)
+            warning, critical = _times((rule.warning, rule.critical), panel.scale)
+            return Limits(warning, critical, rule.above is (panel.scale >= 0))
     return Limits()
 
 
@@ -87,27 +112,61 @@ def _selector_index(wanted: Sequence[str], series: str) -> int:
     return next((index for index, text in enumerate(wanted) if parse_selector(text).matches(series)), len(wanted))
 
 
-def _name(panel: Panel, index: int, series: str, *, alone: bool) -> str:
-    ref = parse_series(series)
-    if index < len(panel.legend) and panel.legend[index]:
-        # labels that a series has not leave nothing: then the source says whose it is
-        return _LABEL.sub(lambda match: ref.label(match[1]), panel.legend[index]).strip() or ref.source
+def _names(config: Config, panel: Panel, found: Sequence[tuple[int, SeriesRef]]) -> list[str]:
+    """Names in the legend: the panel's own words, else made from the series; equal ones are told apart."""
+    # without a source there are no results of expressions
+    count = len(drawn_selectors(config, panel)) - len(panel.series)
+    exprs = {len(panel.series) + place: short_expr(expr) for place, expr in enumerate(panel.promql[:count])}
+    differing = _differing_labels(found)
+    names: list[str] = []
+    for selector, ref in found:
+        if selector < len(panel.legend) and panel.legend[selector]:
+            exprs.pop(selector, None)
+            names.append(_filled(panel.legend[selector], ref))
+        elif is_derived(ref.name):
+            labels = " ".join(value for label, value in ref.labels if label in differing[selector])
+            names.append(labels or exprs.get(selector, ref.name))
+        else:
+            names.append(_plain_name(ref))
+    times = Counter(names)
+    return [
+        f"{name} {exprs[selector]}" if times[name] > 1 and exprs.get(selector, name) != name else name
+        for name, (selector, _) in zip(names, found, strict=True)
+    ]
+
+
+def _filled(template: str, ref: SeriesRef) -> str:
+    """Labels that a series has not leave nothing: then its source says whose it is."""
+    return _LABEL.sub(lambda match: ref.label(match[1]), template).strip() or ref.source
+
+
+def _differing_labels(found: Sequence[tuple[int, SeriesRef]]) -> dict[int, set[str]]:
+    """By selector, the labels that tell its series apart; all labels where it picked a single series."""
+    by_selector: dict[int, list[SeriesRef]] = {}
+    for selector, ref in found:
+        by_selector.setdefault(selector, []).append(ref)
+    return {selector: differing_labels(refs) for selector, refs in by_selector.items()}
+
+
+def differing_labels(refs: Sequence[SeriesRef]) -> set[str]:
+    """The labels that tell series apart; all labels of a single one."""
+    pairs = Counter(pair for ref in refs for pair in ref.labels)
+    return {label for (label, _), times in pairs.items() if times < len(refs) or len(refs) == 1}
+
+
+def short_expr(expr: str) -> str:
+    """An expression on one line without needless blanks."""
+    return " ".join(expr.split())
+
+
+def _plain_name(ref: SeriesRef) -> str:
     name = ref.name
-    if is_derived(name):
-        expr = panel.promql[index - len(panel.series)] if 0 <= index - len(panel.series) < len(panel.promql) else ""
-        several = len(panel.promql) > 1
-        return _query_name(" ".join(expr.split()), " ".join(v for _, v in ref.labels), alone=alone and several)
     for ending in _UNIT_ENDINGS:
         if name.endswith(ending):
             name = name[: -len(ending)]
             break
     labels = " ".join(value for _, value in ref.labels)
     return f"{name.replace('_', ' ')} {labels}".rstrip()
-
-
-def _query_name(expr: str, labels: str, *, alone: bool) -> str:
-    """Series of one expression differ by their labels; several expressions with a series each by their text."""
-    return labels if labels and not alone else f"{expr} {labels}".rstrip()
 
 
 def shortened(names: Sequence[str], width: int, ellipsis: str) -> list[str]:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from perftui.domain.alerts import Alert, AlertState, Severity
 from perftui.domain.findings import Finding, Impact
 from perftui.domain.roles import Role
 from perftui.domain.units import Unit, format_duration, format_value, split_value
+from perftui.view.blindness import blind_figure, blind_sources
 from perftui.view.scene import Scene
 from perftui.view.text import Line, fit, left, line_width, right, text_width
 from perftui.view.wrap import wrapped
 
+_TELLING_WIDTH = 96
+_MATCHERS = re.compile(r"\{[^}]*\}")
+_COMPARISON = re.compile(r"[<>]=?|[=!]=")
+_LIMIT = re.compile(r"([<>]=?|==|!=)\s*(-?[0-9.]+(?:e[+-]?[0-9]+)?)\s*\Z", re.I)
 _STATE_ORDER = {AlertState.FIRING: 0, AlertState.PENDING: 1, AlertState.RESOLVED: 2}
 
 
@@ -20,47 +27,42 @@ def sorted_alerts(alerts: tuple[Alert, ...]) -> tuple[Alert, ...]:
     )
 
 
-def alerts_summary(scene: Scene) -> Line:
-    """What the alerts panel says in its frame."""
+def alerts_summary(scene: Scene, width: int) -> Line:
+    """What the alerts panel says in its frame; never that all is well while a source can't tell its alerts."""
     firing = [alert for alert in scene.mirror.alerts if alert.state is AlertState.FIRING]
-    blind = _blind(scene)
-    if not firing and blind:
-        return ((f"{scene.glyphs.watch} {len(blind)} not known", Role.WATCH),)
     if not firing:
-        return ((f"{scene.glyphs.ok} none firing", Role.LABEL),)
+        return blind_figure(scene, width) or ((f"{scene.glyphs.ok} none firing", Role.LABEL),)
     worst = min(firing, key=lambda alert: alert.severity.rank)
-    return ((f"{len(firing)} firing", _severity_role(worst)),)
+    figure: Line = ((f"{len(firing)} firing", _severity_role(worst)),)
+    blind = blind_figure(scene, width - line_width(figure) - 2)
+    both: Line = (*blind, ("  ", Role.LABEL), *figure)
+    return both if blind and line_width(both) <= width else figure
 
 
 def alerts_body(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
-    """One line an alert: state, name, value against threshold, how long."""
+    """One line an alert: state, name, value against threshold, how long; then whose alerts can't be told."""
+    blind = _blind_lines(scene, width)
     if not scene.mirror.alerts:
-        return _no_alerts(scene, width)
-    blind = tuple(line for text in _blind(scene) for line in wrapped(text, Role.WATCH, width))[: max(0, height - 1)]
-    return _listed(scene, width, height - len(blind)) + blind
-
-
-def _listed(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
+        return (*blind, *_no_alerts(scene, width))
+    room = max(1, height - min(len(blind), height // 3))
     shown = sorted_alerts(scene.mirror.alerts)
-    fits = shown if len(shown) <= height else shown[: max(1, height - 1)]
+    fits = shown if len(shown) <= room else shown[: max(1, room - 1)]
     lines = [_alert_line(scene, alert, width) for alert in fits]
-    if len(fits) < len(shown) and height > len(lines):
+    if len(fits) < len(shown) and room > len(lines):
         lines.append(fit(((f"{scene.glyphs.ellipsis} {len(shown) - len(fits)} more", Role.LABEL),), width))
-    return tuple(lines)
+    return (*lines, *blind)
+
+
+def _blind_lines(scene: Scene, width: int) -> list[Line]:
+    return [
+        line
+        for source, why in blind_sources(scene)
+        for line in wrapped(f"{scene.glyphs.watch} {source}: its alerts are not known: {why}", Role.WATCH, width)
+    ]
 
 
 def _no_alerts(scene: Scene, width: int) -> tuple[Line, ...]:
-    """Quiet is only good news when something was measured and compared, and every source could be asked."""
-    blind = tuple(line for text in _blind(scene) for line in wrapped(text, Role.WATCH, width))
-    return blind + _own_rules(scene, width)
-
-
-def _blind(scene: Scene) -> tuple[str, ...]:
-    """Sources whose alerts nobody knows now."""
-    return tuple(f"{scene.glyphs.watch} {one.name}: {one.blind}" for one in scene.mirror.sources if one.blind)
-
-
-def _own_rules(scene: Scene, width: int) -> tuple[Line, ...]:
+    """Quiet is only good news when something was measured and compared."""
     rules = sum(rule.enabled for rule in scene.config.alerts.values())
     if rules == 0:
         text = "No alert rules. Add one to perftui.toml, for example [alerts.busy] with series and warning."
@@ -86,33 +88,45 @@ def _severity_glyph(scene: Scene, alert: Alert) -> str:
 
 
 def _alert_line(scene: Scene, alert: Alert, width: int) -> Line:
-    """Name first; the comparison and the duration align at the right, the state's word when there is room."""
+    """Name first, what it means where there is room; comparison, duration and state align at the right."""
     role = _severity_role(alert)
-    compared = _compared(alert)
     since = format_duration(max(0.0, scene.end - alert.since))
     if alert.state is AlertState.PENDING:
         since = f"{format_duration(max(0.0, scene.end - alert.active_at))} of {format_duration(alert.for_s)}"
     name_width = max(8, width - 2 - 19 - 14 - (9 if width >= 60 else 0))
+    told = 0
+    if width >= _TELLING_WIDTH:
+        told = name_width // 2
+        name_width -= told
     spans: Line = (
         (f"{_severity_glyph(scene, alert)} ", role),
         (
             left(_alert_name(alert), name_width, scene.glyphs.ellipsis),
             Role.VALUE if alert.state is AlertState.FIRING else Role.LABEL,
         ),
-        (right(compared, 19), role),
+        (left(f" {_meaning(alert)}" if told else "", told, scene.glyphs.ellipsis), Role.LABEL),
+        (right(_compared(alert), 19, scene.glyphs.ellipsis), role),
         (right(since, 14), Role.LABEL),
     )
     if width >= 60:
         spans += ((f" {left(alert.state.value, 8)}", Role.LABEL),)
-    return fit(spans, width, scene.glyphs.ellipsis)
+    return fit(tuple(span for span in spans if span[0]), width, scene.glyphs.ellipsis)
 
 
 def _compared(alert: Alert) -> str:
-    """The value against its limit; the value alone when only the server knows the limit."""
-    if alert.threshold is None:
-        return format_value(alert.value, alert.unit)
-    relation = ">" if alert.above else "<"
-    return f"{format_value(alert.value, alert.unit)} {relation} {format_value(alert.threshold, alert.unit)}"
+    """The value against its limit; only the server knows the limit of its alerts, but their condition may tell it."""
+    value = format_value(alert.value, alert.unit)
+    if alert.threshold is not None:
+        return f"{value} {'>' if alert.above else '<'} {format_value(alert.threshold, alert.unit)}"
+    limit = _LIMIT.search(alert.expr)
+    # with several comparisons nobody can say which of them the value stands in
+    if limit is not None and len(_COMPARISON.findall(_MATCHERS.sub("", alert.expr))) == 1:
+        return f"{value} {limit[1]} {limit[2]}"
+    return value
+
+
+def _meaning(alert: Alert) -> str:
+    return alert.summary or " ".join(alert.expr.split())
 
 
 def _alert_name(alert: Alert) -> str:

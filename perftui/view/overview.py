@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perftui.config.queries import drawn_selectors, panel_selectors
+from perftui.config.queries import panel_selectors
 from perftui.config.schema import Config, PanelKind
 from perftui.view.compose import compose
 from perftui.view.layout import MIN_HEIGHT, Region, arrange
@@ -25,7 +25,7 @@ def overview_regions(config: Config, width: int, height: int, expanded: str = ""
         return {name: Region(0, row, width, 1) for row, name in enumerate(_ranked(config)[:height])}
     # a line for each sparkline and the frame; a list or a chart says something from 5 lines on
     needed = {
-        name: max(MIN_HEIGHT, min(8, len(drawn_selectors(config, panel)) + 2))
+        name: max(MIN_HEIGHT, min(8, len(panel.series) + len(panel.promql) + 2))
         for name, panel in config.panels.items()
         if panel.kind is PanelKind.SPARKLINES
     }
@@ -37,7 +37,7 @@ def overview_watches(config: Config, regions: dict[str, Region]) -> tuple[Wanted
     return tuple(
         Wanted(watch_name(name), panel_selectors(config, config.panels[name]), max(2, 2 * region.width))
         for name, region in regions.items()
-        if drawn_selectors(config, config.panels[name])
+        if panel_selectors(config, config.panels[name])
     )
 
 
@@ -63,7 +63,7 @@ def _ranked(config: Config) -> list[str]:
     names = [*layout.priority, *(name for row in layout.rows for name in row if name not in layout.priority)]
     listed = (PanelKind.ALERTS, PanelKind.FIXES)
     return [
-        name for name in names if drawn_selectors(config, config.panels[name]) or config.panels[name].kind in listed
+        name for name in names if config.panels[name].kind in listed or panel_selectors(config, config.panels[name])
     ]
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from perftui.config.queries import drawn_selectors, panel_selectors
+from perftui.config.queries import panel_selectors
 from perftui.config.schema import Panel, PanelKind
 from perftui.domain.health import SourceHealth, SourceState
 from perftui.domain.roles import Role
@@ -12,12 +13,18 @@ from perftui.domain.samples import Window
 from perftui.domain.series import parse_selector
 from perftui.domain.units import format_duration, format_value
 from perftui.view.frame import framed
-from perftui.view.legend import entries, state_glyph
+from perftui.view.legend import Entry, entries, short_expr, state_glyph
 from perftui.view.list_panels import alerts_body, alerts_summary, fixes_body, fixes_summary
 from perftui.view.scene import Mode, Scene
-from perftui.view.series_panels import scaled, series_body
-from perftui.view.text import Line, fit, left, line_width
+from perftui.view.series_panels import series_body
+from perftui.view.text import Line, fit, left, line_width, text_width
+from perftui.view.troubles import Trouble, panel_troubles
 from perftui.view.wrap import wrapped
+
+NO_PROMETHEUS = (
+    "No Prometheus yet:\n  perftui --prometheus URL\nor in perftui.toml\n  [sources.prometheus.main]\n"
+    '  url = "http://localhost:9090"'
+)
 
 
 def watch_name(panel_id: str) -> str:
@@ -29,25 +36,25 @@ def panel_picture(
     scene: Scene, panel_id: str, panel: Panel, width: int, height: int, *, focused: bool = False
 ) -> tuple[Line, ...]:
     """Exactly ``height`` lines of exactly ``width`` cells."""
-    inner_width, inner_height = max(0, width - 4), max(0, height - 2)
-    title, summary, body = _content(scene, panel_id, panel, inner_width, inner_height)
+    content = _content(scene, panel_id, panel, max(0, width - 4), max(0, height - 2))
     return framed(
-        indented(body),
+        indented(content.body),
         width=width,
         height=height,
-        title=title,
-        summary=summary,
+        title=content.title,
+        summary=content.summary,
         focused=focused,
-        footer=_limit(scene, panel_id, panel),
+        footer=content.footer,
         glyphs=scene.glyphs,
     )
 
 
 def panel_summary(scene: Scene, panel_id: str, panel: Panel, width: int) -> Line:
     """The panel in one line of ``width`` cells: its title and its summary figure."""
-    title, summary, _ = _content(scene, panel_id, panel, width, 1)
-    room = max(0, width - line_width(summary) - 2)
-    return fit(((" ", Role.TEXT), (left(title, room, scene.glyphs.ellipsis), Role.LABEL), *summary), width)
+    content = _content(scene, panel_id, panel, width, 1)
+    room = max(0, width - line_width(content.summary) - 2)
+    title = left(content.title, room, scene.glyphs.ellipsis)
+    return fit(((" ", Role.TEXT), (title, Role.LABEL), *content.summary), width, scene.glyphs.ellipsis)
 
 
 def indented(body: Sequence[Line]) -> tuple[Line, ...]:
@@ -55,57 +62,52 @@ def indented(body: Sequence[Line]) -> tuple[Line, ...]:
     return tuple(((" ", Role.TEXT), *line, (" ", Role.TEXT)) for line in body)
 
 
-def _limit(scene: Scene, panel_id: str, panel: Panel) -> str:
-    """Why a part of what is wanted is missing, else what the dotted line of a chart stands for."""
-    window = _window(scene, panel_id, panel)
-    trouble = next(iter(_troubles(scene, panel)), "")
-    if trouble and window is not None and window.series:
-        return f"{scene.glyphs.watch} {trouble}"
-    if panel.kind is not PanelKind.LINE or window is None:
-        return ""
-    first = next((entry for entry in entries(scene, panel, window) if entry.drawn), None)
-    limit = None if first is None else first.limits.watch if first.limits.bad is None else first.limits.bad
-    if first is None or limit is None:
-        return ""
-    return f"limit {format_value(limit, first.unit)} {scene.glyphs.threshold * 2}"
+class _Content(NamedTuple):
+    """What stands in a panel and in its frame."""
+
+    title: str
+    summary: Line
+    body: tuple[Line, ...]
+    footer: str = ""
 
 
-def _content(scene: Scene, panel_id: str, panel: Panel, width: int, height: int) -> tuple[str, Line, tuple[Line, ...]]:
+def _content(scene: Scene, panel_id: str, panel: Panel, width: int, height: int) -> _Content:
     title = panel.title or panel_id
     if panel.kind is PanelKind.ALERTS:
-        return title, alerts_summary(scene), alerts_body(scene, width, height)
+        return _Content(title, alerts_summary(scene, width - text_width(title) - 3), alerts_body(scene, width, height))
     if panel.kind is PanelKind.FIXES:
-        return title, fixes_summary(scene), fixes_body(scene, width, height)
-    if not drawn_selectors(scene.config, panel):
-        return title, (("not connected", Role.STALE),), wrapped(panel.hint or _no_series(panel_id), Role.LABEL, width)
+        return _Content(title, fixes_summary(scene), fixes_body(scene, width, height))
+    wanted = panel_selectors(scene.config, panel)
+    if not wanted:
+        text = NO_PROMETHEUS if panel.promql else panel.hint or _no_series(panel_id)
+        return _Content(title, (("not connected", Role.STALE),), wrapped(text, Role.LABEL, width))
     error = scene.mirror.window_errors.get(watch_name(panel_id))
     if error:
-        return title, ((f"{scene.glyphs.bad} error", Role.BAD),), wrapped(error, Role.BAD, width)
-    window = _window(scene, panel_id, panel)
-    if window is None or not window.series:
-        return title, (), wrapped(_why_empty(scene, panel, window), Role.LABEL, width)
-    return title, _summary(scene, panel, window), series_body(scene, panel, window, width, height)
-
-
-def _window(scene: Scene, panel_id: str, panel: Panel) -> Window | None:
-    """The panel's window in the panel's scale."""
+        return _Content(title, ((f"{scene.glyphs.bad} error", Role.BAD),), wrapped(error, Role.BAD, width))
     window = scene.window(watch_name(panel_id))
-    return window if window is None or panel.scale == 1.0 else scaled(window, panel.scale)
+    troubles = panel_troubles(scene, panel)
+    if window is None or not window.series:
+        return _Content(title, _sign(scene, troubles), _empty(scene, panel, window, troubles, width))
+    shown = entries(scene, panel, window)
+    footer = "  ".join(filter(None, (_trouble_note(scene, troubles), _limit(scene, panel, shown))))
+    return _Content(title, _summary(scene, shown[0]), series_body(scene, panel, window, shown, width, height), footer)
 
 
-def _troubles(scene: Scene, panel: Panel) -> tuple[str, ...]:
-    """What the session says of expressions of this panel that have no values."""
-    keys = (text.partition("{")[0] for text in panel_selectors(scene.config, panel))
-    return tuple(dict.fromkeys(text for key in keys if (text := scene.mirror.troubles.get(key))))
+def _limit(scene: Scene, panel: Panel, shown: Sequence[Entry]) -> str:
+    """What the dotted line of a chart stands for."""
+    first = next((entry for entry in shown if entry.drawn), None)
+    if panel.kind is not PanelKind.LINE or first is None:
+        return ""
+    limit = first.limits.watch if first.limits.bad is None else first.limits.bad
+    return "" if limit is None else f"limit {format_value(limit, first.unit)} {scene.glyphs.threshold * 2}"
 
 
 def _no_series(panel_id: str) -> str:
     return f'No series chosen. In perftui.toml:\n  [panels.{panel_id}]\n  series = ["host/cpu_busy_ratio"]'
 
 
-def _summary(scene: Scene, panel: Panel, window: Window) -> Line:
+def _summary(scene: Scene, first: Entry) -> Line:
     """The first series' value with its state; how old it is when nothing new comes."""
-    first = entries(scene, panel, window)[0]
     if scene.cursor is None and scene.is_stale(first.series):
         age = scene.age_s(first.series)
         return ((f"{scene.glyphs.stale} stale {format_duration(age)}", Role.STALE),)
@@ -116,17 +118,50 @@ def _summary(scene: Scene, panel: Panel, window: Window) -> Line:
     return ((figure, first.state),)
 
 
+def _sign(scene: Scene, troubles: Sequence[Trouble]) -> Line:
+    """A panel without data that has a reason says so in its frame too."""
+    return ((f"{scene.glyphs.watch} no data", Role.WATCH),) if any(not one.waits for one in troubles) else ()
+
+
+def _empty(
+    scene: Scene, panel: Panel, window: Window | None, troubles: Sequence[Trouble], width: int
+) -> tuple[Line, ...]:
+    failing = _failing_source(scene, panel)
+    if failing is not None or not troubles:
+        return wrapped(failing or _why_empty(scene, panel, window), Role.LABEL, width)
+    lines: list[Line] = []
+    for trouble in troubles:
+        role = Role.LABEL if trouble.waits else Role.WATCH
+        lines += [*wrapped(f"{trouble.source}: {trouble.text}", role, width)]
+        lines += wrapped(short_expr(trouble.what), Role.LABEL, width)
+    if not all(trouble.waits for trouble in troubles):
+        lines += wrapped("Screen 4 (Metrics) shows what there is and tries expressions.", Role.LABEL, width)
+    return tuple(lines)
+
+
+def _trouble_note(scene: Scene, troubles: Sequence[Trouble]) -> str:
+    """A few words beside data that is not all there is."""
+    if not troubles:
+        return ""
+    more = f" +{len(troubles) - 1}" if len(troubles) > 1 else ""
+    return f"{scene.glyphs.watch} {troubles[0].text}{more}"
+
+
+def _failing_source(scene: Scene, panel: Panel) -> str | None:
+    wanted = _wanted_sources(scene, panel)
+    failing = (source for source in scene.mirror.sources if source.name in wanted)
+    found = next((source for source in failing if source.state is SourceState.FAILED), None)
+    return None if found is None else failure_text(found, scene)
+
+
+def _wanted_sources(scene: Scene, panel: Panel) -> set[str]:
+    return {parse_selector(text).source for text in panel_selectors(scene.config, panel)}
+
+
 def _why_empty(scene: Scene, panel: Panel, window: Window | None) -> str:
-    """Whose fault an empty panel is: nothing asked yet, its source, or a series that nobody delivers."""
-    wanted = {parse_selector(text).source for text in drawn_selectors(scene.config, panel)}
+    """What an empty panel waits for: nothing asked yet, its source, or a series that nobody delivers."""
+    wanted = _wanted_sources(scene, panel)
     health = [source for source in scene.mirror.sources if source.name in wanted]
-    for source in health:
-        if source.state is SourceState.FAILED:
-            return failure_text(source, scene)
-    troubles = _troubles(scene, panel)
-    if troubles:
-        expr = f"\n  {' '.join(panel.promql[0].split())}" if len(panel.promql) == 1 else ""
-        return "\n".join(troubles) + expr
     if window is None or not health or any(source.state is SourceState.WAITING for source in health):
         missing = sorted(wanted - {source.name for source in health})
         if scene.mirror.version and missing and scene.mirror.sources:
@@ -137,7 +172,7 @@ def _why_empty(scene: Scene, panel: Panel, window: Window | None) -> str:
     if scene.mode is Mode.PAST:
         return "Nothing was kept of this time: no perftui was watching."
     if panel.promql:
-        return "No values in this window. What it would show:\n  " + "\n  ".join(panel.promql)
+        return f"{short_expr(panel.promql[0])}: nothing in this window."
     return f"{', '.join(panel.series)}: no such figure on this machine, or nothing in this window."
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from perftui.config.schema import Config, Panel
+from perftui.domain.queries import is_derived
 from perftui.domain.samples import SeriesWindow, Window
+from perftui.domain.series import parse_series
 from perftui.domain.units import Unit
 from perftui.link.mirror import Mirror
 from perftui.view.glyphs import GlyphSet
@@ -48,10 +50,14 @@ class Scene:
         return self.mirror.windows.get(name)
 
     def unit(self, series: str, panel: Panel) -> Unit:
-        """The unit that the session knows, else what the panel says; of expressions the session only guesses."""
+        """The unit the session knows, else what the panel says.
+
+        Of an expression's result the session only guesses it, and a scale may have made another of it.
+        """
         info = self.mirror.catalogue.get(series)
-        told = Unit.NONE if info is None else info.unit
-        return panel.unit if told is Unit.NONE or (panel.promql and panel.unit is not Unit.NONE) else told
+        known = Unit.NONE if info is None else info.unit
+        guessed = panel.scale != 1.0 or is_derived(parse_series(series).name)
+        return panel.unit if known is Unit.NONE or (guessed and panel.unit is not Unit.NONE) else known
 
     def value_at(self, series: SeriesWindow, window: Window) -> float | None:
         """The value under the cursor when there is one, else the newest; None where nothing was measured."""

@@ -4,51 +4,38 @@ from __future__ import annotations
 
 from perftui.config.schema import Panel, PanelKind
 from perftui.domain.roles import Role
-from perftui.domain.samples import SeriesWindow, Window
+from perftui.domain.samples import Window
 from perftui.domain.units import Unit
 from perftui.view.chart import Limits, chart
 from perftui.view.gauge import gauge
-from perftui.view.heat import heat
-from perftui.view.legend import Entry, entries, shortened, state_glyph
+from perftui.view.heat import heat_body
+from perftui.view.legend import Entry, shortened, state_glyph
 from perftui.view.scene import Mode, Scene
-from perftui.view.series_table import series_table
 from perftui.view.sparkline import name_width, sparkline_row
+from perftui.view.table_panel import table_body
 from perftui.view.text import Line, fit, left, right, text_width
 
 _MIN_CHART_WIDTH = 24
-_VALUE_WIDTH = 9
+_VALUE_WIDTH = 10
 # more lines than that in one chart are a carpet, and each takes a third of a millisecond to draw
 _MOST_LINES = 16
 
 
-def series_body(scene: Scene, panel: Panel, window: Window, width: int, height: int) -> tuple[Line, ...]:
-    """The body of a panel in at most ``height`` lines of ``width`` cells."""
-    shown = entries(scene, panel, window)
-    if panel.kind is PanelKind.TABLE:
-        return series_table(scene, shown, width, height)
-    if panel.kind is PanelKind.HEAT:
-        return heat(scene, panel, window, shown, width, height)
+def series_body(
+    scene: Scene, panel: Panel, window: Window, shown: tuple[Entry, ...], width: int, height: int
+) -> tuple[Line, ...]:
+    """The body of a panel in at most ``height`` lines of ``width`` cells; ``shown`` are the window's entries."""
     if panel.kind is PanelKind.GAUGE:
         return _gauges(scene, panel, shown, width, height)
     if panel.kind is PanelKind.STAT:
         return _stats(scene, shown, width, height)
+    if panel.kind is PanelKind.TABLE:
+        return table_body(scene, shown, width, height)
+    if panel.kind is PanelKind.HEAT:
+        return heat_body(scene, panel, window, shown, width, height)
     if panel.kind is PanelKind.SPARKLINES or height < 3 or width < _MIN_CHART_WIDTH + 16:
         return _sparklines(scene, panel, window, shown, width, height)
     return _lines(scene, panel, window, shown, width, height)
-
-
-def scaled(window: Window, factor: float) -> Window:
-    """The window with every value multiplied; a negative factor turns lowest and highest round."""
-
-    def times(values: tuple[float | None, ...]) -> tuple[float | None, ...]:
-        return tuple(None if value is None else value * factor for value in values)
-
-    def one(series: SeriesWindow) -> SeriesWindow:
-        low, high = (series.low, series.high) if factor > 0 else (series.high, series.low)
-        last = None if series.last is None else series.last * factor
-        return SeriesWindow(series.series, times(series.mean), times(low), times(high), last, series.last_at)
-
-    return Window(window.start, window.step_s, window.cells, tuple(map(one, window.series)))
 
 
 def _lines(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from perftui.config.queries import drawn_selectors
 from perftui.domain.health import SourceHealth, SourceState, StorageHealth, StorageState
 from perftui.domain.roles import Role
 from perftui.domain.units import NO_VALUE, Unit, format_duration, format_span, format_value
 from perftui.view.compose import compose
 from perftui.view.frame import framed
 from perftui.view.layout import Region
+from perftui.view.legend import short_expr
 from perftui.view.panels import failure_text, indented
 from perftui.view.scene import Scene
 from perftui.view.text import Line, fit, left, right, text_width
@@ -168,9 +170,26 @@ def _details(scene: Scene, source: SourceHealth, width: int) -> list[Line]:
     elif source.state is SourceState.WAITING:
         idle = f"{source.name}: measured only while somebody looks at it"
         lines.extend(wrapped(idle if source.polls == 0 else f"{source.name}: no answer yet", Role.LABEL, width))
+    if source.blind:
+        lines.extend(wrapped(f"{source.name}: its alerts are not known: {source.blind}", Role.WATCH, width))
+    for series, trouble in scene.mirror.troubles.items():
+        if series.startswith(f"{source.name}/"):
+            lines.extend(wrapped(f"{_expression(scene, series)}: {trouble}", Role.WATCH, width))
+    if source.profiles:
+        lines.extend(wrapped(f"{source.name}: ready panels for {', '.join(source.profiles)}", Role.LABEL, width))
     for note in source.notes:
         lines.extend(wrapped(f"{source.name}: {note}", Role.LABEL, width))
     return lines
+
+
+def _expression(scene: Scene, series: str) -> str:
+    """The text of an expression where a panel knows it, else the name of its result."""
+    for panel in scene.config.panels.values():
+        derived = drawn_selectors(scene.config, panel)[len(panel.series) :]
+        for selector, expr in zip(derived, panel.promql, strict=False):
+            if selector == series:
+                return short_expr(expr)
+    return series
 
 
 def _storage_summary(scene: Scene) -> Line:

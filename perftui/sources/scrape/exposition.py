@@ -20,7 +20,7 @@ ACCEPT = (
     "text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
 )
 _PIECE = 65_536
-_LINES = 256
+_LINES = 128
 _SPARE = 1_024
 
 

@@ -41,18 +41,18 @@ class Target:
         self._own = {name: Series(name, ()) for name in OWN}
         self._offset: float | None = None
         self._fresh_s = max(5.0, 3 * settings.interval)
-        self._read_at: float | None = None
+        self._began_at: float | None = None
         self.clock_set = False
         self.last: Exposition | None = None
         self.wall_at = 0.0
-        self.took_s = 0.0
 
     async def scrape(self) -> None:
         """Fetch and keep. Raises QueryError, and then everything is as it was."""
-        wall_at, at = self._moment()
+        began_at = self._monotonic()
+        wall_at, at = self._moment(began_at)
         answer = await self._client.get(self._url, accept=ACCEPT)
         async with self.reading:
-            if self.last is not None and at <= self.samples.at:
+            if self._began_at is not None and began_at <= self._began_at:
                 return  # another scrape began later and came earlier
             try:
                 found = await self.turns(self.parser.read(answer.body, answer.content_type))
@@ -62,12 +62,11 @@ class Target:
             for name, value in zip(OWN, (1.0, answer.took_s, scraped), strict=True):
                 found.values[self._own[name]] = value
             await self.turns(self.samples.take(at, found))
-            self.last, self.wall_at, self.took_s = found, wall_at, answer.took_s
-            self._read_at = self._monotonic()
+            self.last, self.wall_at, self._began_at = found, wall_at, began_at
 
     async def freshened(self) -> None:
         """Scrape, unless that was just done. Raises QueryError."""
-        if self._read_at is None or self._monotonic() - self._read_at > self._fresh_s:
+        if self._began_at is None or self._monotonic() - self._began_at > self._fresh_s:
             await self.scrape()
 
     async def turns(self, steps: Steps[_T]) -> _T:
@@ -78,17 +77,17 @@ class Target:
         """What is known of the scrape itself."""
         return self.samples.values[self._own[name]]
 
-    def _moment(self) -> tuple[float, float]:
+    def _moment(self, monotonic: float) -> tuple[float, float]:
         """Now, by the wall clock, and by one that runs evenly and shows about the same: rates are made from that.
 
         When the two part, history begins anew: nobody knows how much time passed between its samples and the next.
         """
-        wall, monotonic = self._wall(), self._monotonic()
-        if self._offset is None or abs(wall - monotonic - self._offset) > _STEP_S:
-            self.clock_set = self._offset is not None
+        wall = self._wall()
+        self.clock_set = self._offset is not None and abs(wall - monotonic - self._offset) > _STEP_S
+        if self.clock_set:
+            self.samples.forget()
+        if self._offset is None or self.clock_set:
             self._offset = wall - monotonic
-            if self.clock_set:
-                self.samples.forget()
         return wall, monotonic + self._offset
 
     @property
