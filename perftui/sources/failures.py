@@ -47,8 +47,8 @@ def named_status(status: int, body: bytes, headers: Mapping[str, str]) -> QueryE
     said = api_error(body)
     if said is not None and said.errorType == "timeout":
         return QueryError(ErrorKind.TIMEOUT, f"it gave up: {_sentence(said.error)}")
-    if status in (400, 422):
-        return QueryError(ErrorKind.BAD_QUERY, _sentence(said.error if said else _first_line(body)) or f"HTTP {status}")
+    if status in (400, 422) and said is not None:
+        return QueryError(ErrorKind.BAD_QUERY, _sentence(said.error) or f"HTTP {status}")
     if 300 <= status < 400:
         target = clean(headers.get("location", "nowhere").split("?")[0], 120)
         if _LOGIN.search(target):
@@ -75,7 +75,7 @@ def api_error(body: bytes) -> _ApiError | None:
     """The error that a JSON body tells; None when it tells none."""
     try:
         said = msgspec.json.decode(body, type=_ApiError)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return said if said.error or said.errorType else None
 

@@ -25,6 +25,15 @@ from perftui.sources.failures import named_exception, named_status, timed_out, w
 
 _CONNECT_S = 2.0
 _PIECE = 65536
+# of the API's kinds of errors those that are not the server's own trouble
+_ERRORS = {
+    "bad_data": ErrorKind.BAD_QUERY,
+    "execution": ErrorKind.BAD_QUERY,
+    "timeout": ErrorKind.TIMEOUT,
+    "canceled": ErrorKind.TIMEOUT,
+    "unavailable": ErrorKind.OVERLOADED,
+    "not_found": ErrorKind.MISSING,
+}
 
 
 class Sockets:
@@ -83,9 +92,11 @@ def decoded(body: bytes) -> dict[str, Any]:
         raise QueryError(ErrorKind.BAD_DATA, "the answer is not JSON, or cut in the middle") from None
     if not isinstance(answer, dict) or "status" not in answer:
         raise QueryError(ErrorKind.BAD_DATA, "the answer is JSON, but none of Prometheus: is the URL right?")
-    if answer["status"] != "success" or "data" not in answer:
-        kind = ErrorKind.TIMEOUT if answer.get("errorType") == "timeout" else ErrorKind.BAD_QUERY
+    if answer["status"] != "success":
+        kind = _ERRORS.get(words(answer.get("errorType")), ErrorKind.BAD_DATA)
         raise QueryError(kind, words(answer.get("error")) or "the answer says error, and not which")
+    if "data" not in answer:
+        raise QueryError(ErrorKind.BAD_DATA, "the answer has not the form that the API promises")
     return answer
 
 
@@ -108,6 +119,7 @@ class BoundedAdapter(HTTPAdapter):
     def __init__(self, workers: int, max_body: int, monotonic: Callable[[], float]) -> None:
         self.sockets = Sockets()
         self.said = threading.local()
+        self._closed = False
         self._max_body, self._monotonic = max_body, monotonic
         super().__init__(pool_connections=2, pool_maxsize=workers, max_retries=0)
         self.poolmanager.pool_classes_by_scheme = _pools(self.sockets)
@@ -133,6 +145,8 @@ class BoundedAdapter(HTTPAdapter):
             raise named_exception(error, limit) from None
         finally:
             self.sockets.left()
+            if self._closed:
+                self.close()
         if response.status_code != 200:
             raise named_status(response.status_code, body, {k.lower(): v for k, v in response.headers.items()})
         reply = Reply()
@@ -140,6 +154,17 @@ class BoundedAdapter(HTTPAdapter):
         reply._content = body
         reply.said = getattr(self.said, "here", None)
         return reply
+
+    def close(self) -> None:
+        """Idle connections are closed now, those of requests under way when these end."""
+        self._closed = True
+        for manager in (self.poolmanager, *self.proxy_manager.values()):
+            # clearing alone leaves the pools to the garbage collector
+            for key in manager.pools.keys():  # noqa: SIM118 (it can't be iterated otherwise)
+                pool = manager.pools.get(key)
+                if pool is not None:
+                    pool.close()
+        super().close()
 
     def _read(self, response: requests.Response, end: float, limit: float) -> bytes:
         body = Body(response.headers.get("content-encoding", ""), self._max_body)

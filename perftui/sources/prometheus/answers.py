@@ -14,6 +14,8 @@ from perftui.domain.text import clean
 
 _LABEL_LIMIT = 256
 _MOST_LABELS = 64
+# epoch seconds, in the year 5138: what is later are milliseconds, or nonsense that no clock can show
+_END_OF_TIME = 1e11
 
 
 Item = tuple[dict[str, str], Any]
@@ -127,7 +129,7 @@ def _pair(pair: Any) -> tuple[float, float]:
     if not isinstance(pair, list) or len(pair) != 2 or not _is_number(pair[0]) or not isinstance(pair[1], str):
         raise _strange()
     value = _number(pair[1])
-    if value is None:
+    if value is None or not 0 <= pair[0] < _END_OF_TIME:
         raise _strange()
     return float(pair[0]), value
 

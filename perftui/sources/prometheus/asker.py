@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from perftui.domain.errors import ErrorKind, QueryError
 from perftui.domain.queries import too_many
@@ -145,9 +146,9 @@ class Asker:
                 raise
             await self._isolate(group, outcome)
             return
-        parts = parted(told.result, len(group)) if kind_of(told.result) is Kind.VECTOR else []
+        parts = _shared(told.result, len(group))
         self._heard(told, outcome)
-        for standing, part in zip(group, parts, strict=False):
+        for standing, part in zip(group, parts, strict=True):
             self._read(standing, part, outcome, before)
 
     async def _isolate(self, group: Sequence[Standing], outcome: _Outcome) -> None:
@@ -185,6 +186,8 @@ class Asker:
         try:
             found = vector(self._name, standing.query.name, part)
         except QueryError as error:
+            if error.kind is ErrorKind.BAD_DATA:  # not what was asked is wrong, but how it was answered
+                raise
             standing.keep_out(str(error), self._monotonic() + _KEPT_OUT_S)
             return
         outcome.values.update(found.values)
@@ -193,6 +196,14 @@ class Asker:
         standing.trouble = too_many(found.series) if found.values else _why_empty(found.series)
         if found.at is not None:
             outcome.skew_s = found.at - (before + self._wall()) / 2
+
+
+def _shared(result: Any, count: int) -> list[list[Any]]:
+    """Each query's share of a joined answer. Raises QueryError when it is the answer to something else."""
+    parts = parted(result, count) if kind_of(result) is Kind.VECTOR else []
+    if (result or not parts) and not any(parts) and count:
+        raise QueryError(ErrorKind.BAD_DATA, "the answer is not to what was asked")
+    return parts
 
 
 def _why_empty(series: int) -> str:
