@@ -126,6 +126,7 @@ class Exploration:
             first, self._session = self._session is None, started
             if not first:
                 self._metrics.clear()
+                self._order = ()
                 self.ensure()
         if not self.takes_expressions(self.source):
             self._measure()
@@ -179,8 +180,9 @@ class Exploration:
     # choosing
 
     def choose(self, source: str) -> None:
-        """Look at the metrics of another source."""
-        self.source, self._at, self._catalogue = source, 0, None
+        """Look at the metrics of another source, all of them."""
+        self.filter = ""
+        self.source, self._order, self._at, self._catalogue = source, (), 0, None
         if self.takes_expressions(source):
             self._filter_again("")
         else:

@@ -66,7 +66,8 @@ def _summary(scene: Scene, shown: Sequence[Entry]) -> Line:
 def _footer(scene: Scene, exploring: Exploring) -> str:
     if exploring.asking:
         return exploring.asking
-    return f"dim: the {format_span(scene.span_s)} before" if exploring.compared and exploring.plots else ""
+    before = _before(scene, exploring)
+    return f"dim: the {format_span(scene.span_s)} before" if before is not None and before.series else ""
 
 
 def plot_entries(scene: Scene, exploring: Exploring, window: Window) -> tuple[Entry, ...]:
@@ -113,7 +114,7 @@ def _body(
         named = group if index + 1 < fit_in else [one for rest in groups[index:] for one in rest]
         lines += line_chart(
             scene, window, group, named, width, tall - gap,
-            marks=marks(scene, exploring), behind=_same(before, group), most_names=min(44, width * 2 // 5),
+            marks=marks(scene, exploring), behind=_same(before, group), most_names=min(48, width * 9 // 20),
         )  # fmt: skip
         lines += [((" " * width, Role.TEXT),)] * gap
     return tuple(lines)

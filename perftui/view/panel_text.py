@@ -9,7 +9,7 @@ from perftui.domain.errors import PerftuiError
 from perftui.domain.series import parse_series
 from perftui.domain.units import Unit
 from perftui.view.exploring import Plot
-from perftui.view.legend import Entry, differing_labels, short_expr
+from perftui.view.legend import Entry, short_expr, telling_labels
 
 _WORDS = re.compile(r"[a-z0-9]+")
 _LONGEST_ID = 40
@@ -54,7 +54,7 @@ def _legend(plot: Plot, place: int, shown: Sequence[Entry]) -> str:
     if plot.tried is None:
         return ""
     refs = [parse_series(entry.series.series) for entry in shown if entry.selector == place]
-    return " ".join(f"{{{label}}}" for label in sorted(differing_labels(refs))) if len(refs) > 1 else ""
+    return " ".join(f"{{{label}}}" for label in telling_labels(refs)) if len(refs) > 1 else ""
 
 
 def _listed(key: str, texts: Sequence[str]) -> str:

@@ -121,11 +121,15 @@ class AskingPrompt(Prompt):
 
     def _lines(self, width: int) -> tuple[Line, ...]:
         if self._asked:
-            return wrapped(f" {self._progress()}, esc cancels".replace(" ,", ""), Role.LABEL, width)
+            return self._said(f"{self._progress() or 'asking'}, esc cancels", Role.LABEL, width)
         if self._error:
-            return (*self._caret(width), *wrapped(f"{self._glyphs.bad} {self._error}", Role.BAD, width))
+            return (*self._caret(width), *self._said(f"{self._glyphs.bad} {self._error}", Role.BAD, width))
         found = self._completions(width)
-        return (found,) if found else wrapped(self._hint, Role.LABEL, width) if self._hint else ()
+        return (found,) if found else self._said(self._hint, Role.LABEL, width)
+
+    @staticmethod
+    def _said(text: str, role: Role, width: int) -> tuple[Line, ...]:
+        return tuple(((" ", role), *line) for line in wrapped(text, role, max(1, width - 1))) if text else ()
 
     def _caret(self, width: int) -> tuple[Line, ...]:
         """A mark below the place that the error names, while the line is as it was refused and not scrolled."""
@@ -142,4 +146,4 @@ class AskingPrompt(Prompt):
         found = [text[start:] for text in self._complete(head)[:_MOST_SHOWN] if text != head]
         if not found or start == len(head):
             return ()
-        return fit((("  ".join(found), Role.LABEL),), width, self._glyphs.ellipsis)
+        return fit(((" " + "  ".join(found), Role.LABEL),), width, self._glyphs.ellipsis)
