@@ -48,10 +48,14 @@ prove: .venv/dev ## the tests with full counts, and all figures; results in prov
 	PERFTUI_PROVE_KILLS=$(SESSION_KILLS) $(BIN)/python -m pytest --junit-xml=prove/tests.xml
 	$(BIN)/python -m benchmarks.table | tee prove/table.txt
 	$(BIN)/python -m benchmarks.console_cost | tee prove/console_cost.txt
+	$(BIN)/python -m benchmarks.prometheus_cost | tee prove/prometheus_cost.txt
+	$(BIN)/python -m benchmarks.scrape | tee prove/scrape.txt
 
 bench: .venv/dev ## what the console costs beside its rivals, in one interleaved run
 	$(BIN)/python -m benchmarks.console_cost
 	$(BIN)/python -m benchmarks.table
+	$(BIN)/python -m benchmarks.prometheus_cost
+	$(BIN)/python -m benchmarks.scrape
 
 services: .venv/dev ## install and check the real services that tests talk to
 	$(BIN)/python -m tests.services install

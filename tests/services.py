@@ -26,6 +26,7 @@ class Service(NamedTuple):
 SERVICES = (
     Service("node_exporter", "prometheus-node-exporter", "prometheus-node-exporter", ("--version",)),
     Service("prometheus", "prometheus", "prometheus", ("--version",)),
+    Service("alertmanager", "prometheus-alertmanager", "prometheus-alertmanager", ("--version",)),
 )
 
 

@@ -22,8 +22,6 @@ class Options(argparse.Namespace):
     theme: str | None = None
     screen: str | None = None
     window: str | None = None
-    prometheus: Sequence[str] = ()
-    scrape: Sequence[str] = ()
     live: bool = False
     no_journal: bool = False
     no_mouse: bool = False
@@ -34,6 +32,12 @@ class Options(argparse.Namespace):
     file: str | None = None
     name: str | None = None
     json: bool = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        # lists of their own: argparse appends to what it finds
+        self.prometheus: list[str] = []
+        self.scrape: list[str] = []
 
 
 class _Parser(argparse.ArgumentParser):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any
 
 from perftui import __version__
+from perftui.config.queries import drawn_selectors
 from perftui.config.schema import Config, Panel
 from perftui.domain.alerts import Alert
 from perftui.domain.findings import Finding
@@ -42,7 +44,11 @@ def document(mirror: Mirror, config: Config, now: float) -> str:
             "queue_depth": None, "balance_percent": None, "members": [],
         },
         "latency": [],
-        "panels": [_panel(mirror, config, name, panel, now) for name, panel in config.panels.items() if panel.series],
+        "panels": [
+            _panel(mirror, config, name, panel, now)
+            for name, panel in config.panels.items()
+            if drawn_selectors(config, panel)
+        ],
         "alerts": [_alert(alert) for alert in mirror.alerts],
         "recommendations": [_finding(finding) for finding in mirror.findings],
     }  # fmt: skip
@@ -88,9 +94,9 @@ def _source(source: SourceHealth, now: float) -> dict[str, Any]:
 
 def _panel(mirror: Mirror, config: Config, name: str, panel: Panel, now: float) -> dict[str, Any]:
     window = mirror.windows.get(watch_name(name))
-    first = _first(panel, window.series) if window is not None else None
+    first = _first(drawn_selectors(config, panel), window.series) if window is not None else None
     info = None if first is None else mirror.catalogue.get(first.series)
-    value = None if first is None else first.last
+    value = None if first is None or first.last is None else first.last * panel.scale
     return {
         "id": name,
         "title": panel.title or name,
@@ -100,8 +106,8 @@ def _panel(mirror: Mirror, config: Config, name: str, panel: Panel, now: float) 
     }
 
 
-def _first(panel: Panel, series: tuple[SeriesWindow, ...]) -> SeriesWindow | None:
-    for text in panel.series:
+def _first(wanted: Sequence[str], series: tuple[SeriesWindow, ...]) -> SeriesWindow | None:
+    for text in wanted:
         for one in series:
             if parse_selector(text).matches(one.series):
                 return one
@@ -115,7 +121,7 @@ def _state(config: Config, panel: Panel, series: SeriesWindow | None, now: float
     if now - series.last_at > 3 * _STALE_S:
         return "stale"
     limits = limits_of(config, panel, series.series)
-    return limits.word(series.last)
+    return limits.word(series.last * panel.scale)
 
 
 def _alert(alert: Alert) -> dict[str, Any]:

@@ -11,12 +11,14 @@ from perftui.cli.arguments import Options
 from perftui.cli.document import document
 from perftui.cli.setup import chosen_glyphs, chosen_theme, configuration
 from perftui.config.clock_face import ClockFace
+from perftui.config.queries import drawn_selectors
 from perftui.config.schema import Config, Screen
 from perftui.domain.errors import Exit, PerftuiError
 from perftui.domain.health import SourceState
 from perftui.link.messages import Watch
 from perftui.link.mirror import Mirror
-from perftui.session.local import collect
+from perftui.profiles.load import with_profiles
+from perftui.session.local import collect, found_profiles
 from perftui.sources.host.catalogue import SERIES
 from perftui.view.glyphs import GlyphSet, to_ascii
 from perftui.view.page import page, page_watches
@@ -34,8 +36,8 @@ def snapshot(options: Options) -> int:
     screen = Screen(options.screen) if options.screen else config.screen
     width, height = options.size
     path = str(loaded.path) if loaded.path else None
-    watches, tables = _needed(options, config, screen)
-    mirror = asyncio.run(collect(config, watches, tables, options.wait, path))
+    mirror = asyncio.run(collect(config, lambda full: _needed(options, full, screen), options.wait, path))
+    config = with_profiles(config, found_profiles(mirror))
     if options.format == "json":
         text = document(mirror, config, time.time())
     elif options.format == "svg":
@@ -56,9 +58,9 @@ def snapshot(options: Options) -> int:
 def _needed(options: Options, config: Config, screen: Screen) -> tuple[list[Watch], tuple[str, ...]]:
     if options.format == "json":
         panels = [
-            Watch(watch_name(name), panel.series, config.window, None, _JSON_CELLS)
+            Watch(watch_name(name), drawn_selectors(config, panel), config.window, None, _JSON_CELLS)
             for name, panel in config.panels.items()
-            if panel.series
+            if drawn_selectors(config, panel)
         ]
         # the document tells every figure of the host, whether a panel shows it or not
         every = [Watch(name, (f"host/{name}",), config.window, None, 2) for name in SERIES]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from perftui.config.answer_checks import check_answers
 from perftui.config.clock_face import ClockFace
 from perftui.config.keymap import BINDINGS, Binding, Scope
 from perftui.config.problems import Problems, nearest
@@ -79,6 +80,7 @@ def check_meaning(config: Config, themes: Collection[str], problems: Problems) -
         problems.add(("timezone",), str(error))
     _intervals(config, problems)
     check_sources(config, problems)
+    check_answers(config, problems)
     for name, panel in config.panels.items():
         _named(("panels", name), name, problems)
         _panel(("panels", name), panel, problems)
@@ -132,6 +134,8 @@ def _layouts(config: Config, problems: Problems) -> None:
 
 
 def _panel(path: tuple[str, ...], panel: Panel, problems: Problems) -> None:
+    if panel.scale == 0:
+        problems.add((*path, "scale"), "a scale is not 0")
     if panel.watch is None or panel.bad is None:
         return
     if panel.watch == panel.bad or (panel.bad > panel.watch) is not panel.above:

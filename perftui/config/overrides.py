@@ -20,13 +20,13 @@ def with_urls(config: Config, prometheus: Sequence[str], scrape: Sequence[str]) 
     known = {"host", "processes", *sources.prometheus, *sources.scrape}
     servers, endpoints = dict(sources.prometheus), dict(sources.scrape)
     for url in prometheus:
-        full = _checked("--prometheus", url)
+        full = _checked("--prometheus", url, parameters=False)
         if all(source.url != full for source in servers.values()):
             name = _free("prometheus", known)
             known.add(name)
             servers[name] = PrometheusSource(url=full)
     for url in scrape:
-        full = _checked("--scrape", url)
+        full = _checked("--scrape", url, parameters=True)
         if all(source.url != full for source in endpoints.values()):
             name = _free("scrape", known)
             known.add(name)
@@ -36,10 +36,10 @@ def with_urls(config: Config, prometheus: Sequence[str], scrape: Sequence[str]) 
     )
 
 
-def _checked(option: str, url: str) -> str:
+def _checked(option: str, url: str, *, parameters: bool) -> str:
     """``localhost:9090`` is what people type: it means http."""
     full = url if "://" in url else f"http://{url}"
-    problem = url_problem(full)
+    problem = url_problem(full, parameters=parameters)
     if problem:
         raise PerftuiError(f"{option}: {problem}")
     return full

@@ -22,7 +22,7 @@ class Problem(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.path}: {self.message}" if self.path else f"{place}: {self.message}"
+        return ": ".join(part for part in (place, self.path, self.message) if part)
 
 
 class Problems:
@@ -41,8 +41,16 @@ class Problems:
         if path in self._elsewhere:
             self.found.append(Problem(self._elsewhere[path], 0, dotted(path), clean(message, 400)))
             return
-        line = next((self._lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in self._lines), 0)
-        self.found.append(Problem(self._file, line, clean(dotted(path), 120), clean(message, 400)))
+        self.found.append(Problem(self._file, self._line(path), clean(dotted(path), 120), clean(message, 400)))
+
+    def where(self, path: Path) -> str:
+        """``perftui.toml:14``; without a line when the file does not hold the key, and empty without a file."""
+        line = self._line(path)
+        return f"{self._file}:{line}" if line else self._file
+
+    def _line(self, path: Path) -> int:
+        """That of the key, else of the nearest table around it; 0 for none."""
+        return next((self._lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in self._lines), 0)
 
 
 def dotted(path: Path) -> str:

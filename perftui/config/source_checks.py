@@ -1,4 +1,4 @@
-"""What must be true of sources behind HTTP beyond their types: names, URLs, secrets, and who answers a panel."""
+"""What must be true of sources behind HTTP beyond their types: names, URLs, secrets, limits."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from perftui.config.problems import Problems, nearest
-from perftui.config.queries import expression_sources
-from perftui.config.schema import Config, HttpSource, Panel, PrometheusSource, ScrapeSource
+from perftui.config.problems import Problems
+from perftui.config.schema import Config, HttpSource, PrometheusSource, ScrapeSource
 from perftui.config.values import expanded
 from perftui.domain.queries import is_derived
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_MATCHER = r'\s*[a-zA-Z_][a-zA-Z0-9_]*\s*(?:=~|!~|!=|=)\s*"(?:[^"\\\n]|\\.)*"\s*'
+_MATCHERS = re.compile(rf"{_MATCHER}(?:,{_MATCHER})*")
 _TAKEN = frozenset(("host", "processes"))
 KeyPath = tuple[str, ...]
 
 
 def check_sources(config: Config, problems: Problems) -> None:
-    """Add what is wrong with the sources, and with panels that ask them."""
+    """Add what is wrong with the sources."""
     kinds: dict[str, Mapping[str, HttpSource]] = {
         "prometheus": config.sources.prometheus,
         "scrape": config.sources.scrape,
@@ -38,30 +39,30 @@ def check_sources(config: Config, problems: Problems) -> None:
                 _prometheus(path, source, problems)
             elif isinstance(source, ScrapeSource) and not 1 <= source.max_series <= 1_000_000:
                 problems.add((*path, "max_series"), "from 1 to 1000000 series")
-    for name, panel in config.panels.items():
-        _panel(("panels", name), panel, config, problems)
 
 
-def url_problem(url: str) -> str:
-    """Why this is no address that can be asked; empty when it is one."""
+def url_problem(url: str, *, parameters: bool = True) -> str:
+    """Why this is no address that can be asked; empty when it is one. What may hold a password is not repeated."""
+    shown = "this" if "@" in url else repr(url)
+    bad = f"{shown} is not a URL: expected something like http://localhost:9090"
     try:
         parts = urlsplit(url)
         port_is_good = parts.port is None or parts.port > 0
     except ValueError:
-        return f"{url!r} is not a URL: expected something like http://localhost:9090"
+        return bad
     if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_good or re.search(r"\s", url):
-        return f"{url!r} is not a URL: expected something like http://localhost:9090"
+        return bad
     if parts.username is not None or parts.password is not None:
         return (
             'a URL holds no user and password: give user = "..." and password = "file:...", "env:..." or "keyring:..."'
         )
     if parts.fragment:
         return "a URL has no # part"
-    return ""
+    return "" if parameters or not parts.query else "the address of the server, without parameters"
 
 
 def _http(path: KeyPath, source: HttpSource, problems: Problems) -> None:
-    problem = url_problem(source.url)
+    problem = url_problem(source.url, parameters=not isinstance(source, PrometheusSource))
     if problem:
         problems.add((*path, "url"), problem)
     if not 0.1 <= source.interval <= 3600:
@@ -101,33 +102,21 @@ def _headers(path: KeyPath, source: HttpSource, problems: Problems) -> None:
                 problems.add((*path, key, name), "not the name of a header")
             elif name.lower() == "authorization" and key == "headers":
                 problems.add((*path, key, name), "a secret stands in token, password or secret_headers, by reference")
+            elif name.lower() == "authorization" and (source.token or source.user):
+                problems.add((*path, key, name), "token and user make this header themselves: give one of the three")
             elif not value.isascii() or not value.isprintable():
                 problems.add((*path, key, name), "a header has ASCII characters only")
 
 
 def _prometheus(path: KeyPath, source: PrometheusSource, problems: Problems) -> None:
-    if urlsplit(source.url).query:
-        problems.add((*path, "url"), "the address of the server, without parameters")
     if not 1 <= source.workers <= 32:
         problems.add((*path, "workers"), "from 1 to 32 threads")
     if source.scrape_interval and not 0.1 <= source.scrape_interval <= 3600:
         problems.add((*path, "scrape_interval"), "from 100ms to 1h, or 0s to learn it")
     if not 1 <= source.alerts_interval <= 3600:
         problems.add((*path, "alerts_interval"), "from 1s to 1h")
-    if any(char in source.select for char in "{}()#"):
+    if source.select and _MATCHERS.fullmatch(source.select) is None:
         problems.add((*path, "select"), 'label matchers as they stand inside of { }, such as job="api",env=~"ci.*"')
-
-
-def _panel(path: KeyPath, panel: Panel, config: Config, problems: Problems) -> None:
-    if panel.scale == 0:
-        problems.add((*path, "scale"), "a scale is not 0")
-    known = expression_sources(config)
-    if panel.source and panel.source not in known:
-        problems.add((*path, "source"), f'no source "{panel.source}" takes expressions{nearest(panel.source, known)}')
-    elif panel.promql and not known:
-        problems.add((*path, "promql"), "no source takes expressions: add [sources.prometheus.main] with a url")
-    elif panel.promql and not panel.source and len(known) > 1:
-        problems.add((*path, "promql"), f"which source answers it? Give source = one of {', '.join(known)}")
 
 
 def _is_file(path: Path) -> bool:

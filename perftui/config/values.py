@@ -19,7 +19,7 @@ _REFERENCE = re.compile(r"(file|env|keyring):.+")
 
 
 def read_value(kind: Kind, value: object) -> str | float:
-    """The value as the configuration holds it. Raises ValueError with what was expected."""
+    """The value as the configuration holds it; an empty reference is none. Raises ValueError with what was expected."""
     if not isinstance(value, str):
         got = "" if kind is Kind.REFERENCE else f", got {seen(value)}"
         raise ValueError(f"expected {kind.value} in quotes{got}")
@@ -31,7 +31,7 @@ def read_value(kind: Kind, value: object) -> str | float:
     if kind is Kind.EXPRESSION:
         check_expression(value)
         return value
-    if _REFERENCE.fullmatch(value) is None:
+    if value and _REFERENCE.fullmatch(value) is None:
         raise ValueError(f"expected {kind.value}; a secret itself does not belong into a configuration")
     return value
 

@@ -28,6 +28,10 @@ _RATE = re.compile(r"\bi?rate\s*\(")
 _SUFFIXES = ("_total", "_sum", "_bucket", "_created")
 
 
+# nobody can read more lines in one chart, and a careless {job="x"} must not fill memory, journal and link
+MAX_SERIES = 100
+
+
 class Query(msgspec.Struct, frozen=True):
     """An expression that a source evaluates at every poll; its results are the series ``source/name{labels}``.
 
@@ -72,6 +76,13 @@ class Exemplar(msgspec.Struct, frozen=True, array_like=True):
 def query_name(expr: str) -> str:
     """The name of an expression that nobody named: the same for the same text."""
     return f"q_{hashlib.blake2b(expr.strip().encode(), digest_size=5).hexdigest()}"
+
+
+def too_many(series: int) -> str:
+    """What is said where an expression has more series than are kept; empty where it has not."""
+    if series <= MAX_SERIES:
+        return ""
+    return f"{series} series, the first {MAX_SERIES} are kept: use topk(10, ...) or sum by (...)"
 
 
 def is_derived(name: str) -> bool:

@@ -63,10 +63,11 @@ def _scrape_sources(config: Config) -> list[Source]:
     enabled = {name: settings for name, settings in config.sources.scrape.items() if settings.enabled}
     if not enabled:
         return []
+    from perftui.profiles.load import detect
     from perftui.sources.scrape.source import ScrapeSource
 
     return [
-        ScrapeSource(name, settings, environ=os.environ, wall=time.time, monotonic=time.monotonic)
+        ScrapeSource(name, settings, environ=os.environ, wall=time.time, monotonic=time.monotonic, detect=detect)
         for name, settings in enabled.items()
     ]
 

@@ -18,6 +18,7 @@ from perftui.domain.errors import ErrorKind, QueryError
 from perftui.domain.text import clean
 
 _LOGIN = re.compile(r"log-?in|sign-?in|auth|sso|saml|oidc|<input[^>]+password", re.I)
+_WANTS_CERTIFICATE = re.compile("EOF|HANDSHAKE_FAILURE|CERTIFICATE_REQUIRED|BAD_CERTIFICATE")
 _STATUS = {
     401: (ErrorKind.DENIED, "401: it wants to know who asks; give user and password, or a token"),
     403: (ErrorKind.DENIED, "403: this user or token may not read it"),
@@ -105,8 +106,10 @@ def _named_cause(cause: BaseException, timeout_s: float) -> QueryError | None:
     if isinstance(cause, ssl.SSLCertVerificationError):
         return QueryError(ErrorKind.UNREACHABLE, f"its certificate is not trusted: {clean(cause.verify_message, 120)}")
     if isinstance(cause, ssl.SSLError):
-        reason = clean(str(cause.reason or "the handshake failed"), 80).lower().replace("_", " ")
-        return QueryError(ErrorKind.UNREACHABLE, f"TLS: {reason}")
+        refused = not cause.reason or _WANTS_CERTIFICATE.search(cause.reason)
+        if refused:
+            return QueryError(ErrorKind.DENIED, "TLS: it refuses us; does it want a certificate (cert_file, key_file)?")
+        return QueryError(ErrorKind.UNREACHABLE, f"TLS: {clean(cause.reason, 80).lower().replace('_', ' ')}")
     if isinstance(cause, socket.gaierror):
         return QueryError(ErrorKind.UNREACHABLE, "its name is not known (DNS)")
     if isinstance(cause, TimeoutError):

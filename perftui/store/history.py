@@ -50,8 +50,11 @@ class History:
 
     def needs_past(self, selectors: Sequence[Selector], start: float) -> bool:
         """Whether samples from ``start`` on may be elsewhere: they left memory, or nobody was watching then."""
-        elsewhere = self._reader is not None or any(selector.source in self._archives for selector in selectors)
-        return elsewhere and not self.memory.covers(self.select(selectors), start)
+        if self.memory.covers(self.select(selectors), start):
+            for selector in selectors:  # what an archive could not tell is of no interest any more
+                self.troubles.pop(f"{selector.source}/{selector.name}", None)
+            return False
+        return self._reader is not None or any(selector.source in self._archives for selector in selectors)
 
     async def past(self, selectors: Sequence[Selector], start: float, end: float, cells: int) -> Window:
         """The window from archives, journal and memory together, in the same buckets as ``window`` would make."""

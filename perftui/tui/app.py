@@ -190,9 +190,8 @@ class PerftuiApp(App[int], inherit_bindings=False):
 
     def _updated(self) -> None:
         self._updated_at = self._monotonic()
-        screen = self.live_screen
-        if self.deck.profiles_changed() and screen is not None:
-            screen.rewatch()
+        if self.deck.profiles_changed():
+            self._rewatch()
         changed = self.deck.windows_changed() or not self.deck.still
         if changed or self.deck.banner:
             self.deck.banner = ""
@@ -206,6 +205,11 @@ class PerftuiApp(App[int], inherit_bindings=False):
         screen = self.live_screen
         if screen is not None and screen.is_attached:
             screen.refresh_picture()
+
+    def _rewatch(self) -> None:
+        screen = self.live_screen
+        if screen is not None:
+            screen.rewatch()
 
     def _tick(self) -> None:
         """Once a second: is the configuration another one, is the session still talking?"""
@@ -225,9 +229,7 @@ class PerftuiApp(App[int], inherit_bindings=False):
         self.deck.configure(loaded.config)
         if loaded.config.theme != old.theme:
             self._actions.wear(loaded.config.theme)
-        screen = self.live_screen
-        if screen is not None:
-            screen.rewatch()
+        self._rewatch()
         self.say("configuration read again")
 
 

@@ -18,6 +18,7 @@ from perftui.domain.series import SeriesRef, parse_selector, parse_series
 from perftui.domain.units import Unit, format_value, split_value
 from perftui.view.chart import Limits
 from perftui.view.scene import Scene
+from perftui.view.text import clip, text_width
 
 _LABEL = re.compile(r"\{(\w+)\}")
 _UNIT_ENDINGS = ("_bytes_per_second", "_per_second", "_ratio", "_bytes", "_seconds", "_cores", "_total")
@@ -135,7 +136,8 @@ def _names(config: Config, panel: Panel, found: Sequence[tuple[int, SeriesRef]])
 
 
 def _filled(template: str, ref: SeriesRef) -> str:
-    return _LABEL.sub(lambda match: ref.label(match[1]), template)
+    """Labels that a series has not leave nothing: then its source says whose it is."""
+    return _LABEL.sub(lambda match: ref.label(match[1]), template).strip() or ref.source
 
 
 def _differing_labels(found: Sequence[tuple[int, SeriesRef]]) -> dict[int, Sequence[str]]:
@@ -184,6 +186,23 @@ def _plain_name(ref: SeriesRef) -> str:
             break
     labels = " ".join(value for _, value in ref.labels)
     return f"{name.replace('_', ' ')} {labels}".rstrip()
+
+
+def shortened(names: Sequence[str], width: int, ellipsis: str) -> list[str]:
+    """Names that fit: cut at the end, else at the beginning, else in the middle, whichever keeps them apart."""
+    for head in (width - 1, 0, (width - 1) // 2):
+        cut = [_cut(name, head, width, ellipsis) for name in names]
+        if len(set(cut)) == len(set(names)) or width < 6:
+            return cut
+    return [clip(name, width, ellipsis) for name in names]
+
+
+def _cut(name: str, head: int, width: int, ellipsis: str) -> str:
+    """``width`` characters at most: ``head`` of the beginning and the rest of the end."""
+    if text_width(name) <= width:
+        return name
+    tail = width - 1 - head
+    return name[:head] + ellipsis + (name[-tail:] if tail > 0 else "")
 
 
 def state_glyph(scene: Scene, state: Role) -> str:

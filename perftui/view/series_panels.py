@@ -11,14 +11,16 @@ from perftui.domain.units import Unit
 from perftui.view.chart import Limits, chart
 from perftui.view.gauge import gauge
 from perftui.view.heat import heat_body
-from perftui.view.legend import Entry, state_glyph
+from perftui.view.legend import Entry, shortened, state_glyph
 from perftui.view.scene import Mode, Scene
-from perftui.view.sparkline import sparkline_row
+from perftui.view.sparkline import name_width, sparkline_row
 from perftui.view.table_panel import table_body
 from perftui.view.text import Line, fit, left, right, text_width
 
 _MIN_CHART_WIDTH = 24
-_VALUE_WIDTH = 9
+_VALUE_WIDTH = 10
+# more lines than that in one chart are a carpet, and each takes a third of a millisecond to draw
+_MOST_LINES = 16
 
 
 def series_body(
@@ -43,7 +45,7 @@ def _lines(
 ) -> tuple[Line, ...]:
     """One chart of the drawn series that share the first one's unit, with every series' figure at its right."""
     drawn = [entry for entry in shown if entry.drawn]
-    same_unit = [entry for entry in drawn if entry.unit is drawn[0].unit]
+    same_unit = [entry for entry in drawn if entry.unit is drawn[0].unit][:_MOST_LINES]
     return line_chart(scene, window, same_unit, shown, width, height, unit=panel.unit, top=panel.max)
 
 
@@ -94,20 +96,23 @@ def _legend(scene: Scene, shown: Sequence[Entry], width: int, height: int) -> tu
     """Name and value of each series in its colour; when there are too many, how many are not named."""
     fits = shown if len(shown) <= height else shown[: height - 1]
     coloured = sum(entry.drawn for entry in shown) > 1
-    lines = [_legend_row(scene, entry, width, coloured=coloured and entry.drawn) for entry in fits]
+    names = shortened([entry.name for entry in fits], max(0, width - _VALUE_WIDTH - 4), scene.glyphs.ellipsis)
+    lines = [
+        _legend_row(scene, entry, name, width, coloured=coloured and entry.drawn)
+        for entry, name in zip(fits, names, strict=True)
+    ]
     if len(fits) < len(shown):
         lines.append(fit(((f"  {scene.glyphs.ellipsis} {len(shown) - len(fits)} more", Role.LABEL),), width))
     return tuple(lines)
 
 
-def _legend_row(scene: Scene, entry: Entry, width: int, *, coloured: bool) -> Line:
+def _legend_row(scene: Scene, entry: Entry, name: str, width: int, *, coloured: bool) -> Line:
     bullet = scene.glyphs.full if coloured else " "
     number, unit = entry.parts
     value = f"{number} {unit}" if unit else number
-    name = left(entry.name, max(0, width - _VALUE_WIDTH - 4), scene.glyphs.ellipsis)
     return (
         (f"{bullet} ", entry.role),
-        (name, Role.LABEL),
+        (left(name, max(0, width - _VALUE_WIDTH - 4), scene.glyphs.ellipsis), Role.LABEL),
         (right(value, _VALUE_WIDTH), entry.state),
         (f" {state_glyph(scene, entry.state)}", entry.state),
     )
@@ -121,19 +126,21 @@ def _sparklines(
     fits = shown if len(shown) <= height else shown[: max(1, height - 1)]
     rows_each = max(1, min(4, height // len(fits)))
     lines: list[Line] = []
-    for entry in fits:
+    named = name_width(width) if rows_each == 1 else _tall_name_width(width)
+    names = shortened([entry.name for entry in fits], named, scene.glyphs.ellipsis)
+    for entry, name in zip(fits, names, strict=True):
         if rows_each == 1:
-            lines.append(_spark_line(scene, panel, window, entry, width))
+            lines.append(_spark_line(scene, panel, window, entry, name, width))
         else:
-            lines.extend(_tall_spark(scene, panel, window, entry, width, rows_each))
+            lines.extend(_tall_spark(scene, panel, window, entry, name, width, rows_each))
     if len(fits) < len(shown) and len(lines) < height:
         lines.append(fit(((f"{scene.glyphs.ellipsis} {len(shown) - len(fits)} more", Role.LABEL),), width))
     return tuple(lines)
 
 
-def _spark_line(scene: Scene, panel: Panel, window: Window, entry: Entry, width: int) -> Line:
+def _spark_line(scene: Scene, panel: Panel, window: Window, entry: Entry, name: str, width: int) -> Line:
     return sparkline_row(
-        entry.name,
+        name,
         entry.series,
         window,
         start=scene.start,
@@ -149,15 +156,21 @@ def _spark_line(scene: Scene, panel: Panel, window: Window, entry: Entry, width:
     )
 
 
-def _tall_spark(scene: Scene, panel: Panel, window: Window, entry: Entry, width: int, rows: int) -> list[Line]:
+def _tall_name_width(width: int) -> int:
+    return min(16, max(8, width // 5))
+
+
+def _tall_spark(
+    scene: Scene, panel: Panel, window: Window, entry: Entry, name: str, width: int, rows: int
+) -> list[Line]:
     """A chart without axes between the series' name and its value, ``rows`` lines high with a blank line below."""
-    name_width = min(16, max(8, width // 5))
+    named = _tall_name_width(width)
     drawn = rows if rows == 1 else rows - 1
     picture = chart(
         Window(window.start, window.step_s, window.cells, (entry.series,)),
         start=scene.start,
         end=scene.end,
-        width=width - name_width - _VALUE_WIDTH - 4,
+        width=width - named - _VALUE_WIDTH - 4,
         height=drawn,
         unit=entry.unit,
         glyphs=scene.glyphs,
@@ -171,10 +184,10 @@ def _tall_spark(scene: Scene, panel: Panel, window: Window, entry: Entry, width:
     lines: list[Line] = []
     for row, line in enumerate(picture):
         last = row == drawn - 1
-        name = left(entry.name if last else "", name_width, scene.glyphs.ellipsis)
+        shown = left(name if last else "", named, scene.glyphs.ellipsis)
         value = right(entry.text if last else "", _VALUE_WIDTH)
         glyph = state_glyph(scene, entry.state) if last else " "
-        lines.append(((name, Role.LABEL), (" ", Role.TEXT), *line, (f" {value} {glyph}", entry.state)))
+        lines.append(((shown, Role.LABEL), (" ", Role.TEXT), *line, (f" {value} {glyph}", entry.state)))
     lines.extend([((" " * width, Role.TEXT),)] * (rows - drawn))
     return lines
 

@@ -22,7 +22,18 @@ def status_line(scene: Scene, width: int, own: Line = ()) -> Line:
     """
     if scene.banner:
         return fit(((f" {scene.glyphs.bad} {scene.banner}", Role.BAD),), width, scene.glyphs.ellipsis)
-    parts = [_who(scene), _mode(scene), _window(scene), _alerts(scene), _trouble(scene), _cost(scene, own)]
+    parts = [
+        _who(scene),
+        _mode(scene),
+        _window(scene),
+        _alerts(scene),
+        _trouble(scene, in_words=True),
+        _cost(scene, own),
+    ]
+    line = _joined([part for part in parts if part], width)
+    if line_width(line) <= width:
+        return fit(line, width)
+    parts[4] = _trouble(scene, in_words=False)
     # what must stay longest comes first in this order of sacrifice
     for drop in ((), (5,), (5, 2), (5, 2, 0)):
         kept = [part for index, part in enumerate(parts) if part and index not in drop]
@@ -81,13 +92,15 @@ def _alerts(scene: Scene) -> Line:
     return ((f"{scene.glyphs.ok} no alerts", Role.LABEL),) if scene.mirror.version else ()
 
 
-def _trouble(scene: Scene) -> Line:
-    """Failing sources, journal and configuration trouble: named here, explained on the Sources screen."""
+def _trouble(scene: Scene, *, in_words: bool) -> Line:
+    """Failing sources (with the reason, in words), journal and configuration trouble; the Sources screen tells more."""
     mirror, glyphs = scene.mirror, scene.glyphs
     spans: Line = ()
-    failed = [source.name for source in mirror.sources if source.state is SourceState.FAILED]
+    failed = [source for source in mirror.sources if source.state is SourceState.FAILED]
     if failed:
-        spans += ((f"{glyphs.bad} source {', '.join(failed)}", Role.BAD),)
+        error = failed[0].error
+        why = f": {error.message}" if in_words and error is not None and len(failed) == 1 else ""
+        spans += ((f"{glyphs.bad} source {', '.join(source.name for source in failed)}{why}", Role.BAD),)
     if mirror.storage is not None and mirror.storage.state is StorageState.MEMORY:
         spans += (("  " if spans else "", Role.TEXT), (f"{glyphs.watch} history not saved", Role.WATCH))
     if mirror.problems:

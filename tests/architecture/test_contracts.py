@@ -16,6 +16,11 @@ _LINT = Path(sys.executable).with_name("lint-imports")
 _PLANTS = [
     ("domain/units.py", "import perftui.config.load", "Layers"),
     ("store/memory.py", "import perftui.analysis.thresholds", "Layers"),
+    ("config/queries.py", "import perftui.profiles.load", "Layers"),
+    ("profiles/load.py", "import perftui.view.layout", "Layers"),
+    ("profiles/overview.py", "import textual", "Only tui knows Textual"),
+    ("profiles/load.py", "import plotext", "Only tui and the text renderer"),
+    ("profiles/load.py", "import perftui.sources.base", "Only session and cli import sources"),
     ("cli/check.py", "import textual", "Only tui knows Textual"),
     ("session/monitor.py", "import rich", "Only tui knows Textual"),
     ("view/chart.py", "import plotext", "Only tui and the text renderer"),

@@ -8,12 +8,15 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from perftui.domain.errors import ErrorKind, QueryError
+from perftui.domain.queries import MAX_SERIES
 from perftui.domain.series import series_id
 from perftui.domain.text import clean
 
 _LABEL_LIMIT = 256
 _MOST_LABELS = 64
-MAX_SERIES = 1000
+
+
+Item = tuple[dict[str, str], Any]
 
 
 class Kind(Enum):
@@ -52,7 +55,7 @@ def vector(source: str, name: str, result: Sequence[Any]) -> Found:
     at: float | None = None
     items = list(_items(result, "value"))
     names = _ids(source, name, [metric for metric, _ in items])
-    for series, (_, pair) in zip(names, items, strict=True):
+    for series, (_, pair) in _first(names, items):
         at, value = _pair(pair)
         if math.isfinite(value):
             values[series] = value
@@ -66,7 +69,7 @@ def matrix(source: str, name: str, result: Sequence[Any], shift_s: float) -> dic
     items = list(_items(result, "values"))
     names = _ids(source, name, [metric for metric, _ in items])
     found: dict[str, list[tuple[float, float]]] = {}
-    for series, (_, pairs) in zip(names, items, strict=True):
+    for series, (_, pairs) in _first(names, items):
         if not isinstance(pairs, list):
             raise _strange()
         points = [(at + shift_s, value) for at, value in map(_pair, pairs) if math.isfinite(value)]
@@ -85,12 +88,13 @@ def labels(metric: Mapping[Any, Any]) -> dict[str, str]:
     }
 
 
-def _items(result: Sequence[Any], field: str) -> Iterable[tuple[dict[str, str], Any]]:
-    if len(result) > MAX_SERIES:
-        raise QueryError(
-            ErrorKind.BAD_DATA,
-            f"{len(result)} series are more than the {MAX_SERIES} that can be drawn: use sum by (...)",
-        )
+def _first(names: Sequence[str], items: Sequence[Item]) -> Iterable[tuple[str, Item]]:
+    """As many series as are kept: those whose ids come first, so that they are the same ones every time."""
+    pairs = zip(names, items, strict=True)
+    return pairs if len(names) <= MAX_SERIES else sorted(pairs, key=lambda pair: pair[0])[:MAX_SERIES]
+
+
+def _items(result: Sequence[Any], field: str) -> Iterable[Item]:
     for item in result:
         if not isinstance(item, dict) or not isinstance(item.get("metric"), dict):
             raise _strange()

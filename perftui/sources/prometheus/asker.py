@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from perftui.domain.errors import ErrorKind, QueryError
+from perftui.domain.queries import too_many
 from perftui.sources.prometheus.answers import Kind, kind_of, vector
 from perftui.sources.prometheus.joining import joined, parted
 from perftui.sources.prometheus.library import Library, Told
@@ -189,7 +190,7 @@ class Asker:
         outcome.values.update(found.values)
         outcome.answered.append(standing)
         standing.until, standing.alone = None, False
-        standing.trouble = "" if found.values else _why_empty(found.series)
+        standing.trouble = too_many(found.series) if found.values else _why_empty(found.series)
         if found.at is not None:
             outcome.skew_s = found.at - (before + self._wall()) / 2
 

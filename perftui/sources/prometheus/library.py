@@ -7,6 +7,7 @@ import datetime
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+import urllib3
 from prometheus_api_client.prometheus_connect import PrometheusConnect
 from requests import Session
 from requests.utils import get_environ_proxies
@@ -139,6 +140,8 @@ class Library:
         session.trust_env = False  # it would take passwords from ~/.netrc before our own headers
         session.headers.update(let_in.headers)
         session.verify = let_in.verify
+        if let_in.verify is False:  # the user's choice; the Sources screen says so, once and for good
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         session.cert = let_in.certificate
         if let_in.proxy:
             both = {"http": let_in.proxy, "https": let_in.proxy}

@@ -139,6 +139,8 @@ class PrometheusSource:
         if self._alerting is not None and self._alerting.rules is not None:
             notes.append(f"{self._alerting.rules} alerting rules")
             notes.extend(f"rule {text}" for text in self._alerting.failing[:5])
+        if not self._settings.verify and self._settings.url.startswith("https:"):
+            notes.append("its certificate is not verified (verify = false)")
         skew = self.skew_s
         if skew:
             notes.append(f"its clock is {abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} ours")

@@ -24,7 +24,7 @@ def test_the_session_loads_no_library_of_the_screen_or_of_http() -> None:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the process table is read from /proc")
 def test_one_look_has_rates_and_rows_and_leaves_the_journal_alone(private_folders: Path) -> None:
     watch = Watch("cpu", ("host/cpu_busy_ratio",), 60.0, None, 60)
-    mirror = asyncio.run(asyncio.wait_for(collect(DEFAULTS, [watch], ["processes"], 2.6), 20.0))
+    mirror = asyncio.run(asyncio.wait_for(collect(DEFAULTS, lambda _: ([watch], ["processes"]), 2.6), 20.0))
     assert mirror.windows["cpu"].series[0].last is not None
     assert mirror.tables["processes"].rows
     assert mirror.storage is not None

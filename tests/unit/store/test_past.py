@@ -118,3 +118,13 @@ def test_an_archive_that_can_not_tell_says_why_until_it_can() -> None:
     assert [series.last for series in window.series] == [1.0]
     assert troubles == {"main/q": "the time before can't be told: no answer within 5 s"}
     assert history.troubles == {}
+
+
+def test_who_looks_at_what_memory_holds_is_not_told_of_an_archive_that_failed_before() -> None:
+    archive = _Archive(QueryError(ErrorKind.TIMEOUT, "no answer within 5 s"))
+    history = History(_memory((95.0, 1.0)), None, {"main": archive})
+    asyncio.run(history.past(SELECTORS, 0.0, 100.0, 12))
+    assert history.troubles
+
+    assert not history.needs_past(SELECTORS, 95.0)
+    assert history.troubles == {}

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perftui.domain.errors import ErrorKind, QueryError
+from perftui.domain.queries import MAX_SERIES, too_many
 from perftui.domain.series import parse_series
 from perftui.sources.prometheus.adapter import decoded, warnings_of
-from perftui.sources.prometheus.answers import MAX_SERIES, Kind, kind_of, matrix, vector
+from perftui.sources.prometheus.answers import Kind, kind_of, matrix, vector
 from perftui.sources.prometheus.joining import joined, parted
 
 NAN_AND_INFINITE = Path(__file__).parents[3] / "data" / "prometheus" / "query_naninf.json"
@@ -87,12 +88,22 @@ def test_the_kind_of_a_bare_result_is_told_by_its_shape(result: list[Any], kind:
         ([{"metric": {}, "value": [1, "two"]}], "not the form"),
         ([{"value": [1, "2"]}], "not the form"),
         (["x"], "not the form"),
-        ([_item("1")] * (MAX_SERIES + 1), "sum by"),
     ],
 )
 def test_what_can_not_be_drawn_is_refused_with_a_reason(result: list[Any], message: str) -> None:
     with pytest.raises(QueryError, match=message):
         vector("main", "q", result)
+
+
+def test_of_too_many_series_the_same_ones_are_kept_every_time() -> None:
+    items = [_item("1", job=f"{number:04}") for number in range(MAX_SERIES + 5)]
+
+    found = vector("main", "q", items)
+
+    assert found == vector("main", "q", items[::-1])
+    assert found.series == MAX_SERIES + 5
+    assert len(found.values) == MAX_SERIES
+    assert "topk" in too_many(found.series)
 
 
 def test_points_of_a_range_are_moved_to_our_clock_and_gaps_stay_gaps() -> None:

@@ -1,0 +1,63 @@
+"""URLs of the command line become sources with names that nobody has yet."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from perftui.config.defaults import DEFAULTS
+from perftui.config.overrides import with_urls
+from perftui.config.schema import Config, PrometheusSource, ScrapeSource, Sources
+from perftui.domain.errors import Exit, PerftuiError
+
+
+def _names(config: Config) -> tuple[list[str], list[str]]:
+    return list(config.sources.prometheus), list(config.sources.scrape)
+
+
+def test_urls_are_named_in_their_order() -> None:
+    config = with_urls(DEFAULTS, ["http://a:9090", "https://b/prom"], ["http://c/metrics"])
+
+    assert _names(config) == (["prometheus", "prometheus2"], ["scrape"])
+    assert config.sources.prometheus["prometheus2"].url == "https://b/prom"
+    assert config.sources.scrape["scrape"].url == "http://c/metrics"
+
+
+def test_names_that_are_taken_are_passed_over() -> None:
+    sources = Sources(
+        prometheus={"scrape": PrometheusSource(url="http://a"), "prometheus2": PrometheusSource(url="http://b")},
+        scrape={"prometheus": ScrapeSource(url="http://c")},
+    )
+    config = with_urls(msgspec.structs.replace(DEFAULTS, sources=sources), ["http://d"], ["http://e"])
+
+    assert _names(config) == (["scrape", "prometheus2", "prometheus3"], ["prometheus", "scrape2"])
+
+
+def test_what_is_configured_already_is_not_watched_twice() -> None:
+    config = with_urls(DEFAULTS, ["http://a:9090", "http://a:9090", "a:9090"], [])
+
+    assert _names(config) == (["prometheus"], [])
+    assert with_urls(config, ["http://a:9090"], []) == config
+
+
+def test_no_urls_change_nothing() -> None:
+    assert with_urls(DEFAULTS, [], []) == DEFAULTS
+
+
+@pytest.mark.parametrize(
+    ("prometheus", "scrape", "words"),
+    [
+        (["http://"], [], "--prometheus: 'http://' is not a URL"),
+        ([], ["ftp://a/metrics"], "--scrape: 'ftp://a/metrics' is not a URL"),
+        (["me:pw@a:x"], [], "--prometheus: this is not a URL"),
+        (["http://me:pw@a"], [], "--prometheus: a URL holds no user and password"),
+        (["http://a?x=1"], [], "--prometheus: the address of the server, without parameters"),
+    ],
+)
+def test_a_wrong_url_is_one_clear_message(prometheus: list[str], scrape: list[str], words: str) -> None:
+    with pytest.raises(PerftuiError, match="--") as raised:
+        with_urls(DEFAULTS, prometheus, scrape)
+
+    assert str(raised.value).startswith(words)
+    assert "pw" not in str(raised.value)
+    assert raised.value.code is Exit.USAGE
