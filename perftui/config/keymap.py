@@ -12,6 +12,7 @@ class Scope(str, Enum):
 
     APP = "app"
     OVERVIEW = "overview"
+    METRICS = "metrics"
     HOST = "host"
     SOURCES = "sources"
 
@@ -39,6 +40,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("app.export", ("X",), "export the visible window (CSV and JSON)"),
     Binding("app.restart", ("r",), "restart a session that ended"),
     Binding("screen.overview", ("1",), "overview", footer=True),
+    Binding("screen.metrics", ("4",), "metrics", footer=True),
     Binding("screen.host", ("9",), "host", footer=True),
     Binding("screen.sources", ("0",), "sources", footer=True),
     Binding("time.freeze", ("space",), "freeze", footer=True),
@@ -54,6 +56,27 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("panel.collapse", ("escape",), "collapse", Scope.OVERVIEW),
     Binding("panel.cursor_left", ("shift+left",), "read values to the left", Scope.OVERVIEW),
     Binding("panel.cursor_right", ("shift+right",), "read values to the right", Scope.OVERVIEW),
+    Binding("metrics.up", ("up", "k"), "up", Scope.METRICS),
+    Binding("metrics.down", ("down", "j"), "down", Scope.METRICS),
+    Binding("metrics.page_up", ("pageup",), "page up", Scope.METRICS),
+    Binding("metrics.page_down", ("pagedown",), "page down", Scope.METRICS),
+    Binding("metrics.first", ("home",), "first metric", Scope.METRICS),
+    Binding("metrics.last", ("end", "G"), "last metric", Scope.METRICS),
+    Binding("metrics.draw", ("enter",), "draw", Scope.METRICS, footer=True),
+    Binding("metrics.type", ("i",), "type PromQL", Scope.METRICS, footer=True),
+    Binding("metrics.filter", ("slash",), "filter", Scope.METRICS, footer=True),
+    Binding("metrics.compare", ("c",), "compare", Scope.METRICS, footer=True),
+    Binding("metrics.add", ("a",), "add to the chart", Scope.METRICS),
+    Binding("metrics.type_more", ("I",), "type another expression", Scope.METRICS),
+    Binding("metrics.remove", ("d", "delete"), "take the last expression off the chart", Scope.METRICS),
+    Binding("metrics.exemplars", ("x",), "exemplars", Scope.METRICS),
+    Binding("metrics.save", ("p",), "save as a panel", Scope.METRICS),
+    Binding("metrics.big", ("B",), "big chart", Scope.METRICS),
+    Binding("metrics.next_source", ("tab", "right_square_bracket"), "next source", Scope.METRICS),
+    Binding("metrics.previous_source", ("shift+tab", "left_square_bracket"), "previous source", Scope.METRICS),
+    Binding("metrics.cursor_left", ("shift+left",), "read values to the left", Scope.METRICS),
+    Binding("metrics.cursor_right", ("shift+right",), "read values to the right", Scope.METRICS),
+    Binding("metrics.leave", ("escape",), "cancel the question, end reading, clear the filter", Scope.METRICS),
     Binding("table.up", ("up", "k"), "up", Scope.HOST),
     Binding("table.down", ("down", "j"), "down", Scope.HOST),
     Binding("table.page_up", ("pageup",), "page up", Scope.HOST),

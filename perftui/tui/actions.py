@@ -16,8 +16,10 @@ from perftui.tui.commands import completions, parse
 from perftui.tui.export import as_csv, as_json, write
 from perftui.tui.palette import Palette
 from perftui.tui.playhead import Playhead
+from perftui.tui.screens.big_chart import BigChart
 from perftui.tui.screens.help import HelpScreen
 from perftui.tui.screens.host import HostScreen
+from perftui.tui.screens.metrics import MetricsScreen
 from perftui.tui.screens.themes import ThemesScreen
 from perftui.tui.themes import textual_theme
 from perftui.tui.widgets.prompt import Prompt
@@ -64,6 +66,9 @@ class Actions:
     def screen_overview(self) -> None:
         self._app.go("overview")
 
+    def screen_metrics(self) -> None:
+        self._app.go("metrics")
+
     def screen_host(self) -> None:
         self._app.go("host")
 
@@ -72,6 +77,11 @@ class Actions:
 
     def do_overview(self, _: str) -> None:
         self._app.go("overview")
+
+    def do_metrics(self, expr: str) -> None:
+        screen = self._metrics()
+        if expr:
+            screen.draw(expr)
 
     def do_host(self, _: str) -> None:
         self._app.go("host")
@@ -233,6 +243,18 @@ class Actions:
     def do_window(self, text: str) -> None:
         self._look(self._deck.playhead.spanning(parse_span(text)))
         self._app.say(f"window {format_span(self._deck.playhead.span_s)}")
+
+    # metrics
+
+    def _metrics(self) -> MetricsScreen:
+        screen = self._app.go("metrics")
+        if not isinstance(screen, MetricsScreen):
+            raise TypeError("the metrics screen is not what it should be")
+        return screen
+
+    def metrics_big(self) -> None:
+        screen = self._metrics()
+        self._app.push_screen(BigChart(self._deck, lambda: screen.exploring))
 
     # processes
 

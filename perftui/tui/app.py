@@ -26,6 +26,7 @@ from perftui.tui.live_screen import LiveScreen
 from perftui.tui.messages import Act, Run
 from perftui.tui.palette import Entry, command_entries, key_entries, theme_entries
 from perftui.tui.screens.host import HostScreen
+from perftui.tui.screens.metrics import MetricsScreen
 from perftui.tui.screens.overview import OverviewScreen
 from perftui.tui.screens.sources import SourcesScreen
 from perftui.tui.themes import Skin, textual_theme
@@ -34,7 +35,12 @@ from perftui.tui.widgets.prompt import Prompt
 from perftui.view.glyphs import GlyphSet
 from perftui.view.text import Line
 
-_SCREENS: dict[str, type[LiveScreen]] = {"overview": OverviewScreen, "host": HostScreen, "sources": SourcesScreen}
+_SCREENS: dict[str, type[LiveScreen]] = {
+    "overview": OverviewScreen,
+    "metrics": MetricsScreen,
+    "host": HostScreen,
+    "sources": SourcesScreen,
+}
 
 
 class PerftuiApp(App[int], inherit_bindings=False):
@@ -68,7 +74,7 @@ class PerftuiApp(App[int], inherit_bindings=False):
             self.no_color = True
             self._filters.append(NoColor())
         client = Client(mirror, __version__, self._updated, self._link_changed)
-        self.deck = Deck(config, mirror, client, Skin(theme), glyphs, wall, CostMeter(monotonic))
+        self.deck = Deck(config, mirror, client, Skin(theme), glyphs, wall, CostMeter(monotonic), monotonic)
         self.config_path = config_path
         self._config_watch, self._monotonic = config_watch, monotonic
         self._first = screen or config.screen.value

@@ -17,6 +17,7 @@ class Command(NamedTuple):
 
 COMMANDS: tuple[Command, ...] = (
     Command("overview", "", "go to the overview"),
+    Command("metrics", "EXPR?", "go to the metrics, or draw an expression"),
     Command("host", "", "go to this machine and its processes"),
     Command("sources", "", "go to the health of sources and journal"),
     Command("window", "SPAN", "show this much time: 1m to 30d"),

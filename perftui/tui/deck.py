@@ -38,9 +38,10 @@ class Deck:
         glyphs: GlyphSet,
         wall: Callable[[], float],
         cost: CostMeter,
+        monotonic: Callable[[], float],
     ) -> None:
         self.mirror, self.client, self.skin, self.glyphs = mirror, client, skin, glyphs
-        self.wall = wall
+        self.wall, self.monotonic = wall, monotonic
         self._cost = cost
         self.playhead = Playhead(config.window)
         self.cursor: float | None = None
@@ -111,8 +112,9 @@ class Deck:
         for name in self.client.watched - names:
             self.client.unwatch(name)
         for item in wanted:
+            cells = min(4096, item.cells)
             self.client.watch(
-                Watch(item.name, item.selectors, self.playhead.span_s, self.playhead.end, min(4096, item.cells))
+                Watch(item.name, item.selectors, self.playhead.span_s, self.playhead.end, cells, item.shift_s)
             )
 
     def move_cursor(self, steps: int) -> None:

@@ -23,6 +23,8 @@ _SHOWN = {
     "shift+left": "⇧←",
     "shift+right": "⇧→",
     "shift+tab": "⇧tab",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
 }
 
 

@@ -90,25 +90,31 @@ def chart(
     marks: Sequence[tuple[float, str]] = (),
     axis: bool = True,
     clock_text: Callable[[float], str] | None = None,
+    behind: Window | None = None,
 ) -> tuple[Line, ...]:
     """Exactly ``height`` lines of ``width`` cells showing ``[start, end]``, axes included when there is room for them.
 
     ``marks`` are times with the letter that the legend explains; ``clock_text`` labels the time axis with times of
-    day instead of ages. A single series is a filled area, several are lines.
+    day instead of ages. A single series is a filled area, several are lines. ``behind`` is drawn dim under them: the
+    series of another time, put on this time axis.
     """
     if width < 1 or height < 1:
         return ((),) * max(0, height)
     limits = Limits(watch, bad, above)
-    values = scale(window.series, unit, limits, top)
+    values = scale(window.series + (behind.series if behind is not None else ()), unit, limits, top)
     labelled = axis and width >= _AXIS_MIN_WIDTH and height >= _AXIS_MIN_HEIGHT
     timed = labelled and height >= _TIME_MIN_HEIGHT
     rows = height - 1 if timed else height
     labels = _y_labels(values, unit, rows) if labelled else []
     margin = min(_LABEL_MAX, max(map(text_width, labels))) + 1 if labelled else 0
     canvas = _Canvas(width - margin, rows, values, limits, glyphs, roles or SERIES_ROLES)
+    if behind is not None:
+        for one in behind.series:
+            canvas.draw(one, behind, start, end, None)
     # the first series is drawn last so that it stays on top
+    filled = len(window.series) == 1 and behind is None
     for index in reversed(range(len(window.series))):
-        canvas.draw(window, index, start, end)
+        canvas.draw(window.series[index], window, start, end, index, filled=filled)
     canvas.settle()
     if height >= _AXIS_MIN_HEIGHT:  # in a single row the line would hide that nothing was measured
         canvas.threshold(bad if bad is not None else watch)
@@ -198,26 +204,27 @@ class _Canvas:
         self._text = [[" "] * cells for _ in range(rows)]
         self._codes = [[0] * cells for _ in range(rows)]
 
-    def draw(self, window: Window, index: int, start: float, end: float) -> None:
-        """One series; the only one of its window as an area."""
-        self._palette.append(self._roles[index % len(self._roles)])
-        filled = len(window.series) == 1
+    def draw(
+        self, series: SeriesWindow, window: Window, start: float, end: float, index: int | None, *, filled: bool = False
+    ) -> None:
+        """One series of a window; ``index`` None is dim whatever its values are."""
+        self._palette.append(Role.STALE if index is None else self._roles[index % len(self._roles)])
+        limits = Limits() if index is None else self._limits
         across = self._cells * 2 if self._glyphs.braille else self._cells
-        mean = window.series[index].mean
-        values = columns(mean, window.start, window.step_s, start, end, across, above=self._limits.above)
+        values = columns(series.mean, window.start, window.step_s, start, end, across, above=self._limits.above)
         if self._glyphs.braille:
-            self._braille(values, filled)
+            self._braille(values, limits, filled=filled)
         else:
-            self._bars(values, filled)
+            self._bars(values, limits, filled=filled)
 
     def _layer(self, code: int) -> list[int]:
         return self._layers.setdefault(code, [0] * self._cells)
 
-    def _braille(self, values: Sequence[float | None], filled: bool) -> None:
+    def _braille(self, values: Sequence[float | None], limits: Limits, *, filled: bool) -> None:
         steps, low, high = self._rows * 4, self._scale.low, self._scale.high
         factor = (steps - 1) / (high - low)
         base = self._scale.level(0.0, steps)
-        sign, watch, bad = self._limits.turned()
+        sign, watch, bad = limits.turned()
         normal, beyond_watch, beyond_bad = self._layer(len(self._palette) - 1), self._layer(_WATCH), self._layer(_BAD)
         stacks = (_stack(0, steps), _stack(1, steps))
         before: int | None = None
@@ -239,10 +246,10 @@ class _Canvas:
             stack = stacks[column & 1]
             layer[column >> 1] |= stack[top + 1] ^ stack[bottom]
 
-    def _bars(self, values: Sequence[float | None], filled: bool) -> None:
+    def _bars(self, values: Sequence[float | None], limits: Limits, *, filled: bool) -> None:
         bars = self._glyphs.bars
         full = len(bars) - 1
-        sign, watch, bad = self._limits.turned()
+        sign, watch, bad = limits.turned()
         normal = len(self._palette) - 1
         for cell, value in enumerate(values):
             if value is None:

@@ -124,7 +124,7 @@ def _names(config: Config, panel: Panel, found: Sequence[tuple[int, SeriesRef]])
             exprs.pop(selector, None)
             names.append(_filled(panel.legend[selector], ref))
         elif is_derived(ref.name):
-            labels = " ".join(value for label, value in ref.labels if label in differing[selector])
+            labels = " ".join(filter(None, map(ref.label, differing[selector])))
             names.append(labels or exprs.get(selector, ref.name))
         else:
             names.append(_plain_name(ref))
@@ -140,18 +140,37 @@ def _filled(template: str, ref: SeriesRef) -> str:
     return _LABEL.sub(lambda match: ref.label(match[1]), template).strip() or ref.source
 
 
-def _differing_labels(found: Sequence[tuple[int, SeriesRef]]) -> dict[int, set[str]]:
+def _differing_labels(found: Sequence[tuple[int, SeriesRef]]) -> dict[int, Sequence[str]]:
     """By selector, the labels that tell its series apart; all labels where it picked a single series."""
     by_selector: dict[int, list[SeriesRef]] = {}
     for selector, ref in found:
         by_selector.setdefault(selector, []).append(ref)
-    return {selector: differing_labels(refs) for selector, refs in by_selector.items()}
+    return {
+        selector: telling_labels(refs) if len(refs) > 1 else [label for label, _ in refs[0].labels]
+        for selector, refs in by_selector.items()
+    }
 
 
 def differing_labels(refs: Sequence[SeriesRef]) -> set[str]:
-    """The labels that tell series apart; all labels of a single one."""
+    """The labels that not all series have with one value."""
     pairs = Counter(pair for ref in refs for pair in ref.labels)
-    return {label for (label, _), times in pairs.items() if times < len(refs) or len(refs) == 1}
+    return {label for (label, _), times in pairs.items() if times < len(refs)}
+
+
+def telling_labels(refs: Sequence[SeriesRef]) -> list[str]:
+    """As few labels as tell the series apart: those with the most values first."""
+    values = {label: {ref.label(label) for ref in refs} for label in differing_labels(refs)}
+    chosen: list[str] = []
+    apart = 1
+    for label in sorted(values, key=lambda label: (-len(values[label]), label)):
+        if apart == len(refs):
+            break
+        # a label that goes along with those before it tells nothing more
+        together = len({tuple(map(ref.label, (*chosen, label))) for ref in refs})
+        if together > apart:
+            chosen.append(label)
+            apart = together
+    return chosen
 
 
 def short_expr(expr: str) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from perftui.config.schema import Config, Screen
+from perftui.view.exploring import at_rest
 from perftui.view.host import TABLE, host_picture, host_watches, process_table
+from perftui.view.metrics import metrics_picture
 from perftui.view.overview import overview_picture, overview_regions, overview_watches
 from perftui.view.scene import Scene
 from perftui.view.sources import sources_picture
@@ -18,6 +20,7 @@ def page(screen: Screen, scene: Scene, width: int, height: int) -> tuple[Line, .
     """``height`` lines of ``width`` cells: the status line, then the screen's picture."""
     pictures: dict[Screen, Callable[[], tuple[Line, ...]]] = {
         Screen.OVERVIEW: lambda: overview_picture(scene, width, height - 1),
+        Screen.METRICS: lambda: metrics_picture(scene, at_rest(scene.mirror), width, height - 1),
         Screen.HOST: lambda: _host(scene, width, height - 1),
         Screen.SOURCES: lambda: sources_picture(scene, width, height - 1),
     }

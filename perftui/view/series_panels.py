@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from perftui.config.schema import Panel, PanelKind
 from perftui.domain.roles import Role
 from perftui.domain.samples import Window
@@ -42,35 +44,55 @@ def _lines(
     scene: Scene, panel: Panel, window: Window, shown: tuple[Entry, ...], width: int, height: int
 ) -> tuple[Line, ...]:
     """One chart of the drawn series that share the first one's unit, with every series' figure at its right."""
-    names = max((text_width(entry.name) for entry in shown), default=0)
-    legend_width = min(max(names, 6) + _VALUE_WIDTH + 4, max(24, width // 3))
     drawn = [entry for entry in shown if entry.drawn]
     same_unit = [entry for entry in drawn if entry.unit is drawn[0].unit][:_MOST_LINES]
-    limits = same_unit[0].limits if same_unit else Limits()
+    return line_chart(scene, window, same_unit, shown, width, height, unit=panel.unit, top=panel.max)
+
+
+def line_chart(
+    scene: Scene,
+    window: Window,
+    drawn: Sequence[Entry],
+    named: Sequence[Entry],
+    width: int,
+    height: int,
+    *,
+    unit: Unit = Unit.NONE,
+    top: float | None = None,
+    marks: Sequence[tuple[float, str]] = (),
+    behind: Window | None = None,
+    most_names: int = 24,
+) -> tuple[Line, ...]:
+    """A chart of the entries in ``drawn``, which share a unit, with a legend of those in ``named`` at its right."""
+    names = max((text_width(entry.name) for entry in named), default=0)
+    legend_width = min(max(names, 6) + _VALUE_WIDTH + 4, max(most_names, width // 3))
+    limits = drawn[0].limits if drawn else Limits()
     picture = chart(
-        Window(window.start, window.step_s, window.cells, tuple(entry.series for entry in same_unit)),
+        Window(window.start, window.step_s, window.cells, tuple(entry.series for entry in drawn)),
         start=scene.start,
         end=scene.end,
         width=width - legend_width - 1,
         height=height,
-        unit=same_unit[0].unit if same_unit else panel.unit,
+        unit=drawn[0].unit if drawn else unit,
         glyphs=scene.glyphs,
         watch=limits.watch,
         bad=limits.bad,
         above=limits.above,
-        top=panel.max,
-        roles=tuple(entry.role for entry in same_unit) or (Role.SERIES1,),
+        top=top,
+        roles=tuple(entry.role for entry in drawn) or (Role.SERIES1,),
         cursor=scene.cursor,
+        marks=marks,
         clock_text=None if scene.mode is Mode.LIVE else scene.clock_text,
+        behind=behind,
     )
-    legend = _legend(scene, shown, legend_width, height)
+    legend = _legend(scene, named, legend_width, height)
     blank: Line = ((" " * legend_width, Role.TEXT),)
     return tuple(
         (*line, (" ", Role.TEXT), *(legend[row] if row < len(legend) else blank)) for row, line in enumerate(picture)
     )
 
 
-def _legend(scene: Scene, shown: tuple[Entry, ...], width: int, height: int) -> tuple[Line, ...]:
+def _legend(scene: Scene, shown: Sequence[Entry], width: int, height: int) -> tuple[Line, ...]:
     """Name and value of each series in its colour; when there are too many, how many are not named."""
     fits = shown if len(shown) <= height else shown[: height - 1]
     coloured = sum(entry.drawn for entry in shown) > 1

@@ -101,6 +101,15 @@ def right(text: str, width: int, ellipsis: str = "…") -> str:
     return " " * (width - text_width(cut)) + cut
 
 
+def middle(text: str, width: int, ellipsis: str = "…") -> str:
+    """The text at the left of ``width`` cells; what is cut is cut from its middle: names differ at their ends."""
+    size = text_width(text)
+    room = width - text_width(ellipsis)
+    if size <= width or room < 2 or size != len(text):
+        return left(text, width, ellipsis)
+    return text[: room // 2] + ellipsis + text[size - (room - room // 2) :]
+
+
 def line_width(line: Line) -> int:
     """Cells of a line."""
     return sum(text_width(text) for text, _ in line)

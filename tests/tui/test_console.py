@@ -21,13 +21,19 @@ from perftui.tui.commands import COMMANDS
 from perftui.tui.keys import action_name
 from perftui.tui.screens.help import HelpScreen
 from perftui.tui.screens.host import HostScreen
+from perftui.tui.screens.metrics import MetricsScreen
 from perftui.tui.screens.overview import OverviewScreen
 from perftui.tui.screens.sources import SourcesScreen
 from perftui.tui.screens.themes import ThemesScreen
 from perftui.view.scene import Mode
 from tests.tui.console import NOW, Console, console
 
-SCREENS = {Scope.OVERVIEW: OverviewScreen, Scope.HOST: HostScreen, Scope.SOURCES: SourcesScreen}
+SCREENS = {
+    Scope.OVERVIEW: OverviewScreen,
+    Scope.METRICS: MetricsScreen,
+    Scope.HOST: HostScreen,
+    Scope.SOURCES: SourcesScreen,
+}
 
 
 def run(test: Callable[[Console], Awaitable[None]], **more: object) -> None:

@@ -84,19 +84,18 @@ class Prompt(Overlay, ModalScreen[str | None]):
         event.prevent_default()
 
     def _accept(self) -> None:
-        """The longest beginning that all completions share, or the only one."""
-        found = self._complete(self._input.value)
+        """The longest beginning that all completions of the text before the cursor share, or the only one."""
+        at = self._input.cursor_position
+        head, tail = self._input.value[:at], self._input.value[at:]
+        found = self._complete(head)
         if not found:
             return
-        shared = found[0]
-        for line in found[1:]:
-            while not line.startswith(shared):
-                shared = shared[:-1]
-        if len(shared) > len(self._input.value):
-            self._input.value = shared
-        elif self._input.value != found[0]:
-            self._input.value = found[0]
-        self._input.cursor_position = len(self._input.value)
+        # what the first and the last in the alphabet share, all of them do
+        low, high = min(found), max(found)
+        shared = low[: next((at for at, char in enumerate(low) if high[at : at + 1] != char), len(low))]
+        longer = shared if len(shared) > len(head) else found[0]
+        self._input.value = longer + tail
+        self._input.cursor_position = len(longer)
 
     def _recall(self, step: int) -> None:
         self._place = min(max(0, self._place + step), len(self._history))
