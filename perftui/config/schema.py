@@ -37,7 +37,7 @@ class Glyphs(str, Enum):
 
 
 class PanelKind(str, Enum):
-    """How a panel draws its series; ``alerts`` and ``fixes`` show lists that the session makes."""
+    """How a panel draws its series; ``alerts``, ``fixes``, ``workflow`` and ``agents`` show what the session makes."""
 
     LINE = "line"
     SPARKLINES = "sparklines"
@@ -47,12 +47,16 @@ class PanelKind(str, Enum):
     HEAT = "heat"
     ALERTS = "alerts"
     FIXES = "fixes"
+    WORKFLOW = "workflow"
+    AGENTS = "agents"
 
 
 class Screen(str, Enum):
     """Screens that exist; later wings add theirs."""
 
     OVERVIEW = "overview"
+    WORKFLOW = "workflow"
+    AGENTS = "agents"
     METRICS = "metrics"
     HOST = "host"
     SOURCES = "sources"
@@ -118,12 +122,77 @@ class ScrapeSource(HttpSource, frozen=True, forbid_unknown_fields=True, kw_only=
     max_series: int = 200_000
 
 
+class WorkflowSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Workflow events: a file, or a folder of files (docs/guide/workflow.md).
+
+    Response times, waits and utilisation cover ``window``. An agent of which nothing was heard for ``lost_after`` while
+    it should be working counts as lost. ``max_tasks`` tasks are remembered one by one; counts are exact beyond it.
+    """
+
+    path: str
+    enabled: bool = True
+    interval: Span = 1.0
+    window: Span = 60.0
+    lost_after: Span = 30.0
+    max_tasks: int = 50_000
+
+
+class Pool(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A pool of agents that is told by metrics: expressions for its figures, evaluated by ``source``.
+
+    Those of ``agent_...`` have one value an agent, told apart by the label ``by``. What is left out is not known.
+    """
+
+    source: str = ""
+    by: str = "agent"
+    total: Expression = ""
+    busy: Expression = ""
+    queue: Expression = ""
+    wait_p95: Expression = ""
+    done: Expression = ""
+    failed: Expression = ""
+    response_p50: Expression = ""
+    response_p95: Expression = ""
+    response_p99: Expression = ""
+    agent_busy: Expression = ""
+    agent_p95: Expression = ""
+
+
+class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A service whose requests are counted: what the rules of latency and errors look at.
+
+    ``latency`` is a histogram's name without ``_bucket``, ``by`` the label that tells classes of requests apart.
+    ``requests`` is a counter, ``errors`` matchers that pick the failed ones of it. ``slo_p95`` is a target in seconds.
+    """
+
+    source: str = ""
+    latency: str = ""
+    requests: str = ""
+    errors: str = ""
+    select: str = ""
+    by: str = ""
+    slo_p95: float | None = None
+
+
+class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"for_": "for"}):
+    """Rules that recommend: a condition must hold ``for`` so long; they look back on ``window``.
+
+    ``off`` lists rules that are not evaluated. ``limits`` are their thresholds.
+    """
+
+    for_: Span = 60.0
+    window: Span = 300.0
+    off: tuple[str, ...] = ()
+    limits: dict[str, float] = {}
+
+
 class Sources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``prometheus`` and ``scrape`` hold any number of sources by name; the name begins the ids of their series."""
+    """Any number of sources by name, beside this machine; the name begins the ids of their series."""
 
     host: HostSource = HostSource()
     prometheus: dict[str, PrometheusSource] = {}
     scrape: dict[str, ScrapeSource] = {}
+    workflow: dict[str, WorkflowSource] = {}
 
 
 class Storage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -206,4 +275,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     panels: dict[str, Panel] = {}
     layouts: dict[str, Layout] = {}
     alerts: dict[str, AlertRule] = {}
+    rules: Rules = Rules()
+    services: dict[str, Service] = {}
+    pools: dict[str, Pool] = {}
     keys: dict[str, tuple[str, ...]] = {}

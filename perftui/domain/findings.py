@@ -46,8 +46,20 @@ class Evidence(msgspec.Struct, frozen=True):
     window_s: float
 
 
+class Gain(msgspec.Struct, frozen=True):
+    """By how much the whole gets better, as a share of what it is now: 0.2 is one fifth less time (or waste)."""
+
+    low: float
+    mid: float
+    high: float
+
+
 class Finding(msgspec.Struct, frozen=True):
-    """A recommendation; ``score`` ranks, higher first (100 x low relative gain x confidence x urgency / hours)."""
+    """A recommendation; ``score`` ranks, higher first (100 x low relative gain x confidence x urgency / hours).
+
+    ``target`` is what it is about (a pool, a workflow, a service, the host). ``gain`` is None where only a need can be
+    computed. ``since`` is when its condition became true. ``assumptions`` are what the computation takes for granted.
+    """
 
     id: str
     rule: str
@@ -59,3 +71,46 @@ class Finding(msgspec.Struct, frozen=True):
     score: float
     evidence: tuple[Evidence, ...] = ()
     steps: tuple[str, ...] = ()
+    target: str = ""
+    gain: Gain | None = None
+    urgency: float = 1.0
+    since: float | None = None
+    assumptions: tuple[str, ...] = ()
+
+
+class RuleState(str, Enum):
+    """``found``: there is a finding. ``waiting``: true, but not for long enough. ``blind``: a signal is missing."""
+
+    FOUND = "found"
+    WAITING = "waiting"
+    QUIET = "quiet"
+    BLIND = "blind"
+    FAILED = "failed"
+
+
+class RuleStatus(msgspec.Struct, frozen=True, array_like=True):
+    """What became of one rule for one target at its last evaluation; ``text`` says it in a few words.
+
+    Of a blind rule ``text`` is what it needs ("needs a baseline: 4 s of 10 s").
+    """
+
+    rule: str
+    target: str
+    state: RuleState
+    text: str
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of a finding after something was changed: the gain that was predicted, and that which was measured.
+
+    ``before`` and ``after`` are the metric's values around the change at ``changed_at``; ``measured`` is None until
+    there is enough after it, and then ``1 - after / before``. ``text`` says what is waited for, or how it was measured.
+    """
+
+    finding: Finding
+    changed_at: float
+    mark: str
+    before: float | None = None
+    after: float | None = None
+    measured: float | None = None
+    text: str = ""

@@ -9,6 +9,7 @@ import msgspec
 from perftui.domain.alerts import Alert
 from perftui.domain.health import SourceError
 from perftui.domain.units import Unit
+from perftui.domain.workflow import Event
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -17,6 +18,7 @@ class Batch(msgspec.Struct, frozen=True):
     ``values`` maps series ids to values in base units; a value that could not be read is absent, never 0.
     ``tables`` maps a table name to its rows (whole; the session makes diffs of them). ``alerts`` are all that the
     source itself holds, None when it was not asked this time. ``past`` are samples of earlier moments, by series.
+    ``events`` are what happened in workflows since the poll before, in the order in which they were read.
     """
 
     source: str
@@ -27,6 +29,7 @@ class Batch(msgspec.Struct, frozen=True):
     error: SourceError | None = None
     alerts: tuple[Alert, ...] | None = None
     past: dict[str, tuple[tuple[float, float], ...]] = {}
+    events: tuple[Event, ...] = ()
 
 
 class SeriesInfo(msgspec.Struct, frozen=True, array_like=True):

@@ -11,11 +11,11 @@ from typing import Any
 import msgspec
 
 from perftui.domain.alerts import Alert
-from perftui.domain.findings import Finding
+from perftui.domain.findings import Finding, Outcome, RuleStatus
 from perftui.domain.health import OwnCost, SourceHealth, StorageHealth
 from perftui.domain.samples import SeriesInfo, Window
 
-PROTOCOL = 2
+PROTOCOL = 3
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 
 
@@ -46,7 +46,7 @@ class Unwatch(msgspec.Struct, frozen=True, tag="unwatch"):
 
 
 class WatchTable(msgspec.Struct, frozen=True, tag="watch_table"):
-    """Ask for a table by name (``processes``); it comes whole, then as diffs by row key."""
+    """Ask for a table by name (``processes``, ``agents``); it comes whole, then as diffs by row key."""
 
     table: str
 
@@ -117,6 +117,7 @@ class Update(msgspec.Struct, frozen=True, tag="update", omit_defaults=True):
     """What changed since ``base``; a field that is None did not change. ``full`` replaces everything.
 
     ``troubles`` say why there are no (new) values, by ``source/name``: an expression that fails, or matches nothing.
+    ``rules`` is what became of every rule, ``outcomes`` what became of findings after something was changed.
     """
 
     seq: int
@@ -129,6 +130,8 @@ class Update(msgspec.Struct, frozen=True, tag="update", omit_defaults=True):
     sources: tuple[SourceHealth, ...] | None = None
     alerts: tuple[Alert, ...] | None = None
     findings: tuple[Finding, ...] | None = None
+    rules: tuple[RuleStatus, ...] | None = None
+    outcomes: tuple[Outcome, ...] | None = None
     storage: StorageHealth | None = None
     cost: OwnCost | None = None
     problems: tuple[str, ...] | None = None

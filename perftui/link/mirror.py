@@ -7,13 +7,21 @@ from typing import Any
 import msgspec
 
 from perftui.domain.alerts import Alert
-from perftui.domain.findings import Finding
+from perftui.domain.findings import Finding, Outcome, RuleStatus
 from perftui.domain.health import OwnCost, SourceHealth, StorageHealth
 from perftui.domain.processes import ProcessRow
 from perftui.domain.samples import SeriesInfo, SeriesWindow, Window
+from perftui.domain.workflow import AgentRow, PhaseRow, PoolRow, TaskRow, WorkflowRow
 from perftui.link.messages import SessionInfo, TablePart, Update, WindowPart
 
-_ROW_TYPES: dict[str, Any] = {"processes": ProcessRow}
+_ROW_TYPES: dict[str, Any] = {
+    "processes": ProcessRow,
+    "workflows": WorkflowRow,
+    "phases": PhaseRow,
+    "tasks": TaskRow,
+    "agents": AgentRow,
+    "pools": PoolRow,
+}
 
 
 class Table:
@@ -40,6 +48,8 @@ class Mirror:
         self.sources: tuple[SourceHealth, ...] = ()
         self.alerts: tuple[Alert, ...] = ()
         self.findings: tuple[Finding, ...] = ()
+        self.rules: tuple[RuleStatus, ...] = ()
+        self.outcomes: tuple[Outcome, ...] = ()
         self.storage: StorageHealth | None = None
         self.cost: OwnCost | None = None
         self.problems: tuple[str, ...] = ()
@@ -66,6 +76,8 @@ class Mirror:
         self.sources = self.sources if update.sources is None else update.sources
         self.alerts = self.alerts if update.alerts is None else update.alerts
         self.findings = self.findings if update.findings is None else update.findings
+        self.rules = self.rules if update.rules is None else update.rules
+        self.outcomes = self.outcomes if update.outcomes is None else update.outcomes
         self.storage = self.storage if update.storage is None else update.storage
         self.cost = self.cost if update.cost is None else update.cost
         self.problems = self.problems if update.problems is None else update.problems

@@ -60,6 +60,8 @@ class State:
             "sources": self.sources or None,
             "alerts": self.judge.alerts + tuple(alert for alerts in self._alerts.values() for alert in alerts),
             "findings": self.judge.findings,
+            "rules": self.judge.rule_statuses,
+            "outcomes": self.judge.outcomes,
             "storage": self.storage,
             "cost": self.cost,
             "problems": self.problems,
