@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from perftui import __version__
+from perftui.cli.work_document import agents, latency, workflows
 from perftui.config.queries import drawn_selectors
 from perftui.config.schema import Config, Panel
 from perftui.domain.alerts import Alert
@@ -38,12 +39,9 @@ def document(mirror: Mirror, config: Config, now: float) -> str:
         "at": utc(now),
         "sources": [_source(source, now) for source in mirror.sources],
         "host": host(mirror),
-        "workflows": [],
-        "agents": {
-            "total": None, "active": None, "idle": None, "utilization_percent": None,
-            "queue_depth": None, "balance_percent": None, "members": [],
-        },
-        "latency": [],
+        "workflows": workflows(mirror, now),
+        "agents": agents(mirror),
+        "latency": latency(mirror),
         "panels": [
             _panel(mirror, config, name, panel, now)
             for name, panel in config.panels.items()
@@ -51,7 +49,7 @@ def document(mirror: Mirror, config: Config, now: float) -> str:
         ],
         "alerts": [_alert(alert) for alert in mirror.alerts],
         "recommendations": [_finding(finding) for finding in mirror.findings],
-    }  # fmt: skip
+    }
     return json.dumps(content, indent=2, allow_nan=False)
 
 
@@ -150,6 +148,10 @@ def _finding(finding: Finding) -> dict[str, Any]:
             "metric": impact.metric, "unit": impact.unit.value, "low": impact.low, "mid": impact.mid,
             "high": impact.high, "method": impact.method,
         },
+        "target": finding.target or None,
+        "gain": None
+        if finding.gain is None
+        else {"low": finding.gain.low, "mid": finding.gain.mid, "high": finding.gain.high},
         "confidence": finding.confidence,
         "score": finding.score,
         "evidence": [

@@ -10,6 +10,7 @@ from pathlib import Path
 from perftui.cli.arguments import Options
 from perftui.cli.document import document
 from perftui.cli.setup import chosen_glyphs, chosen_theme, configuration
+from perftui.cli.work_document import TABLES
 from perftui.config.clock_face import ClockFace
 from perftui.config.queries import drawn_selectors
 from perftui.config.schema import Config, Screen
@@ -64,7 +65,7 @@ def _needed(options: Options, config: Config, screen: Screen) -> tuple[list[Watc
         ]
         # the document tells every figure of the host, whether a panel shows it or not
         every = [Watch(name, (f"host/{name}",), config.window, None, 2) for name in SERIES]
-        return panels + every, ()
+        return panels + every, TABLES
     wanted, tables = page_watches(screen, config, *options.size)
     return [Watch(item.name, item.selectors, config.window, None, item.cells) for item in wanted], tables
 
