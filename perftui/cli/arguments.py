@@ -38,6 +38,7 @@ class Options(argparse.Namespace):
         # lists of their own: argparse appends to what it finds
         self.prometheus: list[str] = []
         self.scrape: list[str] = []
+        self.workflow: list[str] = []
 
 
 class _Parser(argparse.ArgumentParser):
@@ -61,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--theme", metavar="NAME", help="wear this theme (perftui themes lists them)")
     parser.add_argument("--screen", choices=SCREENS, help="begin with this screen")
     parser.add_argument("--window", metavar="SPAN", help="show this much time, such as 15m or 2h")
-    _urls(parser)
+    _sources(parser)
     parser.add_argument("--no-journal", action="store_true", help="keep the history in memory only")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
@@ -70,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("file", nargs="?", metavar="FILE", help="the file to check, else the one that would be used")
     check.add_argument("--live", action="store_true", help="ask every expression of its source")
     _config(check)
-    _urls(check)
+    _sources(check)
     doctor = commands.add_parser("doctor", help="check this installation, terminal and machine")
     doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
     _config(doctor)
@@ -87,17 +88,22 @@ def _config(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", metavar="FILE", default=argparse.SUPPRESS, help=help_text)
 
 
-def _urls(parser: argparse.ArgumentParser) -> None:
-    for name, what in (("prometheus", "a Prometheus server"), ("scrape", "an endpoint with /metrics")):
+def _sources(parser: argparse.ArgumentParser) -> None:
+    kinds = (
+        ("prometheus", "URL", "a Prometheus server"),
+        ("scrape", "URL", "an endpoint with /metrics"),
+        ("workflow", "PATH", "a file of workflow events, or a folder"),
+    )
+    for name, what, told in kinds:
         parser.add_argument(
-            f"--{name}", metavar="URL", action="append", default=argparse.SUPPRESS,
-            help=f"watch {what}; may be given several times",
+            f"--{name}", metavar=what, action="append", default=argparse.SUPPRESS,
+            help=f"watch {told}; may be given several times",
         )  # fmt: skip
 
 
 def _snapshot(parser: argparse.ArgumentParser) -> None:
     _config(parser)
-    _urls(parser)
+    _sources(parser)
     parser.add_argument("--format", choices=("text", "json", "svg"), default="text", help="default: text")
     parser.add_argument("--screen", choices=SCREENS, default=argparse.SUPPRESS, help="default: overview")
     parser.add_argument("--theme", metavar="NAME", default=argparse.SUPPRESS, help="colours of the SVG")

@@ -9,7 +9,7 @@ import time
 
 from perftui import __version__
 from perftui.cli.arguments import Options
-from perftui.cli.setup import amendment, chosen_glyphs, chosen_theme, configuration
+from perftui.cli.setup import amendment, chosen_glyphs, chosen_theme, configuration, given
 from perftui.domain.errors import Exit, PerftuiError
 from perftui.session.launch import SessionProcess
 
@@ -26,8 +26,7 @@ def console(options: Options) -> int:
     session = _Prestarted(
         str(loaded.path) if loaded.path else None,
         keep=not options.no_journal,
-        prometheus=options.prometheus,
-        scrape=options.scrape,
+        given=given(options),
     )
     try:
         session.prestart()
