@@ -74,6 +74,6 @@ def test_event_files_are_sources_by_their_absolute_paths(tmp_path: Path, monkeyp
 
 
 def test_what_was_given_can_be_given_to_another_process() -> None:
-    given = Given(("http://a",), ("http://b",), ("/tmp/c",))
+    given = Given(("http://a",), ("http://b",), ("/logs/c",))
 
-    assert given.arguments() == ["--prometheus=http://a", "--scrape=http://b", "--workflow=/tmp/c"]
+    assert given.arguments() == ["--prometheus=http://a", "--scrape=http://b", "--workflow=/logs/c"]
