@@ -32,6 +32,12 @@ class Options(argparse.Namespace):
     file: str | None = None
     name: str | None = None
     json: bool = False
+    headless: bool = False
+    seconds: float | None = None
+    fault: str | None = None
+    no_fault: bool = False
+    fault_after: float | None = None
+    lift_after: float | None = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="check this installation, terminal and machine")
     doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
     _config(doctor)
+    _demo(commands.add_parser("demo", help="open the console on a real workload with a real fault"))
     init = commands.add_parser("init", help="write an example configuration")
     init.add_argument("file", nargs="?", metavar="FILE", help="where to (default: ./perftui.toml)")
     themes = commands.add_parser("themes", help="list the themes, or show one")
@@ -112,6 +119,19 @@ def _snapshot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", metavar="FILE", help="write to this file instead of stdout")
 
 
+def _demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--fault", metavar="NAME[:SIZE]", help="pool:3, slow:400, failing:40 or straggler:12")
+    parser.add_argument("--no-fault", action="store_true", help="leave everything well")
+    parser.add_argument("--fault-after", type=_seconds, metavar="S", help="inject it after so many seconds")
+    parser.add_argument("--lift-after", type=_seconds, metavar="S", help="lift it again so many seconds later")
+    parser.add_argument("--headless", action="store_true", help="tell what happens, without a screen")
+    parser.add_argument("--seconds", type=_seconds, metavar="N", help="how long without a screen (default: 30)")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="without a screen (default: text)")
+    parser.add_argument("--theme", metavar="NAME", default=argparse.SUPPRESS, help="wear this theme")
+    parser.add_argument("--screen", choices=SCREENS, default=argparse.SUPPRESS, help="begin with this screen")
+    parser.add_argument("--size", type=_size, default=(120, 40), metavar="COLSxROWS", help="of the last text: 120x40")
+
+
 def _size(text: str) -> tuple[int, int]:
     match = re.fullmatch(r"(\d{1,4})x(\d{1,4})", text)
     if match is None:
@@ -128,5 +148,5 @@ def _seconds(text: str) -> float:
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds") from None
     if not 0 <= seconds <= 3600:
-        raise argparse.ArgumentTypeError("wait from 0 to 3600 seconds")
+        raise argparse.ArgumentTypeError("from 0 to 3600 seconds")
     return seconds

@@ -34,7 +34,12 @@ def utc(at: float | None) -> str | None:
 
 def document(mirror: Mirror, config: Config, now: float) -> str:
     """The document as text, two blanks deep."""
-    content: dict[str, Any] = {
+    return json.dumps(content(mirror, config, now), indent=2, allow_nan=False)
+
+
+def content(mirror: Mirror, config: Config, now: float) -> dict[str, Any]:
+    """The document as what JSON is made of."""
+    return {
         "version": __version__,
         "at": utc(now),
         "sources": [_source(source, now) for source in mirror.sources],
@@ -47,10 +52,9 @@ def document(mirror: Mirror, config: Config, now: float) -> str:
             for name, panel in config.panels.items()
             if drawn_selectors(config, panel)
         ],
-        "alerts": [_alert(alert) for alert in mirror.alerts],
-        "recommendations": [_finding(finding) for finding in mirror.findings],
+        "alerts": [alert_fields(alert) for alert in mirror.alerts],
+        "recommendations": [finding_fields(finding) for finding in mirror.findings],
     }
-    return json.dumps(content, indent=2, allow_nan=False)
 
 
 def host(mirror: Mirror) -> dict[str, Any]:
@@ -122,7 +126,8 @@ def _state(config: Config, panel: Panel, series: SeriesWindow | None, now: float
     return limits.word(series.last * panel.scale)
 
 
-def _alert(alert: Alert) -> dict[str, Any]:
+def alert_fields(alert: Alert) -> dict[str, Any]:
+    """An alert as the document tells it."""
     return {
         "name": alert.name,
         "severity": alert.severity.value,
@@ -136,7 +141,8 @@ def _alert(alert: Alert) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_fields(finding: Finding) -> dict[str, Any]:
+    """A recommendation as the document tells it."""
     impact = finding.impact
     return {
         "id": finding.id,

@@ -37,7 +37,7 @@ def snapshot(options: Options) -> int:
     screen = Screen(options.screen) if options.screen else config.screen
     width, height = options.size
     path = str(loaded.path) if loaded.path else None
-    mirror = asyncio.run(collect(config, lambda full: _needed(options, full, screen), options.wait, path))
+    mirror = asyncio.run(collect(config, lambda full: needed(options, full, screen), options.wait, path))
     config = with_profiles(config, found_profiles(mirror))
     if options.format == "json":
         text = document(mirror, config, time.time())
@@ -56,7 +56,8 @@ def snapshot(options: Options) -> int:
     return Exit.SOURCE_FAILED if failed else Exit.OK
 
 
-def _needed(options: Options, config: Config, screen: Screen) -> tuple[list[Watch], tuple[str, ...]]:
+def needed(options: Options, config: Config, screen: Screen) -> tuple[list[Watch], tuple[str, ...]]:
+    """The windows and tables that the output is made from."""
     if options.format == "json":
         panels = [
             Watch(watch_name(name), drawn_selectors(config, panel), config.window, None, _JSON_CELLS)
