@@ -182,9 +182,9 @@ class BoundedAdapter(HTTPAdapter):
         super().close()
 
     def _read(self, response: requests.Response, end: float, limit: float) -> bytes:
-        body = Body(response.headers.get("content-encoding", ""), self._max_body)
         whole = False
         try:
+            body = Body(response.headers.get("content-encoding", ""), self._max_body)
             # read1 gives what is there: read would wait until a dripping server has filled the piece
             while piece := response.raw.read1(_PIECE, decode_content=False):
                 if self._monotonic() > end:

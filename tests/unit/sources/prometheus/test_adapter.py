@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 import requests
 
+from perftui.domain.errors import ErrorKind, QueryError
 from perftui.sources.prometheus.adapter import BoundedAdapter
 from tests.faults.fault_server import FaultServer
+from tests.faults.misdeeds import packs_as_nobody_asked
 
 
 @pytest.fixture
@@ -37,6 +39,24 @@ def test_a_client_that_is_given_up_takes_no_request_along_and_leaves_no_connecti
     for _ in range(2):
         assert session.get(f"{server.url}/metrics", timeout=20).status_code == 200
 
+    _left_alone(server)
+
+
+def test_an_answer_that_is_not_even_read_leaves_no_connection(server: FaultServer) -> None:
+    session = requests.Session()
+    session.mount(server.url, BoundedAdapter(2, 1000, time.monotonic))
+    server.play(packs_as_nobody_asked)
+
+    with pytest.raises(QueryError, match="packed") as kept:  # with its traceback, and so with the answer
+        session.get(server.url, timeout=20)
+
+    session.close()
+    _left_alone(server)
+    assert kept.value.kind is ErrorKind.BAD_DATA
+
+
+def _left_alone(server: FaultServer) -> None:
+    """Until the other side has closed every connection."""
     end = time.monotonic() + 20
     while server.open:
         assert time.monotonic() < end, "a connection stayed open"
