@@ -79,7 +79,7 @@ class ScrapeSource:
             await self._target.scrape()
         except QueryError as error:
             took = self._monotonic() - started
-            return Batch(self.name, at, took, error=SourceError(error.kind, str(error)))
+            return Batch(self.name, at, took, error=SourceError(error.kind, str(error), error.wait_s))
         async with self._target.reading:
             values = await self._evaluated()
         self._find_profiles()
