@@ -130,9 +130,16 @@ def _client(let_in: Access, timeout_s: float) -> httpx.AsyncClient:
         proxy=None if from_environment or not let_in.proxy else let_in.proxy,
         trust_env=from_environment,
         follow_redirects=False,
+        event_hooks={"response": [_stay_here]},
         timeout=httpx.Timeout(timeout_s),
         limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
     )
+
+
+async def _stay_here(response: httpx.Response) -> None:
+    """httpx reads where a redirect leads to before it does not follow it, and chokes on what is no address."""
+    if response.has_redirect_location:
+        raise named_status(response.status_code, b"", response.headers)
 
 
 def _tls(let_in: Access) -> ssl.SSLContext | bool:

@@ -59,3 +59,15 @@ def test_a_request_that_is_refused_does_not_end_the_one_beside_it(server: FaultS
         await client.close()
 
     asyncio.run(story())
+
+
+def test_a_redirect_to_what_is_no_address_is_told_as_one(server: FaultServer) -> None:
+    async def story() -> None:
+        client = _client(server)
+        server.play(answers(302, Location="http://[::"))
+        with pytest.raises(QueryError, match=r"302: it has moved to http://\[::;") as caught:
+            await client.get(f"{server.url}/metrics")
+        assert caught.value.kind is ErrorKind.MISSING
+        await client.close()
+
+    asyncio.run(story())
