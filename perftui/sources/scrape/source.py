@@ -97,7 +97,7 @@ class ScrapeSource:
             if len(picked) > MAX_SERIES:
                 troubles[name] = too_many(len(picked))
             if not picked:
-                troubles[name] = self._why.missing(picker) or "its samples are too old"
+                troubles[name] = self._why.missing(picker) or self._why.astray(picker) or "its samples are too old"
         for plan in self._plans:
             found, trouble = await self._answered(plan)
             values.update(found)
