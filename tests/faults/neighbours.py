@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from perftui.domain.samples import Batch
 from perftui.session.collector import Collector
@@ -16,6 +17,7 @@ TIMEOUT_S = 1.0
 # the issue's own figure: the reason is on screen within the timeout and this
 GRACE_S = 0.5
 INTERVAL_S = 0.25
+_PATIENCE_S = 20.0
 
 
 async def timed(source: Source, stolen: StolenTime) -> tuple[Batch, float]:
@@ -23,6 +25,14 @@ async def timed(source: Source, stolen: StolenTime) -> tuple[Batch, float]:
     started, taken = time.monotonic(), stolen.total_s
     batch = await source.poll()
     return batch, time.monotonic() - started - (stolen.total_s - taken)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for something that comes by itself."""
+    end = time.monotonic() + _PATIENCE_S
+    while not condition():
+        assert time.monotonic() < end, "it never came to that"
+        await asyncio.sleep(0.005)
 
 
 class Neighbours:
