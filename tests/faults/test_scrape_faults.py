@@ -309,15 +309,19 @@ def test_what_is_no_number_is_absent_and_takes_nothing_else_along(server: FaultS
     text = "".join(f'heat_celsius{{room="{room}"}} {number}\n' for room, number in numbers.items())
 
     async def tell(story: Story) -> None:
-        batch = await story.poll(text + "nothing NaN\n")
+        batch = await story.poll(text + "nothing NaN\nasked_total 0\nfailed_total 3\n")
 
         assert _values(batch) == {
-            "app/up": 1.0, "app/scrape_samples_scraped": 5.0,
+            "app/up": 1.0, "app/scrape_samples_scraped": 7.0,
             'app/heat_celsius{room="d"}': 4.0, 'app/all{room="d"}': 8.0,
         }  # fmt: skip
-        assert story.source.troubles == {"nothing": "its value is no number now (0/0, or a quantile of nothing)"}
+        assert story.source.troubles == {
+            "nothing": "its value is no number now (0/0, or a quantile of nothing)",
+            "share": "its value is infinite now, which can't be drawn (a division by 0?)",
+        }
 
-    _told(server, tell, queries={"all": "heat_celsius * 2", "nothing": "nothing"})
+    queries = {"all": "heat_celsius * 2", "nothing": "nothing", "share": "failed_total / asked_total"}
+    _told(server, tell, queries=queries)
 
 
 def test_quantiles_of_nothing_are_absent_and_one_beyond_the_last_bound_says_how_far_it_knows(
