@@ -27,6 +27,7 @@ class Prompt(Overlay, ModalScreen[str | None]):
 
     DEFAULT_CSS = """
     Prompt { background: transparent; align: left bottom; }
+    Prompt:ansi { background: transparent; }
     Prompt #row { layout: horizontal; height: 1; width: 1fr; background: $surface; }
     Prompt Label { width: auto; color: $accent; text-style: bold; padding: 0 0 0 1; }
     Prompt Input { border: none; height: 1; padding: 0; background: $surface; width: 1fr; }
