@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from perftui.config.promql_warnings import warnings
 from perftui.domain.health import SourceState
 from perftui.domain.queries import Exemplar, MetricInfo, Tried
 from perftui.domain.series import parse_selector
@@ -295,6 +296,7 @@ class Exploration:
         tried = msgspec.convert(reply.data, Tried)
         if tried.series > MAX_SERIES:
             return f"{tried.series} series are too many to draw: topk(10, ...) or sum by (...) makes fewer of them"
+        tried = msgspec.structs.replace(tried, warnings=(*tried.warnings, *warnings(text)))
         return Plot(source, text, f"{source}/{tried.query.name}", tried)
 
     def _picked(self, source: str, text: str) -> Plot | str:
