@@ -164,6 +164,9 @@ class MetricsScreen(LiveScreen):
 
     def _type(self, text: str, *, add: bool) -> None:
         source = self.exploration.source
+        if not source:
+            self.app.notify("there is no source to ask yet: see above", severity="warning", markup=False)
+            return
         takes = self.exploration.takes_expressions(source)
 
         async def ask(line: str) -> str:
