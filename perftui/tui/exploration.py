@@ -82,7 +82,9 @@ class Exploration:
     def exploring(self) -> Exploring:
         """Everything that the picture needs."""
         known = self._metrics.get(self.source, _Metrics())
-        note = self.asking.progress(f"{_METRICS} {self.source}") or known.error
+        note = self.asking.progress(f"{_METRICS} {self.source}")
+        if not note and known.error:
+            note = f"{self.source}: {known.error}" + ("" if known.infos else "; it is asked again when it answers")
         labels = self._labels.get((self.source, self.selected.name)) if self.selected is not None else None
         asking = self.asking.progress(DRAW) or self.asking.progress(EXEMPLARS)
         return Exploring(
