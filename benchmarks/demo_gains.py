@@ -1,8 +1,8 @@
 """Whether advice keeps its word: three sizes of three faults are injected into the real demo and lifted again.
 
 For each the gain that was predicted while the fault was there, and the gain that was measured when it was gone.
-``python -m benchmarks.demo_gains`` prints the table of docs/guide/recommendations.md; exit 1 when a measured gain lies outside of
-what was predicted, an interval is wider than 3, or a larger fault does not predict a larger gain.
+``python -m benchmarks.demo_gains`` prints the table of docs/guide/recommendations.md; exit 1 when a measured gain lies
+outside of what was predicted, an interval is wider than 3, or a larger fault does not predict a larger gain.
 """
 
 from __future__ import annotations

@@ -65,10 +65,10 @@ class Advisor:
             return False
         self._looked_at = now
         signals = self._signals(now, tables)
-        judged = engine.step(signals, self._known, rules.for_, rules.off)
+        before, judged = self.findings, engine.step(signals, self._known, rules.for_, rules.off)
         self._known, self.findings, self.statuses = judged.memory, judged.findings, judged.statuses
         self._healthy.tick(now, self._trouble_since(alerts))
-        self.outcomes = self._verifier.tick(now, self.findings, marks, self._config, self._memory_store, tables)
+        self.outcomes = self._verifier.tick(signals, before, marks)
         return True
 
     def _trouble_since(self, alerts: Sequence[Alert]) -> float | None:
