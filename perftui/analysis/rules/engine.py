@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from perftui.analysis.rules import latency, pool
+from perftui.analysis.rules import latency, pool, workflow
 from perftui.analysis.rules.estimates import limit
 from perftui.analysis.rules.signals import Signals
 from perftui.analysis.rules.verdicts import Found, Quiet, Rule, Verdict
 from perftui.domain.findings import HOURS, Finding, RuleState, RuleStatus
 from perftui.domain.text import clean
 
-RULES: tuple[Rule, ...] = (*pool.RULES, *latency.RULES)
+RULES: tuple[Rule, ...] = (*pool.RULES, *workflow.RULES, *latency.RULES)
 
 # of all rules: a finding whose middle gain is below is not shown
 COMMON_LIMITS = {"minimum_gain": 0.05}

@@ -113,7 +113,7 @@ def _drained(signals: Signals, pool: PoolSignals, crew: Crew, slots: int) -> _Ch
     now = measured.value if measured is not None else crew.mean_s / crew.slots
     lost = max(1.0, now * crew.slots / crew.mean_s)
     queued = [time_per_task(pool.tasks, *cut, crew.slots) for cut in _cuts(start, signals.now)]
-    before = [one.value for one in queued if one is not None and one.queued]
+    before = [one.value for one in queued if one is not None]
     after = [mean([_run_s(task) for task in cut]) / slots for cut in windows_of(crew.done, _LEAST_TASKS, _PARTS)]
     slower = crew.slower_with(slots)
     variants = [value * factor for value in after for factor in (1.0, lost, slower)]
