@@ -31,11 +31,12 @@ _MOST_DOING = 24
 
 def agents_summary(scene: Scene, crew: Crew) -> Line:
     """How many are busy, and the share of their time that was worked."""
-    total, busy = sum(pool.total for pool in crew.pools), sum(pool.active for pool in crew.pools)
+    total = sum(pool.total for pool in crew.pools)
+    busy = [pool.active for pool in crew.pools if pool.active is not None]
     known = [(pool.utilisation, pool.total) for pool in crew.pools if pool.utilisation is not None and pool.total]
     share = sum(value * size for value, size in known) / sum(size for _, size in known) if known else None
     full = share is not None and share > FULL
-    text = f"{busy} of {total} busy"
+    text = f"{sum(busy)} of {total} busy" if len(busy) == len(crew.pools) else f"{total} agents"
     if share is not None:
         text += f"  {format_value(share, Unit.RATIO)}"
     return ((text + (f" {scene.glyphs.watch}" if full else ""), Role.WATCH if full else Role.VALUE),)
