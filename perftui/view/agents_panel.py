@@ -24,56 +24,72 @@ from perftui.view.text import Line, Span, fit, left, text_width
 from perftui.view.workflow_panel import joined
 from perftui.view.workflow_rows import shown
 
-_P95 = 13
+_P95 = 15
+# what is left of an agent in fewer cells is not worth a column of its own
+_LEAST_COLUMN, _MOST_COLUMNS = 36, 3
 _LEAST_STRIP, _LEAST_NAME = 6, 6
 _MOST_DOING = 24
 
 
-def agents_summary(scene: Scene, crew: Crew) -> Line:
-    """How many are busy, and the share of their time that was worked."""
+def agents_summary(scene: Scene, crew: Crew, width: int) -> Line:
+    """How many are busy, and the share of their time that was worked, in ``width`` cells."""
     total = sum(pool.total for pool in crew.pools)
     busy = [pool.active for pool in crew.pools if pool.active is not None]
     known = [(pool.utilisation, pool.total) for pool in crew.pools if pool.utilisation is not None and pool.total]
     share = sum(value * size for value, size in known) / sum(size for _, size in known) if known else None
     full = share is not None and share > FULL
-    text = f"{sum(busy)} of {total} busy" if len(busy) == len(crew.pools) else f"{total} agents"
-    if share is not None:
-        text += f"  {format_value(share, Unit.RATIO)}"
-    return ((text + (f" {scene.glyphs.watch}" if full else ""), Role.WATCH if full else Role.VALUE),)
+    told = f"{sum(busy)} of {total}" if len(busy) == len(crew.pools) else f"{total}"
+    worked = format_value(share, Unit.RATIO) + (f" {scene.glyphs.watch}" if full else "")
+    texts = (f"{told} {'busy' if ' ' in told else 'agents'}  {worked}", f"{told}  {worked}", worked)
+    text = next((text for text in texts if text_width(text) <= width), worked)
+    return ((text, Role.WATCH if full else Role.VALUE),)
 
 
-def panel_agents(crew: Crew, height: int) -> Sequence[AgentRow]:
-    """The agents that a panel with so many lines shows."""
-    return crew.agents[: len(crew.agents) if len(crew.agents) <= height else max(0, height - 1)]
+def queue_in_frame(crew: Crew, width: int, height: int) -> bool:
+    """Whether the agents need all lines of a body, so that the queue had better stand in the frame below them."""
+    return places(crew, width, height)[1] >= height
 
 
-def queue_in_frame(crew: Crew, height: int) -> bool:
-    """Whether the agents need all lines of the body, so that the queue had better stand in the frame below it."""
-    return len(crew.agents) >= height
-
-
-def agents_room(crew: Crew, height: int) -> int:
-    """The lines of a body that are for agents."""
-    if queue_in_frame(crew, height):
-        return height
-    return height - min(len(crew.pools), height - len(crew.agents))
+def places(crew: Crew, width: int, height: int) -> tuple[int, int, int]:
+    """Columns, lines for agents, and how many agents they show; as few columns as show them all, if any do."""
+    size = len(crew.agents)
+    most = max(1, min(_MOST_COLUMNS, width // _LEAST_COLUMN))
+    for across in range(1, most + 1):
+        lines = -(-size // across)
+        if lines + min(1, len(crew.pools)) <= height:
+            return across, height - min(len(crew.pools), height - lines), size
+    for across in range(1, most + 1):
+        if -(-size // across) <= height:
+            return across, height, size
+    # the last line says how many there are more
+    return most, height, max(0, height - 1) * most
 
 
 def agents_body(scene: Scene, crew: Crew, strips: Strips, width: int, height: int) -> tuple[Line, ...]:
-    """A line an agent, those in trouble first; then a line a pool, unless it stands in the frame."""
-    room = agents_room(crew, height)
-    listed = panel_agents(crew, room)
-    names = min(max((text_width(shown(row.agent)) for row in listed), default=0), max(_LEAST_NAME, width // 4))
+    """The agents, those in trouble first; then a line a pool, unless it stands in the frame."""
+    across, room, size = places(crew, width, height)
+    listed = crew.agents[:size]
+    column = (width - 2 * (across - 1)) // across
+    names = min(max((text_width(shown(row.agent)) for row in listed), default=0), max(_LEAST_NAME, column // 4))
     tasks = max((text_width(doing(row, crew.at)) for row in listed if not in_trouble(row)), default=0)
     # in steps: strips must not become longer and shorter with every task
     tasks = min(_MOST_DOING, -(-tasks // 4) * 4)
-    lines = [_agent_line(scene, crew, row, strips, width, names, tasks) for row in listed]
-    if len(listed) < len(crew.agents) and room > 0:
-        more = f"{scene.glyphs.ellipsis} {len(crew.agents) - len(listed)} more: screen 3 lists them all"
+    cells = [_agent_line(scene, crew, row, strips, column, names, tasks) for row in listed]
+    high = -(-size // across)
+    lines = [_beside(cells[row::high], width, scene.glyphs.ellipsis) for row in range(high)]
+    if size < len(crew.agents) and room > 0:
+        more = f"{scene.glyphs.ellipsis} {len(crew.agents) - size} more: screen 3 lists them all"
         lines.append(fit(((more, Role.LABEL),), width, scene.glyphs.ellipsis))
     several = len(crew.pools) > 1
     lines += [queue_line(scene, pool, width, named=several) for pool in crew.pools[: height - room]]
     return tuple(lines[: max(0, height)])
+
+
+def _beside(cells: Sequence[Line], width: int, ellipsis: str) -> Line:
+    line: Line = cells[0]
+    for cell in cells[1:]:
+        line = (*line, ("  ", Role.TEXT), *cell)
+    return fit(line, width, ellipsis)
 
 
 def _agent_line(scene: Scene, crew: Crew, row: AgentRow, strips: Strips, width: int, names: int, tasks: int) -> Line:
@@ -125,8 +141,3 @@ def queue_line(scene: Scene, pool: PoolRow, width: int, *, named: bool = False) 
         figure("timeouts", format_value(pool.timeout_ratio, Unit.RATIO), watch=late),
     ]
     return fit(joined(parts, width), width, scene.glyphs.ellipsis)
-
-
-def strip_width(width: int) -> int:
-    """The most cells that a strip in a panel of this width can have."""
-    return max(2, width - _LEAST_NAME)

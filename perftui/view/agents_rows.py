@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import statistics
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from perftui.config.schema import Config
@@ -65,6 +66,7 @@ def slow_from(rows: Sequence[AgentRow]) -> float | None:
     return SLOW * statistics.median(known) if len(known) >= _FEW else None
 
 
+@lru_cache(maxsize=8192)
 def natural(name: str) -> tuple[tuple[int, str], ...]:
     """A sort key that puts ``agent_2`` before ``agent_10``."""
     return tuple((int(part), "") if part.isdecimal() and part.isascii() else (0, part) for part in _DIGITS.split(name))
@@ -107,7 +109,7 @@ def doing(row: AgentRow, at: float) -> str:
         return f"left: {shown(row.reason)}" if row.reason else "left"
     if row.task:
         return f"{shown(row.task_kind)} {shown(row.task)}".strip()
-    return row.state.value
+    return str(row.state.value)
 
 
 def waits(pool: PoolRow) -> bool:

@@ -86,7 +86,7 @@ def _waiting(scene: Scene, width: int) -> list[Line]:
     """Rules whose condition is true, but not for long enough."""
     return [
         fit(
-            ((f"{scene.glyphs.stale} ", Role.STALE), (f"{_said(rule.rule)} {_said(rule.text)}", Role.LABEL)),
+            ((f"  {scene.glyphs.stale} ", Role.STALE), (f"{_said(rule.rule)} {_said(rule.text)}", Role.LABEL)),
             width, scene.glyphs.ellipsis,
         )
         for rule in scene.mirror.rules
@@ -168,7 +168,7 @@ def outcome_line(scene: Scene, outcome: Outcome, width: int) -> Line:
     glyphs, finding = scene.glyphs, outcome.finding
     if outcome.measured is None:
         told: Line = ((_said(outcome.text) or "measuring", Role.STALE),)
-        return fit(((f"{glyphs.stale} {_said(finding.title)}: ", Role.LABEL), *told), width, glyphs.ellipsis)
+        return fit(((f"  {glyphs.stale} {_said(finding.title)}: ", Role.LABEL), *told), width, glyphs.ellipsis)
     sign = glyphs.minus if outcome.measured >= 0 else "+"
     text = f"measured {sign}{_percent(outcome.measured)} %"
     word, mark, role = _judged(scene, outcome)
@@ -178,7 +178,8 @@ def outcome_line(scene: Scene, outcome: Outcome, width: int) -> Line:
     room = width - line_width(tail)
     if room < 10:
         return fit(((f"{mark} {text} {word}".strip(), role),), width, glyphs.ellipsis)
-    return fit(((left(_said(finding.title), room, glyphs.ellipsis), Role.LABEL), *tail), width, glyphs.ellipsis)
+    title = left(f"    {_said(finding.title)}", room, glyphs.ellipsis)
+    return fit(((title, Role.LABEL), *tail), width, glyphs.ellipsis)
 
 
 def _judged(scene: Scene, outcome: Outcome) -> tuple[str, str, Role]:

@@ -53,7 +53,7 @@ def _finding(scene: Scene, finding: Finding, width: int) -> list[Line]:
     if finding.gain is not None:
         lines += _named(scene, "impact", impact_text(finding.impact, scene.glyphs.minus), width)
     for one in finding.evidence:
-        lines += _named(scene, "evidence", f"{one.text}  ({one.series})", width)
+        lines += _named(scene, "evidence", f"{one.text} ({one.series})", width)
     lines += _named(scene, "method", finding.impact.method, width)
     for text in finding.assumptions:
         lines += _named(scene, "assumes", text, width)

@@ -10,7 +10,7 @@ from perftui.view.agents_strip import all_selectors
 from perftui.view.compose import compose
 from perftui.view.layout import MIN_HEIGHT, Region, arrange
 from perftui.view.marks import WORKFLOWS
-from perftui.view.panels import panel_picture, panel_summary, watch_name
+from perftui.view.panels import panel_length, panel_picture, panel_summary, watch_name
 from perftui.view.scene import Scene
 from perftui.view.text import Line, fit
 from perftui.view.watches import Wanted
@@ -52,7 +52,7 @@ def overview_watches(config: Config, regions: dict[str, Region], mirror: Mirror 
         if panel.kind is PanelKind.AGENTS:
             selectors = all_selectors(agents_rows.sources(config))
             if mirror is not None:
-                selectors = strips_of_panel(mirror, region.height - 2)
+                selectors = strips_of_panel(mirror, region.width - 4, region.height - 2)
             cells = max(2, region.width)
         else:
             selectors, cells = panel_selectors(config, panel), max(2, 2 * region.width)
@@ -93,6 +93,11 @@ def overview_picture(
         for name, region in regions.items()
     }
     return compose(regions, pictures, width, height)
+
+
+def overview_length(scene: Scene, name: str, width: int) -> int:
+    """The lines that an expanded panel would like to have, its frame among them."""
+    return panel_length(scene, name, scene.config.panels[name], width)
 
 
 def _ranked(config: Config) -> list[str]:

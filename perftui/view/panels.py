@@ -62,6 +62,13 @@ def panel_picture(
     )
 
 
+def panel_length(scene: Scene, panel_id: str, panel: Panel, width: int) -> int:
+    """The lines that a panel has when it is expanded; as many as there is room for where it draws something."""
+    if panel.kind is not PanelKind.FIXES:
+        return 0
+    return len(_content(scene, panel_id, panel, max(0, width - 4), 1, expanded=True).body) + 2
+
+
 def _from(scene: Scene, body: tuple[Line, ...], top: int, room: int, width: int) -> tuple[Line, ...]:
     """The part of a body that is in sight; what lies below it is counted in the last line."""
     first = max(0, min(top, len(body) - room))
@@ -75,9 +82,9 @@ def _from(scene: Scene, body: tuple[Line, ...], top: int, room: int, width: int)
 def panel_summary(scene: Scene, panel_id: str, panel: Panel, width: int) -> Line:
     """The panel in one line of ``width`` cells: its title and its summary figure."""
     content = _content(scene, panel_id, panel, width, 1)
-    room = max(0, width - line_width(content.summary) - 2)
+    room = max(0, width - line_width(content.summary) - 3)
     title = left(content.title, room, scene.glyphs.ellipsis)
-    return fit(((" ", Role.TEXT), (title, Role.LABEL), *content.summary), width, scene.glyphs.ellipsis)
+    return fit(((" ", Role.TEXT), (f"{title} ", Role.LABEL), *content.summary), width, scene.glyphs.ellipsis)
 
 
 def indented(body: Sequence[Line]) -> tuple[Line, ...]:

@@ -16,8 +16,8 @@ _ELAPSED, _FIGURE, _SHARE = 8, 11, 6
 _LEAST_BAR, _LEAST_NAME = 6, 6
 
 
-def workflow_summary(scene: Scene, run: Run) -> Line:
-    """How long it takes, of how long it should."""
+def workflow_summary(scene: Scene, run: Run, width: int) -> Line:
+    """How long it takes, and of how long it should where ``width`` cells hold that too."""
     row = run.row
     elapsed, expected = run.elapsed_s, row.expected_s
     text = format_duration(elapsed)
@@ -30,7 +30,8 @@ def workflow_summary(scene: Scene, run: Run) -> Line:
         return ((text, Role.VALUE),)
     late = elapsed > expected
     sign = f" {scene.glyphs.watch}" if late else ""
-    return ((f"{text} of ~{format_duration(expected)}{sign}", Role.WATCH if late else Role.VALUE),)
+    longer = f"{text} of ~{format_duration(expected)}{sign}"
+    return ((longer if text_width(longer) <= width else text + sign, Role.WATCH if late else Role.VALUE),)
 
 
 def workflow_body(scene: Scene, run: Run, width: int, height: int) -> tuple[Line, ...]:
@@ -50,7 +51,7 @@ def tasks_in_frame(run: Run, height: int) -> bool:
 def phase_lines(scene: Scene, run: Run, width: int, height: int) -> tuple[Line, ...]:
     """At most ``height`` lines: where there is no room for all, phases that are over go first, then the last ones."""
     kept = _kept(run.phases, height)
-    names = min(max(text_width(shown(phase.phase)) for phase in kept), max(_LEAST_NAME, width // 4))
+    names = min(max((text_width(shown(phase.phase)) for phase in kept), default=0), max(_LEAST_NAME, width // 4))
     return tuple(_phase_line(scene, phase, run.at, width, names) for phase in kept)
 
 
@@ -81,7 +82,7 @@ def _phase_line(scene: Scene, phase: PhaseRow, at: float, width: int, names: int
         ("eff", format_value(phase.efficiency, Unit.RATIO)),
     ):
         if room >= _FIGURE + _LEAST_BAR + 2:
-            figures.append((f" {name} {right(text, _FIGURE - 5)}", Role.LABEL))
+            figures.append((f"  {name} {right(text, _FIGURE - 6)}", Role.LABEL))
             room -= _FIGURE
     return fit((*spans, *figures, *_progress(scene, phase, room)), width, glyphs.ellipsis)
 
