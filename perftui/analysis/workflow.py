@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from perftui.analysis.statistics import median, percentile
+from perftui.analysis.quantiles import percentile
 
 # while it runs, nothing is complete
 _ALMOST = 0.99
@@ -27,9 +27,14 @@ def times(ordered: Sequence[float]) -> Times:
     return Times(sum(ordered) / len(ordered), *(percentile(ordered, part) for part in (0.5, 0.95, 0.99)))
 
 
+def middle(ordered: Sequence[float]) -> float | None:
+    """The median of values in ascending order, None without any."""
+    return percentile(ordered, 0.5) if ordered else None
+
+
 def expected_s(estimate_s: float | None, earlier: Sequence[float]) -> float | None:
     """How long something should take: as estimated, else the median of how long it took before (ascending)."""
-    return median(earlier) if estimate_s is None else estimate_s
+    return middle(earlier) if estimate_s is None else estimate_s
 
 
 def phase_efficiency(expected: float | None, elapsed_s: float, busy_ratio: float | None) -> float | None:

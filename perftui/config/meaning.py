@@ -11,6 +11,7 @@ from perftui.config.keymap import BINDINGS, Binding, Scope
 from perftui.config.problems import Problems, nearest
 from perftui.config.schema import AlertRule, Config, Panel
 from perftui.config.source_checks import check_sources
+from perftui.config.workflow_checks import check_workflows
 from perftui.domain.errors import PerftuiError
 from perftui.domain.findings import Effort
 
@@ -80,6 +81,7 @@ def check_meaning(config: Config, themes: Collection[str], problems: Problems) -
         problems.add(("timezone",), str(error))
     _intervals(config, problems)
     check_sources(config, problems)
+    check_workflows(config, problems)
     check_answers(config, problems)
     for name, panel in config.panels.items():
         _named(("panels", name), name, problems)
@@ -107,9 +109,14 @@ def _intervals(config: Config, problems: Problems) -> None:
         problems.add(("storage", "path"), "no path has the character NUL in it")
 
 
+def id_problem(name: str) -> str:
+    """Why a panel, a layout or a rule can't be called so; empty when it can."""
+    return "" if _ID.fullmatch(name) else "an id has small letters, digits, _ and - only"
+
+
 def _named(path: tuple[str, ...], name: str, problems: Problems) -> None:
-    if _ID.fullmatch(name) is None:
-        problems.add(path, "an id has small letters, digits, _ and - only")
+    if problem := id_problem(name):
+        problems.add(path, problem)
 
 
 def _layouts(config: Config, problems: Problems) -> None:

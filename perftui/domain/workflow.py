@@ -234,8 +234,8 @@ class PoolRow(msgspec.Struct, frozen=True, array_like=True):
 
     key: str
     total: int
-    active: int
-    idle: int
+    active: int | None
+    idle: int | None
     lost: int = 0
     utilisation: float | None = None
     queue: int | None = None

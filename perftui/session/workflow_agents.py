@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from perftui.analysis import workflow as define
-from perftui.analysis.statistics import percentile
+from perftui.analysis.quantiles import percentile
 from perftui.domain.workflow import AgentRow, AgentState, PoolRow, row_key
 from perftui.session.workflow_rows import Presence
 from perftui.store.workflow.agents import Agent

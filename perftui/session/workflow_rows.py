@@ -12,7 +12,6 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from perftui.analysis import workflow as define
-from perftui.analysis.statistics import median
 from perftui.domain.workflow import PhaseRow, TaskRow, WorkflowRow, WorkState, row_key
 from perftui.store.workflow.model import Model
 from perftui.store.workflow.phases import Phase, Run
@@ -123,7 +122,7 @@ class RunRows:
             fastest_s=durations.fastest if known else None,
             slowest_s=durations.slowest if known else None,
             mean_s=durations.total_s / durations.count if known else None,
-            median_s=median(durations.ordered()),
+            median_s=define.middle(durations.ordered()),
             slowest_task=durations.slowest_task,
             marks=tuple(mark for mark in self._model.marks if span.start <= mark[0] <= span.end)[-_MOST_MARKS:],
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from perftui.analysis.statistics import percentile
+from perftui.analysis.quantiles import percentile
 from perftui.domain.alerts import Alert, Severity, ThresholdRule
 from perftui.domain.findings import HOURS, Effort, Evidence, Finding, Impact
 from perftui.domain.series import parse_series

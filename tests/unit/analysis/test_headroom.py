@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from perftui.analysis.quantiles import percentile
 from perftui.analysis.rules.headroom import FULL_SAMPLES, MIN_SAMPLES, headroom
 from perftui.domain.alerts import Alert, AlertState, Severity, ThresholdRule
 from perftui.domain.findings import Finding
@@ -92,3 +93,8 @@ def test_no_data_make_a_negative_score_or_a_disordered_impact(values: list[float
     finding = found(values, msgspec.structs.replace(RULE, above=above))
     assert finding.score >= 0
     assert abs(finding.impact.low) <= abs(finding.impact.mid) <= abs(finding.impact.high)
+
+
+def test_percentiles_lie_between_the_ranks() -> None:
+    assert percentile([1.0, 2.0, 3.0, 4.0], 0.5) == 2.5
+    assert percentile([7.0], 0.9) == 7.0
