@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from perftui.config.answering import expression_sources
 from perftui.config.expressions import expressions, measured_every
 from perftui.config.problems import Path, Problems, nearest
 from perftui.config.promql_warnings import hopeless_window
-from perftui.config.queries import expression_sources
 from perftui.config.schema import Config, Panel
 from perftui.domain.queries import is_derived
 from perftui.domain.series import parse_selector
@@ -44,7 +44,7 @@ def _asked(path: Path, panel: Panel, config: Config, problems: Problems) -> None
 def _series(path: Path, text: str, config: Config, problems: Problems) -> None:
     """Series of a Prometheus server are the results of its queries; scraped ones have the names of metrics."""
     selector = parse_selector(text)
-    known = (_LOCAL, *config.sources.prometheus, *config.sources.scrape)
+    known = (_LOCAL, *config.sources.prometheus, *config.sources.scrape, *config.sources.workflow, *config.pools)
     if selector.source not in known:
         problems.add(path, f'no source is called "{selector.source}"{nearest(selector.source, known)}')
         return

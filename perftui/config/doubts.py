@@ -13,7 +13,7 @@ from perftui.config.schema import Config, HttpSource, PanelKind
 from perftui.config.secrets import resolve
 from perftui.domain.errors import PerftuiError
 
-_LISTS = (PanelKind.ALERTS, PanelKind.FIXES)
+_LISTS = (PanelKind.ALERTS, PanelKind.FIXES, PanelKind.WORKFLOW, PanelKind.AGENTS)
 
 
 def add_doubts(config: Config, environ: Mapping[str, str], found: Problems) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from perftui.config.problems import Path
 from perftui.config.queries import panel_source
 from perftui.config.schema import Config, HttpSource
+from perftui.config.services import pool_queries
 
 
 def http_sources(config: Config) -> Iterator[tuple[tuple[str, ...], HttpSource]]:
@@ -25,6 +26,10 @@ def expressions(config: Config) -> Iterator[tuple[Path, str, str]]:
     for name, panel in config.panels.items():
         for index, expr in enumerate(panel.promql):
             yield ("panels", name, "promql", index), expr, panel_source(config, panel)
+    for name, pool in config.pools.items():
+        source, queries = pool_queries(config, pool)
+        for figure, query in queries.items():
+            yield ("pools", name, figure), query.expr, source
 
 
 def measured_every(config: Config, source: str) -> float:

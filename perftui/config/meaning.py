@@ -11,6 +11,7 @@ from perftui.config.keymap import BINDINGS, Binding, Scope
 from perftui.config.problems import Problems, nearest
 from perftui.config.schema import AlertRule, Config, Panel
 from perftui.config.source_checks import check_sources
+from perftui.config.workflow_checks import check_workflows
 from perftui.domain.errors import PerftuiError
 from perftui.domain.findings import Effort
 
@@ -80,6 +81,7 @@ def check_meaning(config: Config, themes: Collection[str], problems: Problems) -
         problems.add(("timezone",), str(error))
     _intervals(config, problems)
     check_sources(config, problems)
+    check_workflows(config, problems)
     check_answers(config, problems)
     for name, panel in config.panels.items():
         _named(("panels", name), name, problems)

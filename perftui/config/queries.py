@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from perftui.config.answering import answering_source
 from perftui.config.schema import Config, Panel
+from perftui.config.services import derived_queries
 from perftui.domain.queries import Query, query_name
-
-
-def expression_sources(config: Config) -> tuple[str, ...]:
-    """Names of the enabled sources that evaluate expressions, Prometheus servers first."""
-    groups = (config.sources.prometheus, config.sources.scrape)
-    return tuple(name for group in groups for name, source in group.items() if source.enabled)
 
 
 def panel_source(config: Config, panel: Panel) -> str:
     """The source of a panel's expressions: the one it names, else the first there is; empty when there is none."""
-    return panel.source or next(iter(expression_sources(config)), "")
+    return answering_source(config, panel.source)
 
 
 def drawn_selectors(config: Config, panel: Panel) -> tuple[str, ...]:
@@ -29,10 +25,14 @@ def panel_selectors(config: Config, panel: Panel) -> tuple[str, ...]:
 
 
 def configured_queries(config: Config, source: str) -> tuple[Query, ...]:
-    """The expressions that a source has to evaluate, each once: those it is given by name, then those of panels."""
+    """The expressions that a source has to evaluate, each once.
+
+    Those it is given by name come first, then those of panels, services and pools.
+    """
     settings = config.sources.prometheus.get(source) or config.sources.scrape.get(source)
     found = {} if settings is None else {name: Query(name, expr) for name, expr in settings.queries.items()}
     for panel in config.panels.values():
         if panel.promql and panel_source(config, panel) == source:
             found.update((name, Query(name, expr)) for expr in panel.promql if (name := query_name(expr)))
+    found.update((query.name, query) for query in derived_queries(config, source))
     return tuple(found.values())

@@ -21,9 +21,13 @@ from perftui.config.schema import (
     Layout,
     Panel,
     PanelKind,
+    Pool,
     PrometheusSource,
+    Rules,
     ScrapeSource,
+    Service,
     Storage,
+    WorkflowSource,
 )
 from perftui.config.toml_text import parse
 from perftui.domain.units import Unit
@@ -46,10 +50,10 @@ def test_the_example_equals_the_defaults(tmp_path: Path) -> None:
 def test_the_example_names_every_key_of_the_schema() -> None:
     text = example_text()
 
-    for struct in (Config, Intervals, HostSource, Storage, Panel, Layout, AlertRule):
+    for struct in (Config, Intervals, HostSource, Storage, Panel, Layout, AlertRule, Rules):
         for field in msgspec.structs.fields(struct):
             name = field.encode_name
-            assert re.search(rf"\n(# ?)?{name} = |\n\[{name}", text), f"{struct}: {name}"
+            assert re.search(rf"\n(# ?)?{name} = |\n#?\[{name}", text), f"{struct}: {name}"
 
 
 def test_every_top_level_key_of_the_example_has_a_comment_above_it() -> None:
@@ -73,6 +77,9 @@ def test_what_is_switched_off_loads_with_the_defaults_of_sources(tmp_path: Path)
     assert loaded.problems == ()
     assert loaded.config.sources.prometheus == {"main": PrometheusSource(url="http://localhost:9090")}
     assert loaded.config.sources.scrape == {"app": ScrapeSource(url="http://localhost:8080/metrics")}
+    assert loaded.config.sources.workflow == {"nightly": WorkflowSource(path="events.jsonl")}
+    assert set(loaded.config.pools) == {"runners"}
+    assert loaded.config.services["checkout"].slo_p95 == 0.2
     assert loaded.config.panels["checkout"].source == "main"
     assert len(loaded.config.panels["checkout"].promql) == 2
 
@@ -84,6 +91,9 @@ def test_what_is_switched_off_names_every_key_of_its_source() -> None:
     for struct, given in (
         (PrometheusSource, table["sources"]["prometheus"]["main"]),
         (ScrapeSource, table["sources"]["scrape"]["app"]),
+        (WorkflowSource, table["sources"]["workflow"]["nightly"]),
+        (Pool, table["pools"]["runners"]),
+        (Service, table["services"]["checkout"]),
     ):
         assert set(given) == {field.encode_name for field in msgspec.structs.fields(struct)}
 

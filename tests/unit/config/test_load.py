@@ -41,7 +41,7 @@ def test_problems_of_every_kind_are_reported_together_with_their_lines(tmp_path:
         "p.toml:3: intervals.host: expected a span such as 5s, 2m, 24h or 7d in quotes, got 5",
         "p.toml:4: intervals.processes: expected a span such as 5s, 2m, 24h or 7d, got '5 parsecs'",
         "p.toml:6: panels.cpu.kind: 'pie' is not one of its values "
-        "(known: alerts, fixes, gauge, heat, line, sparklines, stat, table)",
+        "(known: agents, alerts, fixes, gauge, heat, line, sparklines, stat, table, workflow)",
         "p.toml:7: panels.cpu.series: expected a list in [ ], got 'x'",
         "p.toml:9: panels.x.series[0]: not a series: 'host/' (expected source/name or source/name{label=\"value\"})",
         "p.toml:10: panels.x.max: expected a number, got 'high'",
