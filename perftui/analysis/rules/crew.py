@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from perftui.analysis.rules.signals import PoolSignals, Signals
 from perftui.domain.workflow import AgentState, TaskRow
 
 _LEAST_ARRIVALS = 3
+_DEPTHS = 60
 
 
 class Cpu(NamedTuple):
@@ -102,6 +104,15 @@ def arrivals_of(tasks: Sequence[TaskRow], start: float, end: float) -> tuple[int
         return arrived, None
     # all at once: as many a second as there are, as if they had come within one
     return arrived, gaps / covered if covered > 0 else float(gaps)
+
+
+def depths_of(tasks: Sequence[TaskRow], signals: Signals) -> list[tuple[float, float]]:
+    """How many tasks waited, at times evenly over the window; empty when no task says when it was queued."""
+    start, step = signals.now - signals.window_s, signals.window_s / _DEPTHS
+    came = sorted(task.queued_at for task in tasks if task.queued_at is not None)
+    went = sorted(task.started_at for task in tasks if task.queued_at is not None and task.started_at is not None)
+    times = [start + step * (place + 1) for place in range(_DEPTHS)]
+    return [(at, float(bisect_right(came, at) - bisect_right(went, at))) for at in times] if came else []
 
 
 def _cpu(signals: Signals, done: Sequence[TaskRow]) -> Cpu | None:

@@ -1,4 +1,4 @@
-"""Rules of pools: too few agents for what arrives."""
+"""Rules of pools that are too small: their agents are never idle, or their queue grows."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from perftui.analysis.metrics import response_name, time_per_task, time_per_task_name
 from perftui.analysis.queueing import MOST_RHO, servers_for, wait_ratio
-from perftui.analysis.rules.crew import Crew, crew_of
+from perftui.analysis.rules.crew import Crew, crew_of, depths_of
 from perftui.analysis.rules.estimates import MIN_WINDOWS, Estimate, from_pairs, less, limit, mean, windows_of
 from perftui.analysis.rules.signals import PoolSignals, Signals
 from perftui.analysis.rules.verdicts import Blind, Found, Quiet, Rule, Verdict
-from perftui.domain.findings import Effort, Evidence
-from perftui.domain.units import Unit, format_value
+from perftui.analysis.trend import theil_sen
+from perftui.domain.findings import Effort, Evidence, Gain, Impact
+from perftui.domain.units import Unit, format_duration, format_value
 from perftui.domain.workflow import TaskRow
 
 POOL1_LIMITS = {
@@ -21,7 +22,12 @@ POOL1_LIMITS = {
     "pool1_rho": 0.75,  # so many slots are recommended that they would be busy for less than this
     "pool1_growth": 4.0,  # and at most that many times the slots there are: what is beyond was never seen
 }
+POOL4_LIMITS = {
+    "pool4_growth": 10.0,  # so many tasks more wait at the end of the window than at its beginning
+    "pool4_queue": 1000.0,  # tasks that wait: the date of which is told
+}
 _LEAST_TASKS = 10
+_FULL_DEPTHS = 30
 _FULL_TASKS = 100
 _PARTS = 8  # a window is that part of what is known: as long as people wait to see whether a change helped
 
@@ -150,4 +156,54 @@ def _run_s(task: TaskRow) -> float:
     return task.duration_s or 0.0
 
 
-RULES = (Rule("POOL1", "Pool exhausted", ("host/cpu_cores", "host/cpu_busy_ratio"), POOL1_LIMITS, _pool1),)
+def _pool4(signals: Signals) -> Sequence[Verdict]:
+    if not signals.pools:
+        return (Blind("", "needs a pool of agents"),)
+    return [_growing(signals, pool) for pool in signals.pools]
+
+
+def _growing(signals: Signals, pool: PoolSignals) -> Verdict:
+    key = pool.row.key
+    crew = crew_of(signals, pool)
+    depths = depths_of(pool.tasks, signals) or signals.series.get(f"{key}/queue_depth", ())
+    rate = pool.row.done_per_s if crew is None else crew.finished / signals.window_s
+    trend = theil_sen(depths)
+    if trend is None or not rate:
+        return Blind(key, "needs the length of the queue and how many tasks end a second")
+    least = limit(signals, POOL4_LIMITS, "pool4_growth")
+    grown = trend.slope * signals.window_s
+    text = f"the queue grew by {grown:.0f} tasks in {signals.window_s:.0f} s, limit {least:g}"
+    if trend.low <= 0 or grown <= least:
+        return Quiet(key, text)
+    most = limit(signals, POOL4_LIMITS, "pool4_queue")
+    until = format_duration(max(0.0, most - trend.value) / trend.slope)
+    text += f"; {most:.0f} wait in {until}"
+    # what arrives and is not worked off, by what arrives: so much less time per task would keep up
+    gain = Gain(*(slope / (rate + slope) for slope in (trend.low, trend.slope, trend.high)))
+    more = "agents"
+    if crew is not None:
+        needed = servers_for((rate + trend.slope) * crew.mean_s, limit(signals, POOL1_LIMITS, "pool1_rho"))
+        more = f"{max(1, needed - crew.slots)} agents" if needed > crew.slots + 1 else "1 agent"
+    return Found(
+        target=key,
+        title=f"Add {more} to pool {key}, or send it less: its queue grows",
+        effort=Effort.LOW,
+        impact=Impact(
+            f"growth of the queue of pool {key}", Unit.PER_SECOND, -trend.low, -trend.slope, -trend.high,
+            f"Theil-Sen slope; gain: the share of what arrives that is not worked off; {most:.0f} wait in {until}",
+        ),
+        gain=gain,
+        n=len(depths),
+        n_min=_FULL_DEPTHS,
+        evidence=(Evidence(f"{key}/queue_depth", text, trend.slope, Unit.PER_SECOND, len(depths), signals.window_s),),
+        steps=(f"Start {more} more", "Or slow down who sends", "See that the queue shrinks"),
+        text=text,
+        assumptions=("tasks arrive and end as they did within the window",),
+    )  # fmt: skip
+
+
+_CPU = ("host/cpu_cores", "host/cpu_busy_ratio")
+RULES = (
+    Rule("POOL1", "Pool exhausted", _CPU, POOL1_LIMITS, _pool1),
+    Rule("POOL4", "Queue grows", ("*/queue_depth", *_CPU), POOL4_LIMITS, _pool4),
+)
