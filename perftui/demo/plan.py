@@ -54,9 +54,9 @@ def phases() -> tuple[PhasePlan, ...]:
 
 
 def _phase(name: str, after: tuple[str, ...], span_s: float, dice: random.Random) -> PhasePlan:
-    """Arrivals at random, their number and the last one's time given."""
+    """One task for each agent at once, then arrivals at random; their number and the last one's time are given."""
     count = round(span_s * _PACE)
-    gaps = [dice.expovariate(1.0) for _ in range(count)]
+    gaps = [dice.expovariate(1.0) if number >= AGENTS else 0.0 for number in range(count)]
     kinds = [KINDS[number % len(KINDS)] for number in range(count)]
     dice.shuffle(kinds)
     link = count - _WAITING_FOR_LINK - _BEFORE_LINK if name == "build" else count
