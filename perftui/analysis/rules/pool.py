@@ -40,10 +40,11 @@ def _pool1(signals: Signals) -> Sequence[Verdict]:
 
 def _exhausted(signals: Signals, pool: PoolSignals) -> Verdict:
     row = pool.row
-    if row.utilisation is None or row.wait_p95_s is None or row.mean_s is None:
+    response = row.mean_s or row.p50_s
+    if row.utilisation is None or row.wait_p95_s is None or response is None:
         return Blind(row.key, "needs utilisation, waits and response times")
     busy, waits = (limit(signals, POOL1_LIMITS, name) for name in ("pool1_utilisation", "pool1_wait"))
-    share = row.wait_p95_s / row.mean_s if row.mean_s > 0 else 0.0
+    share = row.wait_p95_s / response if response > 0 else 0.0
     text = f"slots {row.utilisation:.0%} busy of {busy:.0%}, wait p95 {share:.0%} of the response of {waits:.0%}"
     if row.utilisation <= busy or share <= waits:
         return Quiet(row.key, text)
@@ -73,7 +74,9 @@ def _add(signals: Signals, pool: PoolSignals, crew: Crew, slots: int, text: str)
     each = max(1, round(crew.slots / max(1, crew.agents)))
     agents = -(-more // each)
     chosen = (
-        _drained(signals, pool, crew, slots) if crew.load >= MOST_RHO * crew.slots else _shorter_wait(key, crew, slots)
+        _drained(signals, pool, crew, slots)
+        if crew.load >= MOST_RHO * crew.slots or not crew.done
+        else _shorter_wait(key, crew, slots)
     )
     rho, utilisation = crew.load / crew.slots, f"{key}/agents_utilisation_ratio"
     arriving = (
@@ -124,7 +127,7 @@ def _drained(signals: Signals, pool: PoolSignals, crew: Crew, slots: int) -> _Ch
     slower = crew.slower_with(slots)
     variants = [value * factor for value in after for factor in (1.0, lost, slower)]
     estimate = from_pairs(before, variants, 1 - crew.mean_s / slots / now)
-    method = f"time per task with a queue; run time by {slots} slots, of {len(crew.done)} tasks"
+    method = f"time per task with a queue; run time by {slots} slots, of {crew.finished} tasks"
     return _Choice(estimate, time_per_task_name(key), now, method)
 
 
