@@ -29,6 +29,7 @@ POOL4_LIMITS = {
 _LEAST_TASKS = 10
 _FULL_DEPTHS = 30
 _FULL_TASKS = 100
+_MOST_TASKS = 4000  # the newest; more would make an interval that looks surer than it is, and take longer
 _PARTS = 8  # a window is that part of what is known: as long as people wait to see whether a change helped
 
 
@@ -117,13 +118,17 @@ def _drained(signals: Signals, pool: PoolSignals, crew: Crew, slots: int) -> _Ch
     What the slots lose between two tasks may be lost after the change too, or not, and further tasks may wait for the
     CPU: the interval holds each case.
     """
-    key, start = pool.row.key, signals.now - signals.window_s
-    measured = time_per_task(pool.tasks, start, signals.now, crew.slots)
+    key, done = pool.row.key, crew.done[-_MOST_TASKS:]
+    start = signals.now - signals.window_s
+    if len(done) < len(crew.done):
+        start = done[0].finished_at or start
+    tasks = [task for task in pool.tasks if task.finished_at is None or task.finished_at >= start]
+    measured = time_per_task(tasks, start, signals.now, crew.slots)
     now = measured.value if measured is not None else crew.mean_s / crew.slots
     lost = max(1.0, now * crew.slots / crew.mean_s)
-    queued = [time_per_task(pool.tasks, *cut, crew.slots) for cut in _cuts(start, signals.now)]
+    queued = [time_per_task(tasks, *cut, crew.slots) for cut in _cuts(start, signals.now)]
     before = [one.value for one in queued if one is not None]
-    after = [mean([_run_s(task) for task in cut]) / slots for cut in windows_of(crew.done, _LEAST_TASKS, _PARTS)]
+    after = [mean([_run_s(task) for task in cut]) / slots for cut in windows_of(done, _LEAST_TASKS, _PARTS)]
     slower = crew.slower_with(slots)
     variants = [value * factor for value in after for factor in (1.0, lost, slower)]
     estimate = from_pairs(before, variants, 1 - crew.mean_s / slots / now)
