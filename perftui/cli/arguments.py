@@ -32,12 +32,19 @@ class Options(argparse.Namespace):
     file: str | None = None
     name: str | None = None
     json: bool = False
+    headless: bool = False
+    seconds: float | None = None
+    fault: str | None = None
+    no_fault: bool = False
+    fault_after: float | None = None
+    lift_after: float | None = None
 
     def __init__(self) -> None:
         super().__init__()
         # lists of their own: argparse appends to what it finds
         self.prometheus: list[str] = []
         self.scrape: list[str] = []
+        self.workflow: list[str] = []
 
 
 class _Parser(argparse.ArgumentParser):
@@ -61,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--theme", metavar="NAME", help="wear this theme (perftui themes lists them)")
     parser.add_argument("--screen", choices=SCREENS, help="begin with this screen")
     parser.add_argument("--window", metavar="SPAN", help="show this much time, such as 15m or 2h")
-    _urls(parser)
+    _sources(parser)
     parser.add_argument("--no-journal", action="store_true", help="keep the history in memory only")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
@@ -70,10 +77,11 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("file", nargs="?", metavar="FILE", help="the file to check, else the one that would be used")
     check.add_argument("--live", action="store_true", help="ask every expression of its source")
     _config(check)
-    _urls(check)
+    _sources(check)
     doctor = commands.add_parser("doctor", help="check this installation, terminal and machine")
     doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
     _config(doctor)
+    _demo(commands.add_parser("demo", help="open the console on a real workload with a real fault"))
     init = commands.add_parser("init", help="write an example configuration")
     init.add_argument("file", nargs="?", metavar="FILE", help="where to (default: ./perftui.toml)")
     themes = commands.add_parser("themes", help="list the themes, or show one")
@@ -87,23 +95,41 @@ def _config(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", metavar="FILE", default=argparse.SUPPRESS, help=help_text)
 
 
-def _urls(parser: argparse.ArgumentParser) -> None:
-    for name, what in (("prometheus", "a Prometheus server"), ("scrape", "an endpoint with /metrics")):
+def _sources(parser: argparse.ArgumentParser) -> None:
+    kinds = (
+        ("prometheus", "URL", "a Prometheus server"),
+        ("scrape", "URL", "an endpoint with /metrics"),
+        ("workflow", "PATH", "a file of workflow events, or a folder"),
+    )
+    for name, what, told in kinds:
         parser.add_argument(
-            f"--{name}", metavar="URL", action="append", default=argparse.SUPPRESS,
-            help=f"watch {what}; may be given several times",
+            f"--{name}", metavar=what, action="append", default=argparse.SUPPRESS,
+            help=f"watch {told}; may be given several times",
         )  # fmt: skip
 
 
 def _snapshot(parser: argparse.ArgumentParser) -> None:
     _config(parser)
-    _urls(parser)
+    _sources(parser)
     parser.add_argument("--format", choices=("text", "json", "svg"), default="text", help="default: text")
     parser.add_argument("--screen", choices=SCREENS, default=argparse.SUPPRESS, help="default: overview")
     parser.add_argument("--theme", metavar="NAME", default=argparse.SUPPRESS, help="colours of the SVG")
     parser.add_argument("--size", type=_size, default=(120, 40), metavar="COLSxROWS", help="default: 120x40")
     parser.add_argument("--wait", type=_seconds, metavar="S", help="watch this long (default: until rates exist)")
     parser.add_argument("--output", metavar="FILE", help="write to this file instead of stdout")
+
+
+def _demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--fault", metavar="NAME[:SIZE]", help="pool:3, slow:400, failing:40 or straggler:12")
+    parser.add_argument("--no-fault", action="store_true", help="leave everything well")
+    parser.add_argument("--fault-after", type=_seconds, metavar="S", help="inject it after so many seconds")
+    parser.add_argument("--lift-after", type=_seconds, metavar="S", help="lift it again so many seconds later")
+    parser.add_argument("--headless", action="store_true", help="tell what happens, without a screen")
+    parser.add_argument("--seconds", type=_seconds, metavar="N", help="how long without a screen (default: 30)")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="without a screen (default: text)")
+    parser.add_argument("--theme", metavar="NAME", default=argparse.SUPPRESS, help="wear this theme")
+    parser.add_argument("--screen", choices=SCREENS, default=argparse.SUPPRESS, help="begin with this screen")
+    parser.add_argument("--size", type=_size, default=(120, 40), metavar="COLSxROWS", help="of the last text: 120x40")
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -122,5 +148,5 @@ def _seconds(text: str) -> float:
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds") from None
     if not 0 <= seconds <= 3600:
-        raise argparse.ArgumentTypeError("wait from 0 to 3600 seconds")
+        raise argparse.ArgumentTypeError("from 0 to 3600 seconds")
     return seconds

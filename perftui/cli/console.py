@@ -6,17 +6,25 @@ import os
 import socket
 import sys
 import time
+from collections.abc import Callable, Mapping
 
 from perftui import __version__
 from perftui.cli.arguments import Options
-from perftui.cli.setup import amendment, chosen_glyphs, chosen_theme, configuration
+from perftui.cli.setup import amendment, chosen_glyphs, chosen_theme, configuration, given
 from perftui.domain.errors import Exit, PerftuiError
 from perftui.session.launch import SessionProcess
 
 
-def console(options: Options) -> int:
-    """Until it is left. Without a terminal that can show it: one screen as text instead."""
-    if not _can_draw():
+def console(
+    options: Options,
+    controls: Mapping[str, Callable[[str], str]] | None = None,
+    news: Callable[[], str] = lambda: "",
+) -> int:
+    """Until it is left. Without a terminal that can show it: one screen as text instead.
+
+    ``controls`` are commands of whoever opened it, ``news`` is what that one has to say: asked once a second.
+    """
+    if not can_draw():
         from perftui.cli.snapshot import snapshot
 
         print("perftui: no terminal to draw on; this is one screen as text (perftui snapshot)", file=sys.stderr)
@@ -26,8 +34,7 @@ def console(options: Options) -> int:
     session = _Prestarted(
         str(loaded.path) if loaded.path else None,
         keep=not options.no_journal,
-        prometheus=options.prometheus,
-        scrape=options.scrape,
+        given=given(options),
     )
     try:
         session.prestart()
@@ -49,6 +56,8 @@ def console(options: Options) -> int:
         mouse=loaded.config.mouse and not options.no_mouse,
         colour=colour,
         log=_keep,
+        controls=controls or {},
+        news=news,
     )
     if message:
         print(message, file=sys.stderr)
@@ -68,7 +77,8 @@ class _Prestarted(SessionProcess):
         return ready if ready is not None else super().start()
 
 
-def _can_draw() -> bool:
+def can_draw() -> bool:
+    """Whether there is a terminal that can show the console."""
     dumb = os.environ.get("TERM", "") in ("", "dumb")
     return sys.stdin.isatty() and sys.stdout.isatty() and not dumb
 

@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from perftui import __version__
+from perftui.cli.work_document import agents, latency, workflows
 from perftui.config.queries import drawn_selectors
 from perftui.config.schema import Config, Panel
 from perftui.domain.alerts import Alert
@@ -33,26 +34,27 @@ def utc(at: float | None) -> str | None:
 
 def document(mirror: Mirror, config: Config, now: float) -> str:
     """The document as text, two blanks deep."""
-    content: dict[str, Any] = {
+    return json.dumps(content(mirror, config, now), indent=2, allow_nan=False)
+
+
+def content(mirror: Mirror, config: Config, now: float) -> dict[str, Any]:
+    """The document as what JSON is made of."""
+    return {
         "version": __version__,
         "at": utc(now),
         "sources": [_source(source, now) for source in mirror.sources],
         "host": host(mirror),
-        "workflows": [],
-        "agents": {
-            "total": None, "active": None, "idle": None, "utilization_percent": None,
-            "queue_depth": None, "balance_percent": None, "members": [],
-        },
-        "latency": [],
+        "workflows": workflows(mirror, now),
+        "agents": agents(mirror),
+        "latency": latency(mirror),
         "panels": [
             _panel(mirror, config, name, panel, now)
             for name, panel in config.panels.items()
             if drawn_selectors(config, panel)
         ],
-        "alerts": [_alert(alert) for alert in mirror.alerts],
-        "recommendations": [_finding(finding) for finding in mirror.findings],
-    }  # fmt: skip
-    return json.dumps(content, indent=2, allow_nan=False)
+        "alerts": [alert_fields(alert) for alert in mirror.alerts],
+        "recommendations": [finding_fields(finding) for finding in mirror.findings],
+    }
 
 
 def host(mirror: Mirror) -> dict[str, Any]:
@@ -124,7 +126,8 @@ def _state(config: Config, panel: Panel, series: SeriesWindow | None, now: float
     return limits.word(series.last * panel.scale)
 
 
-def _alert(alert: Alert) -> dict[str, Any]:
+def alert_fields(alert: Alert) -> dict[str, Any]:
+    """An alert as the document tells it."""
     return {
         "name": alert.name,
         "severity": alert.severity.value,
@@ -138,7 +141,8 @@ def _alert(alert: Alert) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_fields(finding: Finding) -> dict[str, Any]:
+    """A recommendation as the document tells it."""
     impact = finding.impact
     return {
         "id": finding.id,
@@ -150,6 +154,10 @@ def _finding(finding: Finding) -> dict[str, Any]:
             "metric": impact.metric, "unit": impact.unit.value, "low": impact.low, "mid": impact.mid,
             "high": impact.high, "method": impact.method,
         },
+        "target": finding.target or None,
+        "gain": None
+        if finding.gain is None
+        else {"low": finding.gain.low, "mid": finding.gain.mid, "high": finding.gain.high},
         "confidence": finding.confidence,
         "score": finding.score,
         "evidence": [

@@ -41,6 +41,10 @@ def _command(name: str) -> Callable[[Options], int]:
         from perftui.cli.doctor import doctor
 
         return doctor
+    if name == "demo":
+        from perftui.cli.demo import demo
+
+        return demo
     if name == "init":
         from perftui.cli.init import init
 

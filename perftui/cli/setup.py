@@ -11,7 +11,7 @@ import msgspec
 
 from perftui.cli.arguments import Options
 from perftui.config.load import Loaded, find_config, load
-from perftui.config.overrides import with_urls
+from perftui.config.overrides import Given, with_given
 from perftui.config.schema import Config, Glyphs
 from perftui.config.themes import Theme, load_theme
 from perftui.config.values import parse_span
@@ -34,9 +34,14 @@ def configuration(options: Options) -> Loaded:
     return Loaded(_changed(loaded.config, options), (), path)
 
 
+def given(options: Options) -> Given:
+    """The sources that the command line names."""
+    return Given(tuple(options.prometheus), tuple(options.scrape), tuple(options.workflow))
+
+
 def amendment(options: Options) -> Callable[[Config], Config]:
-    """What adds the sources that the command line names."""
-    return lambda config: with_urls(config, options.prometheus, options.scrape)
+    """What adds those sources."""
+    return lambda config: with_given(config, given(options))
 
 
 def _changed(config: Config, options: Options) -> Config:

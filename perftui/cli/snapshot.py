@@ -10,6 +10,7 @@ from pathlib import Path
 from perftui.cli.arguments import Options
 from perftui.cli.document import document
 from perftui.cli.setup import chosen_glyphs, chosen_theme, configuration
+from perftui.cli.work_document import TABLES
 from perftui.config.clock_face import ClockFace
 from perftui.config.queries import drawn_selectors
 from perftui.config.schema import Config, Screen
@@ -36,7 +37,7 @@ def snapshot(options: Options) -> int:
     screen = Screen(options.screen) if options.screen else config.screen
     width, height = options.size
     path = str(loaded.path) if loaded.path else None
-    mirror = asyncio.run(collect(config, lambda full: _needed(options, full, screen), options.wait, path))
+    mirror = asyncio.run(collect(config, lambda full: needed(options, full, screen), options.wait, path))
     config = with_profiles(config, found_profiles(mirror))
     if options.format == "json":
         text = document(mirror, config, time.time())
@@ -55,7 +56,8 @@ def snapshot(options: Options) -> int:
     return Exit.SOURCE_FAILED if failed else Exit.OK
 
 
-def _needed(options: Options, config: Config, screen: Screen) -> tuple[list[Watch], tuple[str, ...]]:
+def needed(options: Options, config: Config, screen: Screen) -> tuple[list[Watch], tuple[str, ...]]:
+    """The windows and tables that the output is made from."""
     if options.format == "json":
         panels = [
             Watch(watch_name(name), drawn_selectors(config, panel), config.window, None, _JSON_CELLS)
@@ -64,7 +66,7 @@ def _needed(options: Options, config: Config, screen: Screen) -> tuple[list[Watc
         ]
         # the document tells every figure of the host, whether a panel shows it or not
         every = [Watch(name, (f"host/{name}",), config.window, None, 2) for name in SERIES]
-        return panels + every, ()
+        return panels + every, TABLES
     wanted, tables = page_watches(screen, config, *options.size)
     return [Watch(item.name, item.selectors, config.window, None, item.cells) for item in wanted], tables
 

@@ -1,38 +1,58 @@
-"""Sources that are given on the command line by their URL alone."""
+"""Sources that are given on the command line by their URL or path alone."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
+from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
-from perftui.config.schema import Config, PrometheusSource, ScrapeSource
+from perftui.config.schema import Config, PrometheusSource, ScrapeSource, WorkflowSource
 from perftui.config.source_checks import url_problem
 from perftui.domain.errors import PerftuiError
 
 
-def with_urls(config: Config, prometheus: Sequence[str], scrape: Sequence[str]) -> Config:
+class Given(NamedTuple):
+    """What was given: URLs of servers and endpoints, paths of event files and folders."""
+
+    prometheus: tuple[str, ...] = ()
+    scrape: tuple[str, ...] = ()
+    workflow: tuple[str, ...] = ()
+
+    def arguments(self) -> list[str]:
+        """The same again for another command line."""
+        return [f"--{kind}={text}" for kind, texts in self._asdict().items() for text in texts]
+
+
+def with_given(config: Config, given: Given) -> Config:
     """The configuration with these sources too, as ``prometheus``, ``prometheus2`` and so on.
 
-    Raises PerftuiError for a URL that is none. One that is configured already is not added again.
+    Raises PerftuiError for a URL that is none. What is configured already is not added again.
     """
     sources = config.sources
-    known = {"host", "processes", *sources.prometheus, *sources.scrape}
-    servers, endpoints = dict(sources.prometheus), dict(sources.scrape)
-    for url in prometheus:
+    known = {"host", "processes", *sources.prometheus, *sources.scrape, *sources.workflow, *config.pools}
+    servers, endpoints, events = dict(sources.prometheus), dict(sources.scrape), dict(sources.workflow)
+    for url in given.prometheus:
         full = _checked("--prometheus", url, parameters=False)
         if all(source.url != full for source in servers.values()):
             name = _free("prometheus", known)
             known.add(name)
             servers[name] = PrometheusSource(url=full)
-    for url in scrape:
+    for url in given.scrape:
         full = _checked("--scrape", url, parameters=True)
         if all(source.url != full for source in endpoints.values()):
             name = _free("scrape", known)
             known.add(name)
             endpoints[name] = ScrapeSource(url=full)
+    for text in given.workflow:
+        path = str(Path(text).expanduser().absolute())
+        if all(source.path != path for source in events.values()):
+            name = _free("workflow", known)
+            known.add(name)
+            events[name] = WorkflowSource(path=path)
     return msgspec.structs.replace(
-        config, sources=msgspec.structs.replace(sources, prometheus=servers, scrape=endpoints)
+        config, sources=msgspec.structs.replace(sources, prometheus=servers, scrape=endpoints, workflow=events)
     )
 
 

@@ -11,6 +11,7 @@ from perftui.domain.findings import Finding, Outcome, RuleStatus
 from perftui.domain.health import OwnCost, SourceHealth, StorageHealth
 from perftui.domain.processes import ProcessRow
 from perftui.domain.samples import SeriesInfo, SeriesWindow, Window
+from perftui.domain.services import ServiceRow
 from perftui.domain.workflow import AgentRow, PhaseRow, PoolRow, TaskRow, WorkflowRow
 from perftui.link.messages import SessionInfo, TablePart, Update, WindowPart
 
@@ -21,6 +22,7 @@ _ROW_TYPES: dict[str, Any] = {
     "tasks": TaskRow,
     "agents": AgentRow,
     "pools": PoolRow,
+    "services": ServiceRow,
 }
 
 

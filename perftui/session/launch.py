@@ -7,20 +7,19 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+
+from perftui.config.overrides import Given
 
 
 class SessionProcess:
     """A private session: it lives as long as its console. ``start`` may be called again after it ended.
 
-    ``prometheus`` and ``scrape`` are URLs to watch beside those of the configuration.
+    ``given`` are sources to watch beside those of the configuration.
     """
 
-    def __init__(
-        self, config_path: str | None, *, keep: bool = True, prometheus: Sequence[str] = (), scrape: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, config_path: str | None, *, keep: bool = True, given: Given | None = None) -> None:
         self._arguments = ["--config", config_path] if config_path else []
-        self._arguments += [f"--prometheus={url}" for url in prometheus] + [f"--scrape={url}" for url in scrape]
+        self._arguments += [] if given is None else given.arguments()
         if not keep:
             self._arguments.append("--no-journal")
         self._process: subprocess.Popen[bytes] | None = None

@@ -21,7 +21,7 @@ from typing import Any
 from perftui import __version__
 from perftui.config.defaults import DEFAULTS
 from perftui.config.load import load
-from perftui.config.overrides import with_urls
+from perftui.config.overrides import Given, with_given
 from perftui.config.paths import made, state_folder
 from perftui.config.schema import Config
 from perftui.config.watch import ConfigWatch
@@ -43,8 +43,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--fd", type=int, required=True)
     parser.add_argument("--config")
     parser.add_argument("--no-journal", action="store_true")
-    for name in ("--prometheus", "--scrape"):
-        parser.add_argument(name, action="append", default=[])
+    for name in Given._fields:
+        parser.add_argument(f"--{name}", action="append", default=[])
     options = parser.parse_args(arguments)
     try:
         asyncio.run(_serve(options))
@@ -56,9 +56,10 @@ def main(arguments: Sequence[str]) -> int:
 
 async def _serve(options: argparse.Namespace) -> None:
     path = Path(options.config) if options.config else None
+    given = Given(*(tuple(getattr(options, name)) for name in Given._fields))
 
     def amend(config: Config) -> Config:
-        return with_urls(config, options.prometheus, options.scrape)
+        return with_given(config, given)
 
     watch = ConfigWatch(path, os.environ, amend)
     loaded = load(path, os.environ, amend)

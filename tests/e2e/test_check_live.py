@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from perftui.config.overrides import Given
 from perftui.domain.errors import Exit
 from perftui.domain.health import SourceState
 from perftui.link.client import Client
@@ -111,9 +112,7 @@ def test_a_wrong_url_is_one_message_and_exit_2(tmp_path: Path, command: tuple[st
 
 
 def test_the_session_process_watches_the_urls_that_the_console_was_given(server: Prometheus, exporter: int) -> None:
-    launcher = SessionProcess(
-        None, keep=False, prometheus=[server.url], scrape=[f"http://127.0.0.1:{exporter}/metrics"]
-    )
+    launcher = SessionProcess(None, keep=False, given=Given((server.url,), (f"http://127.0.0.1:{exporter}/metrics",)))
 
     async def run() -> None:
         mirror, changed = Mirror(), asyncio.Event()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from perftui.analysis.quantiles import percentile
 from perftui.domain.alerts import Alert, Severity, ThresholdRule
 from perftui.domain.findings import HOURS, Effort, Evidence, Finding, Impact
 from perftui.domain.series import parse_series
@@ -52,14 +53,6 @@ def headroom(rule: ThresholdRule, alert: Alert, values: Sequence[float], window_
         evidence=(Evidence(alert.series, text, median, rule.unit, len(values), window_s),),
         steps=rule.steps,
     )
-
-
-def percentile(ordered: Sequence[float], part: float) -> float:
-    """Linear interpolation between the closest ranks (Hyndman and Fan's type 7) of values in ascending order."""
-    place = part * (len(ordered) - 1)
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
 def _plain(series: str) -> str:

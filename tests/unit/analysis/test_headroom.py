@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perftui.analysis.rules.headroom import FULL_SAMPLES, MIN_SAMPLES, headroom, percentile
+from perftui.analysis.quantiles import percentile
+from perftui.analysis.rules.headroom import FULL_SAMPLES, MIN_SAMPLES, headroom
 from perftui.domain.alerts import Alert, AlertState, Severity, ThresholdRule
 from perftui.domain.findings import Finding
 from perftui.domain.units import Unit

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from perftui.config.defaults import DEFAULTS
-from perftui.config.overrides import with_urls
+from perftui.config.overrides import Given, with_given
 from perftui.config.schema import Config, PrometheusSource, ScrapeSource, Sources
 from perftui.domain.errors import Exit, PerftuiError
 
@@ -16,7 +18,7 @@ def _names(config: Config) -> tuple[list[str], list[str]]:
 
 
 def test_urls_are_named_in_their_order() -> None:
-    config = with_urls(DEFAULTS, ["http://a:9090", "https://b/prom"], ["http://c/metrics"])
+    config = with_given(DEFAULTS, Given(("http://a:9090", "https://b/prom"), ("http://c/metrics",)))
 
     assert _names(config) == (["prometheus", "prometheus2"], ["scrape"])
     assert config.sources.prometheus["prometheus2"].url == "https://b/prom"
@@ -28,20 +30,20 @@ def test_names_that_are_taken_are_passed_over() -> None:
         prometheus={"scrape": PrometheusSource(url="http://a"), "prometheus2": PrometheusSource(url="http://b")},
         scrape={"prometheus": ScrapeSource(url="http://c")},
     )
-    config = with_urls(msgspec.structs.replace(DEFAULTS, sources=sources), ["http://d"], ["http://e"])
+    config = with_given(msgspec.structs.replace(DEFAULTS, sources=sources), Given(("http://d",), ("http://e",)))
 
     assert _names(config) == (["scrape", "prometheus2", "prometheus3"], ["prometheus", "scrape2"])
 
 
 def test_what_is_configured_already_is_not_watched_twice() -> None:
-    config = with_urls(DEFAULTS, ["http://a:9090", "http://a:9090", "a:9090"], [])
+    config = with_given(DEFAULTS, Given(("http://a:9090", "http://a:9090", "a:9090"), ()))
 
     assert _names(config) == (["prometheus"], [])
-    assert with_urls(config, ["http://a:9090"], []) == config
+    assert with_given(config, Given(("http://a:9090",), ())) == config
 
 
 def test_no_urls_change_nothing() -> None:
-    assert with_urls(DEFAULTS, [], []) == DEFAULTS
+    assert with_given(DEFAULTS, Given((), ())) == DEFAULTS
 
 
 @pytest.mark.parametrize(
@@ -56,8 +58,22 @@ def test_no_urls_change_nothing() -> None:
 )
 def test_a_wrong_url_is_one_clear_message(prometheus: list[str], scrape: list[str], words: str) -> None:
     with pytest.raises(PerftuiError, match="--") as raised:
-        with_urls(DEFAULTS, prometheus, scrape)
+        with_given(DEFAULTS, Given(tuple(prometheus), tuple(scrape)))
 
     assert str(raised.value).startswith(words)
     assert "pw" not in str(raised.value)
     assert raised.value.code is Exit.USAGE
+
+
+def test_event_files_are_sources_by_their_absolute_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = with_given(DEFAULTS, Given(workflow=("events.jsonl", "logs", "./events.jsonl")))
+
+    paths = {name: source.path for name, source in config.sources.workflow.items()}
+    assert paths == {"workflow": str(tmp_path / "events.jsonl"), "workflow2": str(tmp_path / "logs")}
+
+
+def test_what_was_given_can_be_given_to_another_process() -> None:
+    given = Given(("http://a",), ("http://b",), ("/logs/c",))
+
+    assert given.arguments() == ["--prometheus=http://a", "--scrape=http://b", "--workflow=/logs/c"]
