@@ -12,7 +12,7 @@ from perftui.demo.faults import Fault, parse
 
 DEFAULT_FAULT = "pool"
 # a healthy time to compare with comes first
-DEFAULT_FAULT_AFTER_S = 12.0
+DEFAULT_FAULT_AFTER_S = 9.0
 _LONGEST_S = 7 * 86400.0
 
 
