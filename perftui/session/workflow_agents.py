@@ -11,7 +11,7 @@ from perftui.domain.workflow import AgentRow, AgentState, PoolRow, row_key
 from perftui.session.workflow_rows import Presence
 from perftui.store.workflow.agents import Agent
 from perftui.store.workflow.model import Model
-from perftui.store.workflow.tasks import Attempt, Stage, Task
+from perftui.store.workflow.tasks import QUEUED, Attempt, Task
 
 # who left is shown for so long
 LEFT_SHOWN_S = 600.0
@@ -156,7 +156,7 @@ def _responses(ended: Sequence[Attempt]) -> list[float]:
 def _queue(model: Model) -> int:
     """Tasks that wait, of runs that go on."""
     runs = (run for run in model.runs.values() if run.span.finished_at is None)
-    return sum(phase.counts[Stage.QUEUED] for run in runs for phase in run.phases.values())
+    return sum(phase.counts[QUEUED] for run in runs for phase in run.phases.values())
 
 
 def _begun(task: Task) -> float:

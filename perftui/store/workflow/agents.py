@@ -6,7 +6,7 @@ from bisect import insort
 
 from perftui.domain.workflow import AgentRow
 from perftui.store.workflow.recent import Recent
-from perftui.store.workflow.tasks import Task
+from perftui.store.workflow.tasks import Attempt, Task
 
 _MOST_SAMPLES = 5000
 _MOST_SPANS = 32
@@ -18,7 +18,7 @@ class Agent:
     """``working`` holds the tasks whose newest attempt runs on it, ``busy_s`` is the time of attempts that ended."""
 
     __slots__ = (
-        "_joins", "_leaves", "beats", "busy_s", "done", "failed", "id", "kind", "longest_s", "lost", "reason", "recent",
+        "_joins", "_leaves", "beats", "busy_s", "done", "failed", "id", "kind", "lost", "reason", "recent",
         "row", "seen_at", "slots", "starting_at", "timeouts", "was_announced", "working",
     )  # fmt: skip
 
@@ -32,7 +32,7 @@ class Agent:
         self._leaves: list[float] = []
         self.working: dict[Task, None] = {}
         self.recent = Recent(_MOST_SAMPLES)
-        self.busy_s = self.longest_s = 0.0
+        self.busy_s = 0.0
         self.done = self.failed = self.timeouts = 0
         self.row: AgentRow | None = None
 
@@ -48,6 +48,18 @@ class Agent:
         """It began a task: it is there, even when nobody said that it came."""
         if not self._joins or (self._leaves and at > self._leaves[-1] > self._joins[-1]):
             self.join(at)
+
+    def count(self, at: float, attempt: Attempt, took_s: float, sign: int) -> None:
+        """An attempt of its ended, or did not after all (``sign`` -1)."""
+        self.busy_s += sign * took_s
+        if attempt.status == "ok":
+            self.done += sign
+        elif attempt.status == "failed":
+            self.failed += sign
+        elif attempt.status == "timeout":
+            self.timeouts += sign
+        if sign > 0:
+            self.recent.add(at, attempt)
 
     @property
     def left_at(self) -> float | None:
