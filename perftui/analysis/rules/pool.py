@@ -190,8 +190,9 @@ def _growing(signals: Signals, pool: PoolSignals) -> Verdict:
     gain = Gain(*(slope / (rate + slope) for slope in (trend.low, trend.slope, trend.high)))
     more = "agents"
     if crew is not None:
-        needed = servers_for((rate + trend.slope) * crew.mean_s, limit(signals, POOL1_LIMITS, "pool1_rho"))
-        more = f"{max(1, needed - crew.slots)} agents" if needed > crew.slots + 1 else "1 agent"
+        load = max(crew.load, (rate + trend.slope) * crew.mean_s)
+        needed = servers_for(load, limit(signals, POOL1_LIMITS, "pool1_rho"))
+        more = f"{needed - crew.slots} agents" if needed > crew.slots + 1 else "1 agent"
     return Found(
         target=key,
         title=f"Add {more} to pool {key}, or send it less: its queue grows",
