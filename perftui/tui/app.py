@@ -25,10 +25,12 @@ from perftui.tui.deck import Deck
 from perftui.tui.live_screen import LiveScreen
 from perftui.tui.messages import Act, Run
 from perftui.tui.palette import Entry, command_entries, key_entries, theme_entries
+from perftui.tui.screens.agents import AgentsScreen
 from perftui.tui.screens.host import HostScreen
 from perftui.tui.screens.metrics import MetricsScreen
 from perftui.tui.screens.overview import OverviewScreen
 from perftui.tui.screens.sources import SourcesScreen
+from perftui.tui.screens.workflow import WorkflowScreen
 from perftui.tui.themes import Skin, textual_theme
 from perftui.tui.uplink import Uplink
 from perftui.tui.widgets.prompt import Prompt
@@ -37,6 +39,8 @@ from perftui.view.text import Line
 
 _SCREENS: dict[str, type[LiveScreen]] = {
     "overview": OverviewScreen,
+    "workflow": WorkflowScreen,
+    "agents": AgentsScreen,
     "metrics": MetricsScreen,
     "host": HostScreen,
     "sources": SourcesScreen,

@@ -17,6 +17,8 @@ class Command(NamedTuple):
 
 COMMANDS: tuple[Command, ...] = (
     Command("overview", "", "go to the overview"),
+    Command("workflow", "", "go to the phases and tasks of a workflow"),
+    Command("agents", "", "go to the agents and their pool"),
     Command("metrics", "EXPR?", "go to the metrics, or draw an expression"),
     Command("host", "", "go to this machine and its processes"),
     Command("sources", "", "go to the health of sources and journal"),
@@ -24,8 +26,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("goto", "TIME", "go to 12:04, 12:04:31 or 2026-11-20T12:04"),
     Command("freeze", "", "stop the picture; collection goes on"),
     Command("live", "", "back to now"),
-    Command("filter", "WORDS?", "show processes that match; !word excludes"),
-    Command("sort", "COLUMN", "sort processes: pid user cpu memory threads fds read write state command"),
+    Command("filter", "WORDS?", "show rows of the table that match; !word excludes"),
+    Command("sort", "COLUMN", "sort the table by a column"),
     Command("follow", "PID|none", "follow a process in detail"),
     Command("theme", "NAME?", "wear a theme, or choose one with a preview"),
     Command("mark", "TEXT", "note this moment in the journal"),
@@ -53,8 +55,8 @@ def parse(line: str) -> tuple[Command, str]:
     return command, argument
 
 
-def completions(line: str, themes: Sequence[str]) -> list[str]:
-    """Lines that begin with what was typed."""
+def completions(line: str, themes: Sequence[str], columns: Sequence[str] = ()) -> list[str]:
+    """Lines that begin with what was typed; ``columns`` are those of the table in sight."""
     name, space, argument = line.partition(" ")
     if not space:
         return [command.name + (" " if command.takes else "") for command in COMMANDS if command.name.startswith(name)]
@@ -62,7 +64,7 @@ def completions(line: str, themes: Sequence[str]) -> list[str]:
         "theme": themes,
         "window": ("1m", "5m", "15m", "1h", "6h", "24h", "7d", "30d"),
         "export": ("csv", "json"),
-        "sort": ("pid", "user", "cpu", "memory", "threads", "fds", "read", "write", "state", "command"),
+        "sort": columns,
         "follow": ("none",),
     }
     return [f"{name} {value}" for value in known.get(name, ()) if value.startswith(argument)]

@@ -117,6 +117,11 @@ class Deck:
                 Watch(item.name, item.selectors, self.playhead.span_s, self.playhead.end, cells, item.shift_s)
             )
 
+    def seen(self, names: Collection[str]) -> tuple[tuple[int, int], ...]:
+        """What identifies these tables as they are mirrored now; empty while none of them is."""
+        tables = [self.mirror.tables[name] for name in names if name in self.mirror.tables]
+        return tuple((id(table), table.version) for table in tables)
+
     def watch_tables(self, names: Collection[str]) -> None:
         """Watch exactly these tables."""
         for name in self.client.watched_tables.union(names):

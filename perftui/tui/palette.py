@@ -14,7 +14,7 @@ from textual.geometry import Region
 from textual.widget import Widget
 from textual.worker import Worker
 
-from perftui.config.keymap import Binding, Scope
+from perftui.config.keymap import Binding, Scope, scopes_of
 from perftui.tui.commands import COMMANDS
 from perftui.tui.keys import shown
 
@@ -79,7 +79,7 @@ def key_entries(bindings: Iterable[Binding], scope: Scope, perform: Callable[[st
     return [
         (binding.description, f"key {shown(binding.keys[0])}", partial(perform, binding.id))
         for binding in bindings
-        if binding.keys and binding.scope in (scope, Scope.APP) and not _MOVES.search(binding.id)
+        if binding.keys and binding.scope in scopes_of(scope) and not _MOVES.search(binding.id)
     ]
 
 
