@@ -47,6 +47,9 @@ class Binding(msgspec.Struct, frozen=True):
     footer: bool = False
 
 
+# only means something to a console that was opened with a control of this name
+FAULT = "app.fault"
+
 BINDINGS: tuple[Binding, ...] = (
     Binding("app.quit", ("q", "ctrl+q", "ctrl+c"), "quit"),
     Binding("app.help", ("question_mark",), "help", footer=True),
@@ -58,6 +61,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("app.copy", ("y",), "copy the focused panel as text"),
     Binding("app.screenshot", ("S",), "screenshot (SVG and text)"),
     Binding("app.export", ("X",), "export the visible window (CSV and JSON)"),
+    Binding(FAULT, ("F",), "fault on or off, in the demo", footer=True),
     Binding("app.restart", ("r",), "restart a session that ended"),
     Binding("screen.overview", ("1",), "overview", footer=True),
     Binding("screen.workflow", ("2",), "workflow", footer=True),

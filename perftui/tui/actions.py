@@ -24,6 +24,7 @@ from perftui.tui.screens.themes import ThemesScreen
 from perftui.tui.table_screen import TableScreen
 from perftui.tui.themes import textual_theme
 from perftui.tui.widgets.prompt import Prompt
+from perftui.view.marks import fault_is_on, marks_of
 from perftui.view.text import plain
 
 if TYPE_CHECKING:
@@ -49,8 +50,11 @@ class Actions:
         self._history.append(line)
 
         def carry_out() -> None:
-            command, argument = parse(line)
-            getattr(self, f"do_{command.name}")(argument)
+            command, argument = parse(line, self._app.control_commands)
+            if command in self._app.control_commands:
+                self._app.say(self._app.controls[command.name](argument))
+            else:
+                getattr(self, f"do_{command.name}")(argument)
 
         self._attempt(carry_out)
 
@@ -124,7 +128,7 @@ class Actions:
         def complete(line: str) -> list[str]:
             screen = self._app.live_screen
             columns = _columns(screen) if isinstance(screen, TableScreen) else ()
-            return completions(line, theme_names(), columns)
+            return completions(line, theme_names(), columns, self._app.control_commands)
 
         self._app.push_screen(Prompt(":", complete=complete, history=self._history), lambda line: self.run(line or ""))
 
@@ -198,6 +202,10 @@ class Actions:
         while (path := folder / f"{what}-{stamp}{'' if number == 1 else f'-{number}'}{ending}").exists():
             number += 1
         return path
+
+    def app_fault(self) -> None:
+        """Lift the fault that is on, else put one on."""
+        self.run(f"fault {'off' if fault_is_on(marks_of(self._deck.mirror)) else 'on'}")
 
     def app_restart(self) -> None:
         self._app.restart_session()

@@ -15,7 +15,7 @@ from textual.widget import Widget
 from textual.worker import Worker
 
 from perftui.config.keymap import Binding, Scope, scopes_of
-from perftui.tui.commands import COMMANDS
+from perftui.tui.commands import Command
 from perftui.tui.keys import shown
 
 # the palette itself, screens that are commands already, and steps that nobody takes through a list
@@ -66,11 +66,13 @@ class Palette(CommandPalette):
             return self, self.region
 
 
-def command_entries(run: Callable[[str], None], begin: Callable[[str], None]) -> list[Entry]:
+def command_entries(
+    commands: Iterable[Command], run: Callable[[str], None], begin: Callable[[str], None]
+) -> list[Entry]:
     """Commands without an argument run at once, the others open the prompt with their name."""
     return [
         (command.name, command.description, partial(begin if command.takes else run, command.name))
-        for command in COMMANDS
+        for command in commands
     ]
 
 
