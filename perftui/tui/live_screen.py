@@ -6,7 +6,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from perftui.config.keymap import Scope
+from perftui.config.keymap import Scope, scopes_of
 from perftui.tui.deck import Deck
 from perftui.tui.keys import action_name, key_table, shown
 from perftui.tui.messages import Act
@@ -89,7 +89,7 @@ class LiveScreen(Screen[None]):
     def key_line(self, width: int) -> Line:
         """The keys that matter here; help last, as it stays longest."""
         chosen = [
-            binding for binding in self.deck.bindings if binding.footer and binding.scope in (self.scope, Scope.APP)
+            binding for binding in self.deck.bindings if binding.footer and binding.scope in scopes_of(self.scope)
         ]
         # a screen's own keys, then time and commands; other screens come before help
         chosen.sort(key=lambda binding: (binding.id == "app.help", binding.scope is Scope.APP))

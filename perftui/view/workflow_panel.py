@@ -64,35 +64,49 @@ def _kept(phases: Sequence[PhaseRow], room: int) -> Sequence[PhaseRow]:
 
 def _phase_line(scene: Scene, phase: PhaseRow, at: float, width: int, names: int) -> Line:
     """Sign, name and elapsed time always; then as many of bar, estimate and efficiency as there is room for."""
+    head = phase_head(scene, phase, at, names)
+    room = width - line_width(head)
+    figures: Line = ()
+    for figure in phase_figures(phase):
+        if room >= _FIGURE + _LEAST_BAR + 2:
+            figures = (*figures, figure)
+            room -= _FIGURE
+    return fit((*head, *figures, *_progress(scene, phase, room)), width, scene.glyphs.ellipsis)
+
+
+def phase_head(scene: Scene, phase: PhaseRow, at: float, names: int) -> Line:
+    """Sign, name in ``names`` cells, elapsed time, and a sign when that is longer than it should be."""
     glyphs = scene.glyphs
     elapsed = elapsed_s(phase, at)
     late = elapsed is not None and phase.expected_s is not None and elapsed > phase.expected_s
-    role = state_role(phase.state)
-    begun = phase.state is not WorkState.WAITING
-    spans: list[Span] = [
-        (f"{state_sign(phase.state, glyphs)} ", role),
-        (left(shown(phase.phase), names, glyphs.ellipsis), Role.VALUE if begun else Role.LABEL),
-        (right(format_duration(elapsed), _ELAPSED), Role.VALUE if begun else Role.LABEL),
+    look = Role.LABEL if phase.state is WorkState.WAITING else Role.VALUE
+    return (
+        (f"{state_sign(phase.state, glyphs)} ", state_role(phase.state)),
+        (left(shown(phase.phase), names, glyphs.ellipsis), look),
+        (right(format_duration(elapsed), _ELAPSED), look),
         (f" {glyphs.watch}" if late else "  ", Role.WATCH),
-    ]
-    room = width - line_width(tuple(spans))
-    figures: list[Span] = []
-    for name, text in (
-        ("est", format_duration(phase.expected_s)),
-        ("eff", format_value(phase.efficiency, Unit.RATIO)),
-    ):
-        if room >= _FIGURE + _LEAST_BAR + 2:
-            figures.append((f"  {name} {right(text, _FIGURE - 6)}", Role.LABEL))
-            room -= _FIGURE
-    return fit((*spans, *figures, *_progress(scene, phase, room)), width, glyphs.ellipsis)
+    )
+
+
+def phase_figures(phase: PhaseRow) -> Line:
+    """Its estimate and its efficiency."""
+    figures = (("est", format_duration(phase.expected_s)), ("eff", format_value(phase.efficiency, Unit.RATIO)))
+    return tuple((f"  {name} {right(text, _FIGURE - 6)}", Role.LABEL) for name, text in figures)
+
+
+def phase_share(phase: PhaseRow) -> float | None:
+    """How much of it is done; None when it has not begun, or nobody knows."""
+    if phase.state is WorkState.WAITING:
+        return None
+    return 1.0 if phase.state is WorkState.OK else phase.progress
 
 
 def _progress(scene: Scene, phase: PhaseRow, room: int) -> Line:
     """A bar, with its figure where there is plenty of room; only the figure where there is little."""
-    share = 1.0 if phase.state is WorkState.OK else phase.progress
+    share = phase_share(phase)
     role = Role.BAR if phase.state in (WorkState.OK, WorkState.RUNNING) else state_role(phase.state)
     text = right(format_value(share, Unit.RATIO), _SHARE)
-    if phase.state is WorkState.WAITING or share is None:
+    if share is None:
         return ((f"  {scene.glyphs.dash}" if room >= 3 else "", Role.LABEL),)
     if room < _LEAST_BAR + 2:
         return ((text, role),) if room >= _SHARE else ()
