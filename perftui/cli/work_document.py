@@ -27,7 +27,11 @@ def workflows(mirror: Mirror, now: float) -> list[dict[str, Any]]:
             "tasks": {"done": run.done, "running": run.running, "queued": run.queued, "failed": run.failed,
                       "retried": run.retried, "fastest_s": run.fastest_s, "slowest_s": run.slowest_s,
                       "mean_s": run.mean_s, "median_s": run.median_s},
-            "phases": [_phase(phase, now) for phase in phases if phase.key.startswith(f"{run.key}/")],
+            "phases": [
+                _phase(phase, now)
+                for phase in phases
+                if phase.workflow == run.workflow and phase.key.startswith(f"{run.source}/")
+            ],
         }
         for run in runs
     ]  # fmt: skip

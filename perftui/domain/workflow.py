@@ -30,6 +30,9 @@ class EventType(str, Enum):
     CONFLICT_RESOLVED = "conflict.resolved"
     MARK = "mark"
 
+    # events are told apart a hundred thousand times a second: that of enums is written in Python
+    __hash__ = str.__hash__
+
 
 class PhasePlan(msgspec.Struct, frozen=True):
     """A phase as it was announced: how long it should take, and the phases that have to be over before it."""
@@ -43,7 +46,8 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     """One thing that happened; which fields are filled depends on ``type``.
 
     ``status`` is ok, failed, timeout or cancelled. ``after`` are tasks that a task waits for. ``on`` is what a blocked
-    task waits for. ``reason`` says why an agent left. ``name`` is a workflow's or a mark's.
+    task waits for. ``reason`` says why an agent left. ``name`` is a workflow's or a mark's. ``attempt`` counts from 1,
+    0 when it was not told.
     """
 
     at: float
@@ -57,7 +61,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     status: str = ""
     on: str = ""
     reason: str = ""
-    attempt: int = 1
+    attempt: int = 0
     slots: int = 1
     estimate_s: float | None = None
     cpu_s: float | None = None
@@ -65,6 +69,11 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     rss_bytes: float | None = None
     after: tuple[str, ...] = ()
     phases: tuple[PhasePlan, ...] = ()
+
+
+def row_key(source: str, *names: str) -> str:
+    """The key of a row: the names with slashes between them, slashes within them as %2F."""
+    return "/".join((source, *(name.replace("%", "%25").replace("/", "%2F") for name in names)))
 
 
 class WorkState(str, Enum):
@@ -95,7 +104,8 @@ class AgentState(str, Enum):
 
 
 class TaskRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One task with its newest attempt. ``key`` is source, workflow and task.
+    """One task with its newest attempt. ``key`` is source, workflow and task. ``queued_at`` is since when it waited for
+    this attempt.
 
     ``wasted_s`` is the time of attempts that did not end well. ``blocked_s`` is the time it waited for something while
     it had an agent.
@@ -136,7 +146,8 @@ class PhaseRow(msgspec.Struct, frozen=True, array_like=True):
     """One phase of a workflow. ``key`` is source, workflow and phase.
 
     ``expected_s`` is its estimate, else the median of the same phase in earlier runs. ``progress`` is a ratio: tasks
-    that are over of those known, else elapsed of expected, at most 0.99 while it runs; None when neither is known.
+    that are over of those known, or elapsed of expected, whichever is less (tasks may still be to come), at most 0.99
+    while it runs; None when neither is known.
     ``efficiency`` as ``analysis.workflow.phase_efficiency`` defines it.
     """
 

@@ -1,4 +1,7 @@
-"""Polls one source: on the clock's grid, one poll in flight, with a deadline, backing off while it fails."""
+"""Polls one source: on the clock's grid, one poll in flight, with a deadline, backing off while it fails.
+
+A source that asks to be left alone is, but never for longer than the longest back-off: a person watches it.
+"""
 
 from __future__ import annotations
 
@@ -57,11 +60,17 @@ class Collector:
         """Until the next point of the grid, or as long as the back-off says; ``wake`` ends it."""
         now = self._wall()
         interval = self.source.interval_s
+        if self._in_a_row == 0 and getattr(self.source, "behind", False):
+            self._next_try_at = now
+            await asyncio.sleep(0)
+            return
         if self._in_a_row == 0:
             self._next_try_at = (math.floor(now / interval) + 1) * interval + PHASE_S
         else:
-            delay = min(MAX_BACKOFF_S, interval * 2.0 ** min(self._in_a_row, 10))
-            self._next_try_at = now + delay * (0.5 + self._random() / 2)
+            longest = getattr(self.source, "longest_pause_s", MAX_BACKOFF_S)
+            delay = min(longest, interval * 2.0 ** min(self._in_a_row, 10))
+            asked = 0.0 if self._error is None else min(MAX_BACKOFF_S, self._error.wait_s)
+            self._next_try_at = now + max(asked, delay * (0.5 + self._random() / 2))
         # not wait_for: before Python 3.12 it may swallow a cancellation that comes together with a wake
         timer = asyncio.get_running_loop().call_later(max(0.0, self._next_try_at - now), self._wake.set)
         try:

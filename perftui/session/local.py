@@ -30,12 +30,12 @@ async def collect(
     needed: Needed,
     wait_s: float | None = None,
     path: str | None = None,
-    look: Callable[[Mirror], None] = lambda mirror: None,
+    on_update: Callable[[Mirror], None] = lambda mirror: None,
 ) -> Mirror:
     """Watch until rates exist (``wait_s`` None) or for ``wait_s`` seconds; nothing is written to the journal.
 
     ``needed`` tells windows and tables for a configuration: that in force, then with the ready panels that were found.
-    ``look`` is called whenever something may have changed.
+    ``on_update`` is called whenever something may have changed.
     """
     monitor = build_monitor(config, keep=False)
     mirror = Mirror()
@@ -53,7 +53,7 @@ async def collect(
         if found != look.profiles:
             look.profiles, look.polls = found, {source.name: source.polls for source in mirror.sources}
             watch(with_profiles(config, found))
-        look(mirror)
+        on_update(mirror)
         if wait_s is None and _answered(mirror, look):
             enough.set()
 

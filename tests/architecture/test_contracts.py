@@ -30,6 +30,9 @@ _PLANTS = [
     ("tui/app.py", "import httpx", "The screen reads nothing from outside"),
     ("session/state.py", "import perftui.view.chart", "The session has no screen"),
     ("link/client.py", "import perftui.config.schema", "Link imports domain only"),
+    ("demo/run.py", "import perftui.config.schema", "The demo is a stranger"),
+    ("demo/run.py", "import msgspec", "The demo is a stranger"),
+    ("demo/run.py", "import perftui.session.launch", "Layers"),
     ("tui/widgets/picture.py", "import perftui.tui.screens.host", "Widgets don't know screens"),
     ("tui/screens/host.py", "import perftui.tui.screens.sources", "Screens don't know each other"),
 ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from perftui.analysis.quantiles import percentile
 from perftui.domain.alerts import Alert, Severity, ThresholdRule
 from perftui.domain.findings import HOURS, Effort, Evidence, Finding, Impact
 from perftui.domain.series import parse_series
@@ -54,17 +55,17 @@ def headroom(rule: ThresholdRule, alert: Alert, values: Sequence[float], window_
     )
 
 
-def percentile(ordered: Sequence[float], part: float) -> float:
-    """Linear interpolation between the closest ranks (Hyndman and Fan's type 7) of values in ascending order."""
-    place = part * (len(ordered) - 1)
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
-
-
 def _plain(series: str) -> str:
     ref = parse_series(series)
     name = ref.name
     for ending in ("_bytes_per_second", "_per_second", "_ratio", "_bytes", "_seconds"):
         name = name.removesuffix(ending)
-    return " ".join((name.replace("_", " "), *(value for _, value in ref.labels)))
+    return " ".join((name.replace("_", " "), *(_label(*pair) for pair in ref.labels)))
+
+
+def _label(name: str, value: str) -> str:
+    """``0.95`` alone says nothing: a quantile is called as people call it."""
+    try:
+        return f"p{100 * float(value):g}" if name == "quantile" else value
+    except ValueError:
+        return value

@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from perftui.domain.errors import ErrorKind, QueryError
 from perftui.domain.queries import MAX_SERIES, too_many
 from perftui.domain.series import parse_series
+from perftui.sources.failures import named_status
 from perftui.sources.prometheus.adapter import decoded, warnings_of
 from perftui.sources.prometheus.answers import Kind, kind_of, matrix, vector
 from perftui.sources.prometheus.joining import joined, parted
 
-NAN_AND_INFINITE = Path(__file__).parents[3] / "data" / "prometheus" / "query_naninf.json"
+DATA = Path(__file__).parents[3] / "data" / "prometheus"
+NAN_AND_INFINITE, BAD_QUERY = DATA / "query_naninf.json", DATA / "bad_query.json"
 
 
 def _item(value: str, at: float = 10.0, **labels: str) -> dict[str, Any]:
@@ -28,7 +30,7 @@ def test_values_that_are_no_numbers_are_absent_and_counted() -> None:
     found = vector("main", "q", [_item("1.5", job="a"), _item("NaN", job="b"), _item("+Inf", job="c")])
 
     assert found.values == {'main/q{job="a"}': 1.5}
-    assert (found.series, found.nan, found.at) == (3, 2, 10.0)
+    assert (found.series, found.nan, found.infinite, found.at) == (3, 1, 1, 10.0)
 
 
 def test_a_real_answer_with_nan_and_infinities_is_read() -> None:
@@ -36,8 +38,9 @@ def test_a_real_answer_with_nan_and_infinities_is_read() -> None:
 
     found = vector("main", "q", result)
 
-    assert found.nan == sum(item["value"][1] in ("NaN", "+Inf", "-Inf") for item in result) > 0
-    assert len(found.values) == len(result) - found.nan
+    assert found.nan == sum(item["value"][1] == "NaN" for item in result) > 0
+    assert found.infinite == sum(item["value"][1] in ("+Inf", "-Inf") for item in result) > 0
+    assert len(found.values) == len(result) - found.nan - found.infinite
 
 
 def test_the_metrics_own_name_is_kept_only_where_it_tells_series_apart() -> None:
@@ -154,3 +157,10 @@ def test_warnings_of_every_dialect_are_kept_cleaned_and_bounded() -> None:
 
 def test_the_fixture_is_what_prometheus_gave() -> None:
     assert json.loads(NAN_AND_INFINITE.read_text())["status"] == "success"
+
+
+def test_what_is_wrong_with_an_expression_is_told_without_the_name_of_the_parameter() -> None:
+    error = named_status(400, BAD_QUERY.read_bytes(), {})
+
+    assert error.kind is ErrorKind.BAD_QUERY
+    assert str(error) == "1:6: parse error: unclosed left parenthesis"

@@ -1,0 +1,106 @@
+"""What the figures of workflows and agents mean: every definition once, from times and sums to ratios."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from perftui.analysis.quantiles import percentile
+
+# while it runs, nothing is complete
+_ALMOST = 0.99
+
+
+class Times(NamedTuple):
+    """Mean and percentiles of durations in seconds."""
+
+    mean: float | None = None
+    p50: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+
+
+def times(ordered: Sequence[float]) -> Times:
+    """Of durations in ascending order; all None without any."""
+    if not ordered:
+        return Times()
+    return Times(sum(ordered) / len(ordered), *(percentile(ordered, part) for part in (0.5, 0.95, 0.99)))
+
+
+def middle(ordered: Sequence[float]) -> float | None:
+    """The median of values in ascending order, None without any."""
+    return percentile(ordered, 0.5) if ordered else None
+
+
+def expected_s(estimate_s: float | None, earlier: Sequence[float]) -> float | None:
+    """How long something should take: as estimated, else the median of how long it took before (ascending)."""
+    return middle(earlier) if estimate_s is None else estimate_s
+
+
+def phase_efficiency(expected: float | None, elapsed_s: float, busy_ratio: float | None) -> float | None:
+    """min(1, expected / elapsed) times the share of agent time that was worked (SPEC W3); of runs likewise.
+
+    None while one of them is not known.
+    """
+    if expected is None or busy_ratio is None or elapsed_s <= 0:
+        return None
+    return min(1.0, expected / elapsed_s) * busy_ratio
+
+
+def utilisation(busy_s: float, there_s: float) -> float | None:
+    """The share of the slots' time that was worked; None when no slot was there."""
+    return min(1.0, busy_s / there_s) if there_s > 0 else None
+
+
+def balance(busy: Iterable[float]) -> float | None:
+    """How evenly work was spread: (nJ - 1) / (n - 1) of Jain's index J = (sum x)^2 / (n sum x^2).
+
+    1 when all did the same, 0 when one did everything; None for fewer than two, or when nobody did anything.
+    """
+    values = list(busy)
+    squares = sum(value * value for value in values)
+    if len(values) < 2 or squares <= 0:
+        return None
+    jain_n = sum(values) ** 2 / squares
+    return min(1.0, max(0.0, (jain_n - 1) / (len(values) - 1)))
+
+
+def progress(over: int, known: int, elapsed_s: float | None, expected: float | None, *, ended: bool) -> float | None:
+    """Tasks that are over of those known, or elapsed of expected, whichever is less: tasks may still be to come."""
+    if ended:
+        return 1.0
+    parts = [over / known] if known else []
+    if elapsed_s is not None and expected:
+        parts.append(elapsed_s / expected)
+    return min(_ALMOST, max(0.0, min(parts))) if parts else None
+
+
+def share(part: int, whole: int) -> float | None:
+    """A ratio of counts, None of nothing."""
+    return part / whole if whole else None
+
+
+def overlap_s(start: float, end: float, since: float, until: float) -> float:
+    """For how long two spans were at the same time."""
+    return max(0.0, min(end, until) - max(start, since))
+
+
+class Worked(NamedTuple):
+    """A span of time and the agent time that was worked for it."""
+
+    start: float
+    end: float
+    busy_s: float
+
+
+def agents_busy_s(span: Worked, others: Iterable[Worked]) -> float:
+    """Agent time that was worked during a span: for it, and for others that ran at the same time.
+
+    What was worked for another is spread evenly over its time: agents that share their time are not idle.
+    """
+    total = span.busy_s
+    for other in others:
+        length = other.end - other.start
+        if length > 0:
+            total += other.busy_s * overlap_s(span.start, span.end, other.start, other.end) / length
+    return total

@@ -1,0 +1,48 @@
+"""The attempts of the last while, by time: what windows are cut from. Bounded, and late ones are put in their place."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from perftui.store.workflow.tasks import Attempt
+
+
+class Recent:
+    """At most ``most`` attempts with the time they count at; the oldest fall out."""
+
+    __slots__ = ("_in_order", "_items", "_most", "newest")
+
+    def __init__(self, most: int) -> None:
+        self._items: deque[tuple[float, Attempt]] = deque(maxlen=most)
+        self._most = most
+        self._in_order = True
+        self.newest = float("-inf")
+
+    def add(self, at: float, attempt: Attempt) -> None:
+        if at < self.newest:
+            self._in_order = False
+        else:
+            self.newest = at
+        self._items.append((at, attempt))
+
+    def since(self, start: float) -> list[Attempt]:
+        """Those from ``start`` on, oldest first; the older ones are forgotten."""
+        if not self._in_order:
+            self._items = deque(sorted(self._items, key=_time), maxlen=self._most)
+            self._in_order = True
+        items = self._items
+        while items and items[0][0] < start:
+            items.popleft()
+        return [attempt for _, attempt in items if not attempt.dead]
+
+    def covers(self, start: float) -> float:
+        """From when on nothing is missing: ``start``, or later when more happened than is kept."""
+        full = len(self._items) == self._most
+        return max(start, self._items[0][0]) if full else start
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+
+def _time(item: tuple[float, Attempt]) -> float:
+    return item[0]
