@@ -16,19 +16,16 @@ from perftui.domain.workflow import TaskRow, WorkflowRow, WorkState
 # a task counts as waiting when it waits longer than this share of the median run: a hand-over is not a queue
 HAND_OVER = 0.1
 _LEAST_TASKS = 10.0
+_QUEUED = 0.5
 _LEAST_REQUESTS = 100.0
 
 
 class Measured(NamedTuple):
-    """A metric's value in an interval, of how many observations, and how it was measured.
-
-    ``queued``: of a time per task, that tasks waited while it was measured.
-    """
+    """A metric's value in an interval, of how many observations, and how it was measured."""
 
     value: float
     n: int
     text: str
-    queued: bool = False
 
 
 def time_per_task_name(pool: str) -> str:
@@ -50,9 +47,10 @@ def p99_name(service: str) -> str:
 def time_per_task(tasks: Iterable[TaskRow], start: float, end: float, slots: float | None = None) -> Measured | None:
     """Seconds per finished task while tasks waited: the time with a queue, by the tasks done in it.
 
-    A task that ran partly in that time counts by that part, so that it does not matter where the time is cut. With less
-    than 10 tasks done while a queue was there, it is mean run time by ``slots`` (what the pool can do, as no task had
-    to wait); slots are those that were seen at work at once when None.
+    A task that ran partly in that time counts by that part, so that it does not matter where the time is cut. When
+    there was a queue for less than half of the interval, it is mean run time by ``slots``, which is what the pool can
+    do: the few moments with a queue are those with unusually long tasks. Slots are those that were seen at work at once
+    when None.
     """
     tasks = [task for task in tasks if _touches(task, start, end)]
     runs = [_run(task, end) for task in tasks if task.started_at is not None and task.started_at < end]
@@ -62,14 +60,14 @@ def time_per_task(tasks: Iterable[TaskRow], start: float, end: float, slots: flo
     queue = _Cover((max(start, queued + HAND_OVER * usual), begun) for queued, begun in _waits(tasks, end))
     done = sum(queue.within(run.begin, run.end) / run.likely_s(usual) for run in runs)
     busy = queue.within(start, end)
-    if done >= _LEAST_TASKS:
-        return Measured(busy / done, round(done), f"{done:.0f} tasks in {busy:.1f} s with a queue", True)
+    if done >= _LEAST_TASKS and busy >= _QUEUED * (end - start):
+        return Measured(busy / done, round(done), f"{done:.0f} tasks in {busy:.1f} s with a queue")
     whole = [run.end - run.begin for run in runs if run.over and start <= run.end < end]
     if len(whole) < _LEAST_TASKS:
         return None
     width = slots if slots is not None else _most_at_once(runs)
     return Measured(
-        sum(whole) / len(whole) / width, len(whole), f"{len(whole)} tasks, no queue: run time by {width:g} slots"
+        sum(whole) / len(whole) / width, len(whole), f"{len(whole)} tasks, mostly no queue: run time by {width:g} slots"
     )
 
 

@@ -120,7 +120,7 @@ def _snapshot(parser: argparse.ArgumentParser) -> None:
 
 
 def _demo(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--fault", metavar="NAME[:SIZE]", help="pool:3, slow:400, failing:40 or straggler:12")
+    parser.add_argument("--fault", metavar="NAME[:SIZE]", help="pool:4, slow:400, failing:40 or straggler:12")
     parser.add_argument("--no-fault", action="store_true", help="leave everything well")
     parser.add_argument("--fault-after", type=_seconds, metavar="S", help="inject it after so many seconds")
     parser.add_argument("--lift-after", type=_seconds, metavar="S", help="lift it again so many seconds later")

@@ -12,6 +12,14 @@ def _unconnected(title: str, what: str, panel_id: str, series: str) -> Panel:
     return Panel(title=title, hint=f"{what} {way_out}")
 
 
+def _events(what: str) -> str:
+    """What brings the panels that are made of workflow events."""
+    return (
+        f"{what} perftui demo shows it.\nperftui --workflow FILE follows events, or:\n"
+        '  [sources.workflow.main]\n  path = "events.jsonl"'
+    )
+
+
 PANELS: dict[str, Panel] = {
     "cpu": Panel(
         title="CPU",
@@ -68,8 +76,12 @@ PANELS: dict[str, Panel] = {
     ),
     "alerts": Panel(title="Alerts", kind=PanelKind.ALERTS),
     "fixes": Panel(title="Fix first", kind=PanelKind.FIXES),
-    "workflow": _unconnected("Workflow", "Phases of a workflow.", "workflow", "processes_running"),
-    "agents": _unconnected("Agents", "Agents and their queue.", "agents", "processes_blocked"),
+    "workflow": Panel(
+        title="Workflow", kind=PanelKind.WORKFLOW, hint=_events("Phases and tasks of a workflow stand here.")
+    ),
+    "agents": Panel(
+        title="Agents", kind=PanelKind.AGENTS, hint=_events("Agents, their tasks and their queue stand here.")
+    ),
     "latency": _unconnected("Latency", "A service's p50, p95, p99.", "latency", "load1"),
     "throughput": _unconnected(
         "Throughput and errors",

@@ -54,6 +54,8 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("panel.previous", ("shift+tab",), "previous panel", Scope.OVERVIEW),
     Binding("panel.expand", ("e", "enter"), "expand", Scope.OVERVIEW, footer=True),
     Binding("panel.collapse", ("escape",), "collapse", Scope.OVERVIEW),
+    Binding("panel.up", ("up", "k"), "up in an expanded panel", Scope.OVERVIEW),
+    Binding("panel.down", ("down", "j"), "down in an expanded panel", Scope.OVERVIEW),
     Binding("panel.cursor_left", ("shift+left",), "read values to the left", Scope.OVERVIEW),
     Binding("panel.cursor_right", ("shift+right",), "read values to the right", Scope.OVERVIEW),
     Binding("metrics.up", ("up", "k"), "up", Scope.METRICS),

@@ -75,7 +75,9 @@ class Customer(threading.Thread):
 
 def main() -> None:
     line = lifeline.take(sys.argv[1:])
-    requests = Requests("demo_client_requests_total", "demo_client_request_duration_seconds")
+    requests = Requests(
+        "demo_client_requests_total", "demo_client_request_duration_seconds", sorted(set(_MIX)), ("200", "error")
+    )
     schedules: list[Schedule] = []
 
     def text() -> str:

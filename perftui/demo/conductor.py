@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 import selectors
+import shutil
 import signal
 import socket
 import time
@@ -17,13 +18,13 @@ from perftui.demo.commands import Commands, answer
 from perftui.demo.faults import parse
 from perftui.demo.injection import Injection
 from perftui.demo.journal import Journal
-from perftui.demo.options import Options, read_options
+from perftui.demo.options import DEFAULT_FAULT, Options, read_options
 from perftui.demo.plan import phases
 from perftui.demo.run import Run
 from perftui.demo.staff import Place, Staff
 
 _START_S = 15.0
-_BETWEEN_RUNS_S = 0.2
+_BETWEEN_RUNS_S = 0.1
 
 
 class Conductor:
@@ -53,9 +54,9 @@ class Conductor:
             while not self._stopping:
                 self._step()
         finally:
-            if self._run is not None:
-                self._run.cancel()
             self._staff.stop()
+        if self._run is not None:
+            self._run.cancel()
         return 0 if self._announced else 1
 
     def stop(self, *_: object) -> None:
@@ -202,19 +203,30 @@ class Conductor:
             return {"ok": self._injection.lift(self._workflow) or "there was no fault"}
         if command == "fault":
             try:
-                fault = parse(rest)
+                fault = parse(rest) if rest else self._options.fault or parse(DEFAULT_FAULT)
             except ValueError as error:
                 return {"error": str(error)}
             self._timers.pop("inject", None)
             self._timers.pop("lift", None)
             return {"ok": self._injection.inject(fault, self._workflow)}
-        return {"error": f"unknown command {line[:60]!a}; known are fault NAME[:SIZE], lift, status, stop"}
+        return {"error": f"unknown command {line[:60]!a}; known are fault [NAME[:SIZE]], lift, status, stop"}
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the demo until standard input ends, or it is told to stop."""
+    """Run the demo until standard input ends, or it is told to stop; the exit code."""
     options = read_options(arguments)
-    options.folder.mkdir(parents=True, exist_ok=True)
+    try:
+        options.folder.mkdir(parents=True, exist_ok=True)
+        return _conduct(options)
+    except OSError as error:
+        answer({"error": f"the demo can't go on: {error}"})
+        return 1
+    finally:
+        if options.remove:
+            shutil.rmtree(options.folder, ignore_errors=True)
+
+
+def _conduct(options: Options) -> int:
     woken, wakes = socket.socketpair()
     with selectors.DefaultSelector() as selector, woken, wakes:
         conductor = Conductor(options, selector)

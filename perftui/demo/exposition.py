@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -21,14 +21,18 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Requests:
-    """How many requests ended with which code, and how long they took; by handler. Threads may share it."""
+    """How many requests ended with which code, and how long they took; by handler. Threads may share it.
 
-    def __init__(self, counter: str, histogram: str) -> None:
+    Handlers and codes that are known beforehand begin at 0: whoever looks from outside can't see a counter grow from
+    nothing.
+    """
+
+    def __init__(self, counter: str, histogram: str, handlers: Iterable[str], codes: Sequence[str]) -> None:
         self._counter = counter
         self._histogram = histogram
-        self._counts: dict[tuple[str, str], int] = {}
-        self._buckets: dict[str, list[int]] = {}
-        self._sums: dict[str, float] = {}
+        self._buckets = {handler: [0] * (len(BUCKETS) + 1) for handler in handlers}
+        self._sums = dict.fromkeys(self._buckets, 0.0)
+        self._counts = {(handler, code): 0 for handler in self._buckets for code in codes}
         self._lock = threading.Lock()
 
     def count(self, handler: str, code: str, seconds: float | None) -> None:

@@ -5,20 +5,32 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
+from perftui.demo.commands import answer
 from perftui.demo.faults import Fault, parse
 
 DEFAULT_FAULT = "pool"
 # a healthy time to compare with comes first
-DEFAULT_FAULT_AFTER_S = 12.0
+DEFAULT_FAULT_AFTER_S = 9.0
 _LONGEST_S = 7 * 86400.0
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """What is wrong goes where everything that it says goes."""
+        answer({"error": message})
+        self.exit(2)
+
+
 class Options(NamedTuple):
-    """``fault`` None: a healthy demo. Seconds count from when the demo is ready; ``lift_after`` from the injection."""
+    """``remove`` takes the folder away at the end. ``fault`` None: a healthy demo.
+
+    Seconds count from when the demo is ready; ``lift_after`` from the injection.
+    """
 
     folder: Path
+    remove: bool
     fault: Fault | None
     fault_after: float
     lift_after: float | None
@@ -26,9 +38,10 @@ class Options(NamedTuple):
 
 
 def read_options(arguments: Sequence[str]) -> Options:
-    """Ends the process with one line and exit code 2 when something is wrong."""
-    parser = argparse.ArgumentParser(prog="python -m perftui.demo", description="a small system to look at")
+    """Ends the process with one answer and exit code 2 when something is wrong."""
+    parser = _Parser(prog="python -m perftui.demo", description="a small system to look at")
     parser.add_argument("--folder", type=Path, required=True, help="where events.jsonl is written")
+    parser.add_argument("--remove", action="store_true", help="remove the folder, which must be empty now, at the end")
     parser.add_argument("--fault", type=_fault, metavar="NAME[:SIZE]", help=f"inject this (default: {DEFAULT_FAULT})")
     parser.add_argument("--no-fault", action="store_true", help="inject nothing")
     parser.add_argument("--fault-after", type=_seconds, default=DEFAULT_FAULT_AFTER_S, metavar="S")
@@ -37,8 +50,10 @@ def read_options(arguments: Sequence[str]) -> Options:
     read = parser.parse_args(arguments)
     if read.no_fault and read.fault is not None:
         parser.error("either --fault or --no-fault")
+    if read.remove and read.folder.exists() and next(read.folder.iterdir(), None) is not None:
+        parser.error(f"{read.folder} is not empty: it is not ours to remove")
     fault = None if read.no_fault else read.fault or parse(DEFAULT_FAULT)
-    return Options(read.folder, fault, read.fault_after, read.lift_after, read.seconds)
+    return Options(read.folder, read.remove, fault, read.fault_after, read.lift_after, read.seconds)
 
 
 def _fault(text: str) -> Fault:

@@ -17,10 +17,9 @@ _PACE = 13.4
 _TAIL_S = 0.4
 _SEED = 20
 KINDS = ("hash", "compress", "fetch")
-# in the build, the last tasks wait for this one, which arrives just before them: nothing hides it when it is late
+# the last tasks of the build are queued together with this one, and wait for it: nothing hides it when it is late
 LINK = "build-link"
 _WAITING_FOR_LINK = 4
-_BEFORE_LINK = 4
 
 
 class TaskPlan(NamedTuple):
@@ -54,12 +53,12 @@ def phases() -> tuple[PhasePlan, ...]:
 
 
 def _phase(name: str, after: tuple[str, ...], span_s: float, dice: random.Random) -> PhasePlan:
-    """Arrivals at random, their number and the last one's time given."""
+    """One task for each agent at once, then arrivals at random; their number and the last one's time are given."""
     count = round(span_s * _PACE)
-    gaps = [dice.expovariate(1.0) for _ in range(count)]
+    link = count - 1 - _WAITING_FOR_LINK if name == "build" else count
+    gaps = [dice.expovariate(1.0) if AGENTS <= number <= link else 0.0 for number in range(count)]
     kinds = [KINDS[number % len(KINDS)] for number in range(count)]
     dice.shuffle(kinds)
-    link = count - _WAITING_FOR_LINK - _BEFORE_LINK if name == "build" else count
     tasks: list[TaskPlan] = []
     at = 0.0
     for number, (gap, kind) in enumerate(zip(gaps, kinds, strict=True)):
@@ -67,6 +66,6 @@ def _phase(name: str, after: tuple[str, ...], span_s: float, dice: random.Random
         if number == link:
             tasks.append(TaskPlan(LINK, "hash", at))
         else:
-            waits = (LINK,) if number >= link + _BEFORE_LINK else ()
-            tasks.append(TaskPlan(f"{name}-{number + 1:03}", kind, at, waits))
-    return PhasePlan(name, after, span_s + _TAIL_S, tuple(tasks))
+            tasks.append(TaskPlan(f"{name}-{number + 1:03}", kind, at, (LINK,) if number > link else ()))
+    tail_s = _TAIL_S if link == count else 2 * _TAIL_S
+    return PhasePlan(name, after, span_s + tail_s, tuple(tasks))

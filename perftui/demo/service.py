@@ -34,7 +34,7 @@ class Shop:
     """What the handlers share; ``token`` is empty until it is told, and then nobody may inject anything."""
 
     def __init__(self) -> None:
-        self.requests = Requests("http_requests_total", "http_request_duration_seconds")
+        self.requests = Requests("http_requests_total", "http_request_duration_seconds", (*_WAITS, "/fetch"), ("200",))
         self.token = ""
         self.slower: dict[str, float] = {}
         self._dice = random.Random(1)  # noqa: S311

@@ -138,6 +138,10 @@ class Client:
     def watched(self) -> frozenset[str]:
         return frozenset(self._watches)
 
+    @property
+    def watched_tables(self) -> frozenset[str]:
+        return frozenset(self._tables)
+
     def watch_table(self, name: str, wanted: bool) -> None:
         """Begin or end to watch a table."""
         if wanted == (name in self._tables):

@@ -13,7 +13,7 @@ import msgspec
 from perftui.config.check import build
 from perftui.config.schema import Config, Panel
 from perftui.config.toml_text import parse
-from perftui.profiles.overview import Placed, with_overview
+from perftui.profiles.overview import Placed, with_overview, work_placed
 
 _FOLDER = Path(__file__).parent
 _FITTING = re.compile(r"(?P<id>[a-z]+)(?:\((?P<family>[a-z0-9_]+)\))?")
@@ -89,8 +89,10 @@ def _called(profile: Profile, family: str) -> str:
 def with_profiles(config: Config, found: Mapping[str, tuple[str, ...]]) -> Config:
     """The configuration with the panels of the profiles that were found, by source; the user's own are never touched.
 
-    An overview that the user did not arrange shows them first, and less of the local machine.
+    An overview that the user did not arrange shows workflow and agents first when there is a source of them, then these
+    panels, and less of the local machine.
     """
+    work = work_placed(config)
     several = sum(bool(ids) for ids in found.values()) > 1
     added: dict[str, Panel] = {}
     placed: dict[str, Placed] = {}
@@ -103,9 +105,9 @@ def with_profiles(config: Config, found: Mapping[str, tuple[str, ...]]) -> Confi
                 added[panel_id] = _made(panel, source, fitting.family, several=several)
                 placed[panel_id] = Placed(panel_id, fitting.profile.order + index + 2 * fitting.number)
     new = {name: panel for name, panel in added.items() if name not in config.panels}
-    if not new:
+    if not new and not work:
         return config
-    return with_overview(msgspec.structs.replace(config, panels={**config.panels, **new}), tuple(placed.values()))
+    return with_overview(msgspec.structs.replace(config, panels={**config.panels, **new}), (*work, *placed.values()))
 
 
 def _fittings(ids: tuple[str, ...]) -> list[_Fitting]:

@@ -1,4 +1,4 @@
-"""The overview when there are remote panels: these first, then alerts and fixes, then less of the local machine."""
+"""The overview when there is more than this machine: workflow and agents, remote panels, then less of the machine."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from perftui.config.schema import Config, Layout
 _OVERVIEW = "overview"
 _LOCAL = ("cpu", "memory", "disk", "network", "saturation")
 _ALERTS, _FIXES = "alerts", "fixes"
+_WORKFLOW, _AGENTS = "workflow", "agents"
 # so many panels stand before the alerts, and so many remote ones are more important than the local machine
 _BEFORE_ALERTS, _BEFORE_LOCAL = 3, 6
 _WEIGHT, _FIXES_WEIGHT, _LOCAL_WEIGHT = 5.0, 2.0, 4.0
@@ -23,6 +24,14 @@ class Placed(NamedTuple):
 
     name: str
     rank: int
+
+
+def work_placed(config: Config) -> tuple[Placed, ...]:
+    """The panels of workflow and agents, before all others, when something can tell of them."""
+    events = any(source.enabled for source in config.sources.workflow.values())
+    names = [_WORKFLOW] if events else []
+    names += [_AGENTS] if events or config.pools else []
+    return tuple(Placed(name, rank - len(names)) for rank, name in enumerate(names) if name in config.panels)
 
 
 def with_overview(config: Config, remote: Sequence[Placed]) -> Config:
@@ -44,7 +53,9 @@ def _arranged(own: tuple[str, ...], remote: Sequence[Placed], local: tuple[str, 
     """One row that flows into as many columns as there is room for, then the fixes, then the local machine's row."""
     others = [one.name for one in remote if one.name not in own]
     first = [*own, *others]
-    row = (*first[:_BEFORE_ALERTS], _ALERTS, *first[_BEFORE_ALERTS:])
+    # in two columns workflow and agents stand above each other's figures, the alerts below both
+    before = _BEFORE_ALERTS + (_WORKFLOW in first and _AGENTS in first)
+    row = (*first[:before], _ALERTS, *first[before:])
     last = tuple(name for name in local if name not in own)
     ranked = [*own, *(one.name for one in sorted(remote, key=lambda one: one.rank) if one.name not in own)]
     rows, weights = ((row, _WEIGHT), ((_FIXES,), _FIXES_WEIGHT), (last, _LOCAL_WEIGHT)), []

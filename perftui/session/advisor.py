@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from perftui.analysis.quantiles import bucket_percentile, count, merged
 from perftui.analysis.rules import engine
-from perftui.analysis.rules.signals import PoolSignals, Signals, WorkflowSignals
+from perftui.analysis.rules.signals import PoolSignals, ServiceSignals, Signals, WorkflowSignals
 from perftui.config.schema import Config
 from perftui.domain.alerts import Alert, AlertState
 from perftui.domain.findings import Finding, Outcome, RuleStatus
 from perftui.domain.series import Selector, parse_selector
-from perftui.domain.workflow import AgentRow, AgentState, PhaseRow, PoolRow, TaskRow, WorkflowRow
+from perftui.domain.services import ServiceRow
+from perftui.domain.workflow import AgentRow, AgentState, PhaseRow, PoolRow, TaskRow, WorkflowRow, row_key
 from perftui.session.baseline import HealthyTime
 from perftui.session.service_windows import services
 from perftui.session.verifier import Verifier
@@ -35,6 +37,7 @@ class Advisor:
         self._healthy = HealthyTime()
         self._verifier = Verifier()
         self._looked_at: float | None = None
+        self.services: tuple[ServiceRow, ...] = ()
         self.findings: tuple[Finding, ...] = ()
         self.statuses: tuple[RuleStatus, ...] = ()
         self.outcomes: tuple[Outcome, ...] = ()
@@ -68,6 +71,7 @@ class Advisor:
         before, judged = self.findings, engine.step(signals, self._known, rules.for_, rules.off)
         self._known, self.findings, self.statuses = judged.memory, judged.findings, judged.statuses
         self._healthy.tick(now, self._trouble_since(alerts))
+        self.services = tuple(map(_service_row, signals.services))
         self.outcomes = self._verifier.tick(signals, before, marks)
         return True
 
@@ -143,4 +147,24 @@ def _workflows(tables: Tables) -> tuple[WorkflowSignals, ...]:
 
 
 def _run_key(row: PhaseRow | TaskRow) -> str:
-    return f"{row.key.partition('/')[0]}/{row.workflow}"
+    return row_key(row.key.partition("/")[0], row.workflow)
+
+
+def _service_row(service: ServiceSignals) -> ServiceRow:
+    """What the service did in all of its windows together."""
+    latency = merged(buckets for window in service.windows for buckets in window.latency.values())
+    requests = sum(sum(window.requests.values()) for window in service.windows)
+    errors = sum(sum(window.errors.values()) for window in service.windows)
+    span = sum(window.end - window.start for window in service.windows)
+    counted = any(window.requests for window in service.windows)
+    return ServiceRow(
+        key=service.name,
+        n=round(count(latency) if latency else requests),
+        window_s=round(span, 3),
+        p50_s=bucket_percentile(latency, 0.5),
+        p95_s=bucket_percentile(latency, 0.95),
+        p99_s=bucket_percentile(latency, 0.99),
+        requests_per_s=requests / span if counted and span else None,
+        error_ratio=errors / requests if requests and any(window.errors for window in service.windows) else None,
+        slo_p95_s=service.slo_s,
+    )

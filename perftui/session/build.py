@@ -39,7 +39,7 @@ def build_monitor(config: Config, *, keep: bool, config_watch: ConfigWatch | Non
 
 def build_sources(config: Config) -> list[Source]:
     """The sources that the configuration enables."""
-    return _host_sources(config) + _prometheus_sources(config) + _scrape_sources(config)
+    return _host_sources(config) + _prometheus_sources(config) + _scrape_sources(config) + _workflow_sources(config)
 
 
 def _prometheus_sources(config: Config) -> list[Source]:
@@ -69,6 +69,17 @@ def _scrape_sources(config: Config) -> list[Source]:
     return [
         ScrapeSource(name, settings, environ=os.environ, wall=time.time, monotonic=time.monotonic, detect=detect)
         for name, settings in enabled.items()
+    ]
+
+
+def _workflow_sources(config: Config) -> list[Source]:
+    enabled = {name: settings for name, settings in config.sources.workflow.items() if settings.enabled}
+    if not enabled:
+        return []
+    from perftui.sources.workflow.source import WorkflowSource
+
+    return [
+        WorkflowSource(name, settings, wall=time.time, monotonic=time.monotonic) for name, settings in enabled.items()
     ]
 
 

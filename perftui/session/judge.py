@@ -5,7 +5,7 @@ from __future__ import annotations
 from perftui.analysis.rules.headroom import headroom
 from perftui.analysis.thresholds import Reading, step
 from perftui.domain.alerts import Alert, AlertState, ThresholdRule
-from perftui.domain.findings import Finding, Outcome, RuleStatus
+from perftui.domain.findings import Finding
 from perftui.domain.series import parse_selector
 from perftui.store.memory import MemoryStore
 
@@ -23,8 +23,6 @@ class Judge:
         self._findings_at: float | None = None
         self.alerts: tuple[Alert, ...] = ()
         self.findings: tuple[Finding, ...] = ()
-        self.rule_statuses: tuple[RuleStatus, ...] = ()
-        self.outcomes: tuple[Outcome, ...] = ()
 
     def tick(self, now: float) -> None:
         """Evaluate every rule on the newest samples, and the findings every 5 s or when an alert changed its state."""

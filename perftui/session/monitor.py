@@ -6,18 +6,22 @@ import asyncio
 import math
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from perftui.config.rules import threshold_rules
 from perftui.config.schema import Config
 from perftui.config.watch import ConfigWatch
-from perftui.domain.health import StorageHealth, StorageState
+from perftui.domain.health import SourceHealth, StorageHealth, StorageState
 from perftui.domain.samples import Batch
 from perftui.domain.series import Selector
 from perftui.link.cost import CostMeter
+from perftui.session.advisor import Advisor
 from perftui.session.collector import Collector
 from perftui.session.judge import Judge
 from perftui.session.questions import Questions
 from perftui.session.state import State
 from perftui.session.subscriber import Subscriber
+from perftui.session.work import Work
 from perftui.sources.base import Historian, Source
 from perftui.store.history import History
 from perftui.store.journal import Journal
@@ -54,7 +58,9 @@ class Monitor:
         memory = MemoryStore(config.storage.memory)
         reader = None if journal is None else JournalReader(journal.path)
         archives = {source.name: source for source in sources if isinstance(source, Historian)}
-        self.state = State(History(memory, reader, archives), Judge(threshold_rules(config), memory))
+        judge, advisor = Judge(threshold_rules(config), memory), Advisor(config, memory)
+        self.state = State(History(memory, reader, archives), judge, advisor)
+        self._work = Work(config, memory)
         self.questions = Questions(config, sources)
         self.collectors = [Collector(source, self._take, wall=wall, random=random) for source in sources]
         self._waiting: list[Batch] = []
@@ -113,16 +119,36 @@ class Monitor:
         watched = frozenset[Selector]().union(*(subscriber.selected for subscriber in self._subscribers))
         self.questions.tick(now, watched)
         self.state.troubles = self.questions.troubles()
-        self.state.sources = tuple(collector.health(now) for collector in self.collectors)
+        for batch in self._work.tick(now):
+            self._derived(batch)
+        self.state.sources = tuple(self._health(collector, now) for collector in self.collectors)
         self.state.judge.tick(now)
+        self._advise(now)
         self._save(now)
         self.state.storage = self._storage()
         self.state.cost = self._cost.read()
         for push in list(self._subscribers.values()):
             push()
 
+    def _health(self, collector: Collector, now: float) -> SourceHealth:
+        health, more = collector.health(now), self._work.notes(collector.source.name)
+        return msgspec.structs.replace(health, notes=health.notes + more) if more else health
+
+    def _derived(self, batch: Batch) -> None:
+        """Take over what was made of what sources told."""
+        self.state.describe(f"work of {batch.source}", self._work.catalogue(batch.source))
+        self.state.take(batch, TICK_S)
+        self._waiting.append(batch)
+
+    def _advise(self, now: float) -> None:
+        tables = {name: held.rows for name, held in self.state.tables.items()}
+        if self.state.advisor.tick(now, self.state.judge.alerts, tables, self._work.marks):
+            self.state.hold("services", now, self.state.advisor.services)
+
     def _take(self, source: Source, batch: Batch) -> None:
         self.state.describe(source.name, source.catalogue())
+        if batch.events:
+            self._work.take(source.name, batch.events)
         if batch.error is None:
             self.state.take(batch, source.interval_s)
             self._waiting.append(batch)
@@ -151,6 +177,8 @@ class Monitor:
             return
         old, new = self.config, loaded.config
         self.state.judge.rules = threshold_rules(new)
+        self.state.advisor.configure(new)
+        self._work.configure(new)
         self.questions.configure(new)
         later = [part for part in ("intervals", "sources", "storage") if getattr(old, part) != getattr(new, part)]
         if later:

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from perftui.analysis.rules.engine import rank as ranked
 from perftui.domain.alerts import Alert
 from perftui.domain.health import OwnCost, SourceHealth, StorageHealth
 from perftui.domain.samples import Batch, SeriesInfo
+from perftui.session.advisor import Advisor
 from perftui.session.judge import Judge
 from perftui.store.history import History
 
 
 class HeldTable(NamedTuple):
-    """The rows of a table as they were measured at ``at``, by key."""
+    """The rows of a table as they were measured at ``at``, by key; ``given`` are the same as they came."""
 
     at: float
     rows: dict[str, Any]
+    given: tuple[Any, ...] = ()
 
 
 class State:
     """Bounded by the stores it holds and by the sources that fill it."""
 
-    def __init__(self, history: History, judge: Judge) -> None:
-        self.history, self.judge = history, judge
+    def __init__(self, history: History, judge: Judge, advisor: Advisor) -> None:
+        self.history, self.judge, self.advisor = history, judge, advisor
         self.tables: dict[str, HeldTable] = {}
         self.sources: tuple[SourceHealth, ...] = ()
         self.storage: StorageHealth | None = None
@@ -51,7 +54,13 @@ class State:
         if batch.alerts is not None:
             self._alerts[batch.source] = batch.alerts
         for name, rows in batch.tables.items():
-            self.tables[name] = HeldTable(batch.at, {row.key: row for row in rows})
+            self.hold(name, batch.at, rows)
+
+    def hold(self, name: str, at: float, rows: tuple[Any, ...]) -> None:
+        """Keep a table; one that is the same object as before did not change."""
+        known = self.tables.get(name)
+        if known is None or known.given is not rows or not rows:
+            self.tables[name] = HeldTable(at, {row.key: row for row in rows}, rows)
 
     def facts(self) -> dict[str, Any]:
         """What is sent whole when it changed, by the name of its field in an Update."""
@@ -59,11 +68,11 @@ class State:
             "catalogue": self._catalogue or None,
             "sources": self.sources or None,
             "alerts": self.judge.alerts + tuple(alert for alerts in self._alerts.values() for alert in alerts),
-            "findings": self.judge.findings,
-            "rules": self.judge.rule_statuses,
-            "outcomes": self.judge.outcomes,
+            "findings": ranked((*self.advisor.findings, *self.judge.findings)),
+            "rules": self.advisor.statuses,
+            "outcomes": self.advisor.outcomes,
             "storage": self.storage,
             "cost": self.cost,
-            "problems": self.problems,
+            "problems": self.problems + self.advisor.problems,
             "troubles": {**self.history.troubles, **self.troubles},
         }

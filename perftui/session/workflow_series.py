@@ -15,7 +15,7 @@ from perftui.store.workflow.model import Model
 MOST_AGENTS = 100
 MOST_WORKFLOWS = 50
 _MOST_INFOS = 5000
-_FIGURES: dict[str, tuple[Unit, str]] = {
+FIGURES: dict[str, tuple[Unit, str]] = {
     "agents_total": (Unit.COUNT, "Agents that have not left."),
     "agents_active": (Unit.COUNT, "Agents that work."),
     "agents_idle": (Unit.COUNT, "Agents that wait for work."),
@@ -145,7 +145,7 @@ class Series:
         names = {series: key[0] for key, series in self._ids.items()}
         for series in values:
             if series not in self._infos:
-                unit, text = _FIGURES[names[series]]
+                unit, text = FIGURES[names[series]]
                 self._infos[series] = SeriesInfo(series, unit, self._interval_s, text)
         gone = [series for series in self._infos if series not in values]
         for series in gone[: max(0, len(self._infos) - _MOST_INFOS)]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from perftui.config.schema import WorkflowSource
 from perftui.domain.samples import Batch, SeriesInfo
-from perftui.domain.workflow import Event, EventType
+from perftui.domain.workflow import Event
 from perftui.session.workflow_agents import AgentRows
 from perftui.session.workflow_rows import RunRows
 from perftui.session.workflow_series import MOST_AGENTS, Series
@@ -27,10 +27,14 @@ class Workflows:
     def sources(self) -> tuple[str, ...]:
         return tuple(self._watched)
 
-    def take(self, source: str, events: Sequence[Event]) -> tuple[Event, ...]:
-        """Apply what happened; the marks among it."""
+    def take(self, source: str, events: Sequence[Event]) -> None:
+        """Apply what happened."""
         self._watched[source].model.apply(events)
-        return tuple(event for event in events if event.type is EventType.MARK)
+
+    @property
+    def marks(self) -> tuple[tuple[float, str], ...]:
+        """Times and names of what was noted in any source, oldest first."""
+        return tuple(sorted({mark for watched in self._watched.values() for mark in watched.model.marks}))
 
     def batch(self, source: str, now: float) -> Batch:
         """Series of the source as of ``now``, and the tables of all sources, with fresh rows of this one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from perftui.config.clock_face import ClockFace
 from perftui.config.keymap import Binding
@@ -116,6 +116,11 @@ class Deck:
             self.client.watch(
                 Watch(item.name, item.selectors, self.playhead.span_s, self.playhead.end, cells, item.shift_s)
             )
+
+    def watch_tables(self, names: Collection[str]) -> None:
+        """Watch exactly these tables."""
+        for name in self.client.watched_tables.union(names):
+            self.client.watch_table(name, name in names)
 
     def move_cursor(self, steps: int) -> None:
         """Put the reading cursor at the right edge, or move it within the window."""

@@ -17,10 +17,9 @@ from perftui.view.watches import Wanted
 
 
 class LiveScreen(Screen[None]):
-    """Subclasses say what the picture is and which windows it needs. Everything else is handed in as the deck."""
+    """Subclasses say what the picture is and which windows and tables it needs; the rest is handed in as the deck."""
 
     scope = Scope.APP
-    tables: tuple[str, ...] = ()
 
     def __init__(self, deck: Deck) -> None:
         super().__init__()
@@ -44,6 +43,10 @@ class LiveScreen(Screen[None]):
         """The windows that the picture is drawn from."""
         return ()
 
+    def tables(self, width: int, height: int) -> tuple[str, ...]:
+        """The tables that the picture is drawn from."""
+        return ()
+
     def focused_text(self) -> tuple[Line, ...]:
         """What copying takes."""
         return self.picture(*self.body_size)
@@ -55,23 +58,22 @@ class LiveScreen(Screen[None]):
         return width, max(0, height - 2)
 
     def on_screen_resume(self) -> None:
-        for name in self.tables:
-            self.deck.client.watch_table(name, True)
         self.rewatch()
-
-    def on_screen_suspend(self) -> None:
-        for name in self.tables:
-            self.deck.client.watch_table(name, False)
 
     def on_resize(self) -> None:
         self.rewatch()
 
     def rewatch(self) -> None:
         """The picture's size, or its moment, changed: watch what it needs now, and draw."""
+        self.watch_needed()
+        self.refresh_picture()
+
+    def watch_needed(self) -> None:
+        """Watch exactly what the picture needs now; what is watched already costs nothing."""
         width, height = self.body_size
         if width and height and self.is_current:
             self.deck.watch(self.wanted(width, height))
-        self.refresh_picture()
+            self.deck.watch_tables(self.tables(width, height))
 
     def refresh_picture(self) -> None:
         """Draw what is known now; rows that did not change are not sent."""

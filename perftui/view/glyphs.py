@@ -32,6 +32,7 @@ class GlyphSet(msgspec.Struct, frozen=True):
     down: str
     folded: str
     unfolded: str
+    running: str
     branch: str
     last_branch: str
     pipe: str
@@ -67,6 +68,7 @@ UTF8 = GlyphSet(
     down="▼",
     folded="▸",
     unfolded="▾",
+    running="▶",
     branch="├─",
     last_branch="└─",
     pipe="│ ",
@@ -102,6 +104,7 @@ ASCII = GlyphSet(
     down="v",
     folded=">",
     unfolded="v",
+    running=">",
     branch="|-",
     last_branch="`-",
     pipe="| ",
@@ -153,7 +156,6 @@ _COUNTERPARTS = {
     "↓": "v",
     "┤": "|",
     "┈": "-",
-    "▶": ">",
     "▌": "|",
     "↗": "^",
     "≈": "~",

@@ -8,7 +8,7 @@ from perftui.config.schema import Config, Screen
 from perftui.view.exploring import at_rest
 from perftui.view.host import TABLE, host_picture, host_watches, process_table
 from perftui.view.metrics import metrics_picture
-from perftui.view.overview import overview_picture, overview_regions, overview_watches
+from perftui.view.overview import overview_picture, overview_regions, overview_tables, overview_watches
 from perftui.view.scene import Scene
 from perftui.view.sources import sources_picture
 from perftui.view.status import status_line
@@ -40,5 +40,6 @@ def page_watches(screen: Screen, config: Config, width: int, height: int) -> tup
     if screen is Screen.HOST:
         return host_watches(config, width, height - 1, None), (TABLE,)
     if screen is Screen.OVERVIEW:
-        return overview_watches(config, overview_regions(config, width, height - 1)), ()
+        regions = overview_regions(config, width, height - 1)
+        return overview_watches(config, regions), overview_tables(config, regions)
     return (), ()

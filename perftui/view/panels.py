@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from perftui.config.queries import panel_selectors
 from perftui.config.schema import Panel, PanelKind
-from perftui.domain.health import SourceHealth, SourceState
+from perftui.domain.health import SourceState
 from perftui.domain.roles import Role
 from perftui.domain.samples import Window
 from perftui.domain.series import parse_selector
 from perftui.domain.units import format_duration, format_value
+from perftui.view.alerts_panel import alerts_body, alerts_summary
+from perftui.view.content import Content
+from perftui.view.failures import failing
+from perftui.view.fixes import fixes_body, fixes_summary
+from perftui.view.fixes_details import fixes_details
 from perftui.view.frame import framed
 from perftui.view.legend import Entry, entries, short_expr, state_glyph
-from perftui.view.list_panels import alerts_body, alerts_summary, fixes_body, fixes_summary
+from perftui.view.marks import explained, within
 from perftui.view.scene import Mode, Scene
 from perftui.view.series_panels import series_body
 from perftui.view.text import Line, fit, left, line_width, text_width
 from perftui.view.troubles import Trouble, panel_troubles
+from perftui.view.work_panels import agents_content, workflow_content
 from perftui.view.wrap import wrapped
 
 NO_PROMETHEUS = (
@@ -33,12 +38,20 @@ def watch_name(panel_id: str) -> str:
 
 
 def panel_picture(
-    scene: Scene, panel_id: str, panel: Panel, width: int, height: int, *, focused: bool = False
+    scene: Scene,
+    panel_id: str,
+    panel: Panel,
+    width: int,
+    height: int,
+    *,
+    focused: bool = False,
+    expanded: bool = False,
+    top: int = 0,
 ) -> tuple[Line, ...]:
-    """Exactly ``height`` lines of exactly ``width`` cells."""
-    content = _content(scene, panel_id, panel, max(0, width - 4), max(0, height - 2))
+    """Exactly ``height`` lines of exactly ``width`` cells. ``expanded`` tells all there is, from line ``top`` on."""
+    content = _content(scene, panel_id, panel, max(0, width - 4), max(0, height - 2), expanded=expanded)
     return framed(
-        indented(content.body),
+        indented(_from(scene, content.body, top, max(0, height - 2), max(0, width - 4))),
         width=width,
         height=height,
         title=content.title,
@@ -49,12 +62,29 @@ def panel_picture(
     )
 
 
+def panel_length(scene: Scene, panel_id: str, panel: Panel, width: int) -> int:
+    """The lines that a panel has when it is expanded; as many as there is room for where it draws something."""
+    if panel.kind is not PanelKind.FIXES:
+        return 0
+    return len(_content(scene, panel_id, panel, max(0, width - 4), 1, expanded=True).body) + 2
+
+
+def _from(scene: Scene, body: tuple[Line, ...], top: int, room: int, width: int) -> tuple[Line, ...]:
+    """The part of a body that is in sight; what lies below it is counted in the last line."""
+    first = max(0, min(top, len(body) - room))
+    rest = len(body) - first - room
+    if rest <= 0 or room < 1:
+        return body[first:]
+    more = fit(((f"{scene.glyphs.ellipsis} {rest + 1} more lines", Role.LABEL),), width, scene.glyphs.ellipsis)
+    return (*body[first : first + room - 1], more)
+
+
 def panel_summary(scene: Scene, panel_id: str, panel: Panel, width: int) -> Line:
     """The panel in one line of ``width`` cells: its title and its summary figure."""
     content = _content(scene, panel_id, panel, width, 1)
-    room = max(0, width - line_width(content.summary) - 2)
+    room = max(0, width - line_width(content.summary) - 3)
     title = left(content.title, room, scene.glyphs.ellipsis)
-    return fit(((" ", Role.TEXT), (title, Role.LABEL), *content.summary), width, scene.glyphs.ellipsis)
+    return fit(((" ", Role.TEXT), (f"{title} ", Role.LABEL), *content.summary), width, scene.glyphs.ellipsis)
 
 
 def indented(body: Sequence[Line]) -> tuple[Line, ...]:
@@ -62,35 +92,35 @@ def indented(body: Sequence[Line]) -> tuple[Line, ...]:
     return tuple(((" ", Role.TEXT), *line, (" ", Role.TEXT)) for line in body)
 
 
-class _Content(NamedTuple):
-    """What stands in a panel and in its frame."""
-
-    title: str
-    summary: Line
-    body: tuple[Line, ...]
-    footer: str = ""
-
-
-def _content(scene: Scene, panel_id: str, panel: Panel, width: int, height: int) -> _Content:
+def _content(scene: Scene, panel_id: str, panel: Panel, width: int, height: int, *, expanded: bool = False) -> Content:
     title = panel.title or panel_id
+    room = width - text_width(title) - 3
     if panel.kind is PanelKind.ALERTS:
-        return _Content(title, alerts_summary(scene, width - text_width(title) - 3), alerts_body(scene, width, height))
+        return Content(title, alerts_summary(scene, room), alerts_body(scene, width, height))
     if panel.kind is PanelKind.FIXES:
-        return _Content(title, fixes_summary(scene), fixes_body(scene, width, height))
+        body = fixes_details(scene, width) if expanded else fixes_body(scene, width, height)
+        return Content(title, fixes_summary(scene, room), body)
+    if panel.kind is PanelKind.WORKFLOW:
+        return workflow_content(scene, title, panel.hint, width, height)
+    if panel.kind is PanelKind.AGENTS:
+        window = scene.window(watch_name(panel_id))
+        return agents_content(scene, title, panel.hint, window, width, height)
     wanted = panel_selectors(scene.config, panel)
     if not wanted:
         text = NO_PROMETHEUS if panel.promql else panel.hint or _no_series(panel_id)
-        return _Content(title, (("not connected", Role.STALE),), wrapped(text, Role.LABEL, width))
+        return Content(title, (("not connected", Role.STALE),), wrapped(text, Role.LABEL, width))
     error = scene.mirror.window_errors.get(watch_name(panel_id))
     if error:
-        return _Content(title, ((f"{scene.glyphs.bad} error", Role.BAD),), wrapped(error, Role.BAD, width))
+        return Content(title, ((f"{scene.glyphs.bad} error", Role.BAD),), wrapped(error, Role.BAD, width))
     window = scene.window(watch_name(panel_id))
     troubles = panel_troubles(scene, panel)
     if window is None or not window.series:
-        return _Content(title, _sign(scene, troubles), _empty(scene, panel, window, troubles, width))
+        return Content(title, _sign(scene, troubles), _empty(scene, panel, window, troubles, width))
     shown = entries(scene, panel, window)
-    footer = "  ".join(filter(None, (_trouble_note(scene, troubles), _limit(scene, panel, shown))))
-    return _Content(title, _summary(scene, shown[0]), series_body(scene, panel, window, shown, width, height), footer)
+    footer = "  ".join(
+        filter(None, (_trouble_note(scene, troubles), _limit(scene, panel, shown), _marks(scene, panel)))
+    )
+    return Content(title, _summary(scene, shown[0]), series_body(scene, panel, window, shown, width, height), footer)
 
 
 def _limit(scene: Scene, panel: Panel, shown: Sequence[Entry]) -> str:
@@ -100,6 +130,13 @@ def _limit(scene: Scene, panel: Panel, shown: Sequence[Entry]) -> str:
         return ""
     limit = first.limits.watch if first.limits.bad is None else first.limits.bad
     return "" if limit is None else f"limit {format_value(limit, first.unit)} {scene.glyphs.threshold * 2}"
+
+
+def _marks(scene: Scene, panel: Panel) -> str:
+    """What the letters on a chart stand for."""
+    if panel.kind is not PanelKind.LINE:
+        return ""
+    return explained(within(scene.marks, scene.start, scene.end), scene.glyphs.mark)
 
 
 def _no_series(panel_id: str) -> str:
@@ -126,9 +163,9 @@ def _sign(scene: Scene, troubles: Sequence[Trouble]) -> Line:
 def _empty(
     scene: Scene, panel: Panel, window: Window | None, troubles: Sequence[Trouble], width: int
 ) -> tuple[Line, ...]:
-    failing = _failing_source(scene, panel)
-    if failing is not None or not troubles:
-        return wrapped(failing or _why_empty(scene, panel, window), Role.LABEL, width)
+    failure = failing(scene, _wanted_sources(scene, panel))
+    if failure or not troubles:
+        return wrapped(failure or _why_empty(scene, panel, window), Role.LABEL, width)
     lines: list[Line] = []
     for trouble in troubles:
         role = Role.LABEL if trouble.waits else Role.WATCH
@@ -145,13 +182,6 @@ def _trouble_note(scene: Scene, troubles: Sequence[Trouble]) -> str:
         return ""
     more = f" +{len(troubles) - 1}" if len(troubles) > 1 else ""
     return f"{scene.glyphs.watch} {troubles[0].text}{more}"
-
-
-def _failing_source(scene: Scene, panel: Panel) -> str | None:
-    wanted = _wanted_sources(scene, panel)
-    failing = (source for source in scene.mirror.sources if source.name in wanted)
-    found = next((source for source in failing if source.state is SourceState.FAILED), None)
-    return None if found is None else failure_text(found, scene)
 
 
 def _wanted_sources(scene: Scene, panel: Panel) -> set[str]:
@@ -174,13 +204,3 @@ def _why_empty(scene: Scene, panel: Panel, window: Window | None) -> str:
     if panel.promql:
         return f"{short_expr(panel.promql[0])}: nothing in this window."
     return f"{', '.join(panel.series)}: no such figure on this machine, or nothing in this window."
-
-
-def failure_text(source: SourceHealth, scene: Scene) -> str:
-    """Who fails, why, since when, and what is tried next."""
-    why = source.error.message if source.error is not None else "no answer"
-    since = "" if source.failing_since is None else f", {format_duration(scene.now - source.failing_since)}"
-    again = ""
-    if source.next_try_at is not None:
-        again = f", next try in {max(0.0, source.next_try_at - scene.now):.0f} s"
-    return f"{source.name} {scene.glyphs.bad} {why}{since}{again}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 from perftui.config.schema import Config, Panel
 from perftui.domain.queries import is_derived
@@ -13,6 +14,7 @@ from perftui.domain.series import parse_series
 from perftui.domain.units import Unit
 from perftui.link.mirror import Mirror
 from perftui.view.glyphs import GlyphSet
+from perftui.view.marks import Mark, marks_of
 
 
 class Mode(Enum):
@@ -45,6 +47,11 @@ class Scene:
     @property
     def start(self) -> float:
         return self.end - self.span_s
+
+    @cached_property
+    def marks(self) -> tuple[Mark, ...]:
+        """What was noted in workflows, oldest first."""
+        return marks_of(self.mirror)
 
     def window(self, name: str) -> Window | None:
         return self.mirror.windows.get(name)

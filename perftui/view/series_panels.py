@@ -12,6 +12,8 @@ from perftui.view.chart import Limits, chart
 from perftui.view.gauge import gauge
 from perftui.view.heat import heat_body
 from perftui.view.legend import Entry, shortened, state_glyph
+from perftui.view.marks import drawn as drawn_marks
+from perftui.view.marks import within
 from perftui.view.scene import Mode, Scene
 from perftui.view.sparkline import name_width, sparkline_row
 from perftui.view.table_panel import table_body
@@ -46,7 +48,8 @@ def _lines(
     """One chart of the drawn series that share the first one's unit, with every series' figure at its right."""
     drawn = [entry for entry in shown if entry.drawn]
     same_unit = [entry for entry in drawn if entry.unit is drawn[0].unit][:_MOST_LINES]
-    return line_chart(scene, window, same_unit, shown, width, height, unit=panel.unit, top=panel.max)
+    marks = drawn_marks(within(scene.marks, scene.start, scene.end))
+    return line_chart(scene, window, same_unit, shown, width, height, unit=panel.unit, top=panel.max, marks=marks)
 
 
 def line_chart(

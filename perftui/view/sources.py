@@ -7,10 +7,11 @@ from perftui.domain.health import SourceHealth, SourceState, StorageHealth, Stor
 from perftui.domain.roles import Role
 from perftui.domain.units import NO_VALUE, Unit, format_duration, format_span, format_value
 from perftui.view.compose import compose
+from perftui.view.failures import failure_text
 from perftui.view.frame import framed
 from perftui.view.layout import Region
 from perftui.view.legend import short_expr
-from perftui.view.panels import failure_text, indented
+from perftui.view.panels import indented
 from perftui.view.scene import Scene
 from perftui.view.text import Line, fit, left, right, text_width
 from perftui.view.wrap import wrapped

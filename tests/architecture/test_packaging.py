@@ -21,6 +21,8 @@ print(len(example_text()))
 print(",".join(theme_names()))
 print(",".join(profile.id for profile in profiles()))
 print(shipped("themes"))
+from perftui.demo.configuration import configuration
+print(len(configuration({"events": "e", "service": "s", "client": "c"})))
 """
 
 
@@ -58,6 +60,7 @@ def test_an_installed_wheel_brings_what_a_checkout_has(tmp_path: Path) -> None:
     assert installed[1:4] == checkout[1:4]
     assert installed[3].startswith("latency,http,host")
     assert installed[4].endswith("_data/themes")
+    assert installed[5] == checkout[5]
     assert (site / "perftui" / "py.typed").exists()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from perftui.analysis.rules.signals import PoolSignals, Signals
 from perftui.domain.workflow import AgentState, TaskRow
 
 _LEAST_ARRIVALS = 3
+_DEPTHS = 60
 
 
 class Cpu(NamedTuple):
@@ -28,7 +30,8 @@ class Cpu(NamedTuple):
 
 
 class Crew(NamedTuple):
-    """A pool within the window. ``done`` are tasks that ran to an end, in the order in which they did.
+    """A pool within the window. ``done`` are tasks that ran to an end, in the order in which they did; empty when the
+    pool is told by figures only.
 
     ``load`` is arrival rate times mean run time, the offered load in slots. ``cpu`` is None when cores, CPU use or the
     tasks' CPU time are not known.
@@ -37,6 +40,7 @@ class Crew(NamedTuple):
     slots: int
     agents: int
     arrived: int
+    finished: int
     arrivals_per_s: float
     done: Sequence[TaskRow]
     mean_s: float
@@ -60,10 +64,6 @@ class Crew(NamedTuple):
     def load(self) -> float:
         return self.arrivals_per_s * self.mean_s
 
-    @property
-    def finished(self) -> int:
-        return len(self.done)
-
 
 def crew_of(signals: Signals, pool: PoolSignals) -> Crew | None:
     """The figures of a pool; None without slots, arrivals or tasks that ran to an end."""
@@ -75,10 +75,22 @@ def crew_of(signals: Signals, pool: PoolSignals) -> Crew | None:
         key=lambda task: task.finished_at or 0.0,
     )
     arrivals, rate = arrivals_of(pool.tasks, start, signals.now)
+    if not pool.tasks:
+        return _by_figures(signals, pool, slots)
     if slots < 1 or not done or rate is None:
         return None
     mean_s = mean([task.duration_s or 0.0 for task in done])
-    return Crew(slots, len(alive) or slots, arrivals, rate, done, mean_s, _cpu(signals, done))
+    return Crew(slots, len(alive) or slots, arrivals, len(done), rate, done, mean_s, _cpu(signals, done))
+
+
+def _by_figures(signals: Signals, pool: PoolSignals, slots: int) -> Crew | None:
+    """What arrives is what is done, and what waits, spread over the window."""
+    row, mean_s = pool.row, pool.row.mean_s or pool.row.p50_s
+    if slots < 1 or not row.done_per_s or not mean_s:
+        return None
+    done, queued = row.done_per_s * signals.window_s, float(row.queue or 0)
+    rate = (done + queued) / signals.window_s
+    return Crew(slots, slots, round(done + queued), round(done), rate, (), mean_s, None)
 
 
 def arrivals_of(tasks: Sequence[TaskRow], start: float, end: float) -> tuple[int, float | None]:
@@ -102,6 +114,15 @@ def arrivals_of(tasks: Sequence[TaskRow], start: float, end: float) -> tuple[int
         return arrived, None
     # all at once: as many a second as there are, as if they had come within one
     return arrived, gaps / covered if covered > 0 else float(gaps)
+
+
+def depths_of(tasks: Sequence[TaskRow], signals: Signals) -> list[tuple[float, float]]:
+    """How many tasks waited, at times evenly over the window; empty when no task says when it was queued."""
+    start, step = signals.now - signals.window_s, signals.window_s / _DEPTHS
+    came = sorted(task.queued_at for task in tasks if task.queued_at is not None)
+    went = sorted(task.started_at for task in tasks if task.queued_at is not None and task.started_at is not None)
+    times = [start + step * (place + 1) for place in range(_DEPTHS)]
+    return [(at, float(bisect_right(came, at) - bisect_right(went, at))) for at in times] if came else []
 
 
 def _cpu(signals: Signals, done: Sequence[TaskRow]) -> Cpu | None:

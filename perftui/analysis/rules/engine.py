@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from perftui.analysis.rules import latency, pool
+from perftui.analysis.rules import cpu, disk, errors, latency, memory, network, pool, pool_balance, workflow
 from perftui.analysis.rules.estimates import limit
 from perftui.analysis.rules.signals import Signals
 from perftui.analysis.rules.verdicts import Found, Quiet, Rule, Verdict
 from perftui.domain.findings import HOURS, Finding, RuleState, RuleStatus
 from perftui.domain.text import clean
 
-RULES: tuple[Rule, ...] = (*pool.RULES, *latency.RULES)
+_FAMILIES = (pool, pool_balance, workflow, errors, latency, cpu, memory, disk, network)
+RULES: tuple[Rule, ...] = tuple(rule for family in _FAMILIES for rule in family.RULES)
 
 # of all rules: a finding whose middle gain is below is not shown
 COMMON_LIMITS = {"minimum_gain": 0.05}
@@ -53,9 +54,14 @@ def limits(rules: Sequence[Rule] = RULES) -> dict[str, float]:
     return {**COMMON_LIMITS, **{name: value for rule in rules for name, value in rule.limits.items()}}
 
 
-def needs(off: Collection[str] = (), rules: Sequence[Rule] = RULES) -> tuple[str, ...]:
-    """The selectors of all series that the rules read."""
-    return tuple(dict.fromkeys(need for rule in rules if rule.id not in off for need in rule.needs))
+def needs(off: Collection[str] = (), pools: Collection[str] = (), rules: Sequence[Rule] = RULES) -> tuple[str, ...]:
+    """The selectors of all series that the rules read; those of a pool (``*/...``) for each of ``pools``."""
+    wanted = dict.fromkeys(need for rule in rules if rule.id not in off for need in rule.needs)
+    return tuple(
+        selector
+        for need in wanted
+        for selector in ([f"{key}{need[1:]}" for key in pools] if need.startswith("*/") else [need])
+    )
 
 
 def step(

@@ -1,4 +1,4 @@
-"""Rules of pools: too few agents for what arrives."""
+"""Rules of pools that are too small: their agents are never idle, or their queue grows."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from perftui.analysis.metrics import response_name, time_per_task, time_per_task_name
 from perftui.analysis.queueing import MOST_RHO, servers_for, wait_ratio
-from perftui.analysis.rules.crew import Crew, crew_of
+from perftui.analysis.rules.crew import Crew, crew_of, depths_of
 from perftui.analysis.rules.estimates import MIN_WINDOWS, Estimate, from_pairs, less, limit, mean, windows_of
 from perftui.analysis.rules.signals import PoolSignals, Signals
 from perftui.analysis.rules.verdicts import Blind, Found, Quiet, Rule, Verdict
-from perftui.domain.findings import Effort, Evidence
-from perftui.domain.units import Unit, format_value
+from perftui.analysis.trend import theil_sen
+from perftui.domain.findings import Effort, Evidence, Gain, Impact
+from perftui.domain.units import Unit, format_duration, format_value
 from perftui.domain.workflow import TaskRow
 
 POOL1_LIMITS = {
@@ -21,8 +22,14 @@ POOL1_LIMITS = {
     "pool1_rho": 0.75,  # so many slots are recommended that they would be busy for less than this
     "pool1_growth": 4.0,  # and at most that many times the slots there are: what is beyond was never seen
 }
+POOL4_LIMITS = {
+    "pool4_growth": 10.0,  # so many tasks more wait at the end of the window than at its beginning
+    "pool4_queue": 1000.0,  # tasks that wait: the date of which is told
+}
 _LEAST_TASKS = 10
+_FULL_DEPTHS = 30
 _FULL_TASKS = 100
+_MOST_TASKS = 4000  # the newest; more would make an interval that looks surer than it is, and take longer
 _PARTS = 8  # a window is that part of what is known: as long as people wait to see whether a change helped
 
 
@@ -34,10 +41,11 @@ def _pool1(signals: Signals) -> Sequence[Verdict]:
 
 def _exhausted(signals: Signals, pool: PoolSignals) -> Verdict:
     row = pool.row
-    if row.utilisation is None or row.wait_p95_s is None or row.mean_s is None:
+    response = row.mean_s or row.p50_s
+    if row.utilisation is None or row.wait_p95_s is None or response is None:
         return Blind(row.key, "needs utilisation, waits and response times")
     busy, waits = (limit(signals, POOL1_LIMITS, name) for name in ("pool1_utilisation", "pool1_wait"))
-    share = row.wait_p95_s / row.mean_s if row.mean_s > 0 else 0.0
+    share = row.wait_p95_s / response if response > 0 else 0.0
     text = f"slots {row.utilisation:.0%} busy of {busy:.0%}, wait p95 {share:.0%} of the response of {waits:.0%}"
     if row.utilisation <= busy or share <= waits:
         return Quiet(row.key, text)
@@ -67,7 +75,9 @@ def _add(signals: Signals, pool: PoolSignals, crew: Crew, slots: int, text: str)
     each = max(1, round(crew.slots / max(1, crew.agents)))
     agents = -(-more // each)
     chosen = (
-        _drained(signals, pool, crew, slots) if crew.load >= MOST_RHO * crew.slots else _shorter_wait(key, crew, slots)
+        _drained(signals, pool, crew, slots)
+        if crew.load >= MOST_RHO * crew.slots or not crew.done
+        else _shorter_wait(key, crew, slots)
     )
     rho, utilisation = crew.load / crew.slots, f"{key}/agents_utilisation_ratio"
     arriving = (
@@ -108,17 +118,21 @@ def _drained(signals: Signals, pool: PoolSignals, crew: Crew, slots: int) -> _Ch
     What the slots lose between two tasks may be lost after the change too, or not, and further tasks may wait for the
     CPU: the interval holds each case.
     """
-    key, start = pool.row.key, signals.now - signals.window_s
-    measured = time_per_task(pool.tasks, start, signals.now, crew.slots)
+    key, done = pool.row.key, crew.done[-_MOST_TASKS:]
+    start = signals.now - signals.window_s
+    if len(done) < len(crew.done):
+        start = done[0].finished_at or start
+    tasks = [task for task in pool.tasks if task.finished_at is None or task.finished_at >= start]
+    measured = time_per_task(tasks, start, signals.now, crew.slots)
     now = measured.value if measured is not None else crew.mean_s / crew.slots
     lost = max(1.0, now * crew.slots / crew.mean_s)
-    queued = [time_per_task(pool.tasks, *cut, crew.slots) for cut in _cuts(start, signals.now)]
-    before = [one.value for one in queued if one is not None and one.queued]
-    after = [mean([_run_s(task) for task in cut]) / slots for cut in windows_of(crew.done, _LEAST_TASKS, _PARTS)]
+    queued = [time_per_task(tasks, *cut, crew.slots) for cut in _cuts(start, signals.now)]
+    before = [one.value for one in queued if one is not None]
+    after = [mean([_run_s(task) for task in cut]) / slots for cut in windows_of(done, _LEAST_TASKS, _PARTS)]
     slower = crew.slower_with(slots)
     variants = [value * factor for value in after for factor in (1.0, lost, slower)]
     estimate = from_pairs(before, variants, 1 - crew.mean_s / slots / now)
-    method = f"time per task with a queue; run time by {slots} slots, of {len(crew.done)} tasks"
+    method = f"time per task with a queue; run time by {slots} slots, of {crew.finished} tasks"
     return _Choice(estimate, time_per_task_name(key), now, method)
 
 
@@ -150,4 +164,54 @@ def _run_s(task: TaskRow) -> float:
     return task.duration_s or 0.0
 
 
-RULES = (Rule("POOL1", "Pool exhausted", ("host/cpu_cores", "host/cpu_busy_ratio"), POOL1_LIMITS, _pool1),)
+def _pool4(signals: Signals) -> Sequence[Verdict]:
+    if not signals.pools:
+        return (Blind("", "needs a pool of agents"),)
+    return [_growing(signals, pool) for pool in signals.pools]
+
+
+def _growing(signals: Signals, pool: PoolSignals) -> Verdict:
+    key = pool.row.key
+    crew = crew_of(signals, pool)
+    depths = depths_of(pool.tasks, signals) or signals.series.get(f"{key}/queue_depth", ())
+    rate = pool.row.done_per_s if crew is None else crew.finished / signals.window_s
+    trend = theil_sen(depths)
+    if trend is None or not rate:
+        return Blind(key, "needs the length of the queue and how many tasks end a second")
+    least = limit(signals, POOL4_LIMITS, "pool4_growth")
+    grown = trend.slope * signals.window_s
+    text = f"the queue grew by {grown:.0f} tasks in {signals.window_s:.0f} s, limit {least:g}"
+    if trend.low <= 0 or grown <= least:
+        return Quiet(key, text)
+    most = limit(signals, POOL4_LIMITS, "pool4_queue")
+    until = format_duration(max(0.0, most - trend.value) / trend.slope)
+    text += f"; {most:.0f} wait in {until}"
+    # what arrives and is not worked off, by what arrives: so much less time per task would keep up
+    gain = Gain(*(slope / (rate + slope) for slope in (trend.low, trend.slope, trend.high)))
+    more = "agents"
+    if crew is not None:
+        needed = servers_for((rate + trend.slope) * crew.mean_s, limit(signals, POOL1_LIMITS, "pool1_rho"))
+        more = f"{max(1, needed - crew.slots)} agents" if needed > crew.slots + 1 else "1 agent"
+    return Found(
+        target=key,
+        title=f"Add {more} to pool {key}, or send it less: its queue grows",
+        effort=Effort.LOW,
+        impact=Impact(
+            f"growth of the queue of pool {key}", Unit.PER_SECOND, -trend.low, -trend.slope, -trend.high,
+            f"Theil-Sen slope; gain: the share of what arrives that is not worked off; {most:.0f} wait in {until}",
+        ),
+        gain=gain,
+        n=len(depths),
+        n_min=_FULL_DEPTHS,
+        evidence=(Evidence(f"{key}/queue_depth", text, trend.slope, Unit.PER_SECOND, len(depths), signals.window_s),),
+        steps=(f"Start {more} more", "Or slow down who sends", "See that the queue shrinks"),
+        text=text,
+        assumptions=("tasks arrive and end as they did within the window",),
+    )  # fmt: skip
+
+
+_CPU = ("host/cpu_cores", "host/cpu_busy_ratio")
+RULES = (
+    Rule("POOL1", "Pool exhausted", _CPU, POOL1_LIMITS, _pool1),
+    Rule("POOL4", "Queue grows", ("*/queue_depth", *_CPU), POOL4_LIMITS, _pool4),
+)

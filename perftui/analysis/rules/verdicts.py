@@ -50,7 +50,10 @@ Verdict = Found | Quiet | Blind
 
 
 class Rule(NamedTuple):
-    """A rule: ``needs`` are selectors of the series that it reads, ``limits`` its thresholds with their defaults."""
+    """A rule: ``needs`` are selectors of the series that it reads, ``limits`` its thresholds with their defaults.
+
+    A selector that begins with ``*/`` is of every pool: the pool's key takes the place of the star.
+    """
 
     id: str
     title: str

@@ -17,7 +17,6 @@ class HostScreen(LiveScreen):
     """The table stays as it was while the console is frozen; keys work on."""
 
     scope = Scope.HOST
-    tables = (TABLE,)
 
     def __init__(self, deck: Deck) -> None:
         super().__init__(deck)
@@ -34,6 +33,9 @@ class HostScreen(LiveScreen):
 
     def wanted(self, width: int, height: int) -> tuple[Wanted, ...]:
         return host_watches(self.deck.config(), width, height, self.followed)
+
+    def tables(self, width: int, height: int) -> tuple[str, ...]:
+        return (TABLE,)
 
     def filter(self, text: str) -> None:
         """Show only the processes that match."""

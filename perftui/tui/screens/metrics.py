@@ -72,7 +72,6 @@ class MetricsScreen(LiveScreen):
 
     def on_screen_suspend(self) -> None:
         self.exploration.left()
-        super().on_screen_suspend()
 
     def refresh_picture(self) -> None:
         if self.is_current:

@@ -10,7 +10,7 @@ from perftui.config.keymap import Scope
 from perftui.tui.deck import Deck
 from perftui.tui.live_screen import LiveScreen
 from perftui.view.layout import Region
-from perftui.view.overview import overview_picture, overview_regions, overview_watches
+from perftui.view.overview import overview_length, overview_picture, overview_regions, overview_tables, overview_watches
 from perftui.view.text import Line, Span, char_width, text_width
 from perftui.view.watches import Wanted
 
@@ -24,12 +24,23 @@ class OverviewScreen(LiveScreen):
         super().__init__(deck)
         self._focused = ""
         self._expanded = ""
+        self._top = 0
 
     def picture(self, width: int, height: int) -> tuple[Line, ...]:
-        return overview_picture(self.deck.scene(), width, height, focused=self._focused, expanded=self._expanded)
+        return overview_picture(
+            self.deck.scene(), width, height, focused=self._focused, expanded=self._expanded, top=self._top
+        )
 
     def wanted(self, width: int, height: int) -> tuple[Wanted, ...]:
-        return overview_watches(self.deck.config(), self._regions(width, height))
+        return overview_watches(self.deck.config(), self._regions(width, height), self.deck.mirror)
+
+    def tables(self, width: int, height: int) -> tuple[str, ...]:
+        return overview_tables(self.deck.config(), self._regions(width, height))
+
+    def refresh_picture(self) -> None:
+        """Agents come into sight and leave it while nobody touches a key."""
+        super().refresh_picture()
+        self.watch_needed()
 
     def focused_text(self) -> tuple[Line, ...]:
         """The focused panel's lines; the whole picture when none is focused."""
@@ -52,8 +63,22 @@ class OverviewScreen(LiveScreen):
             return
         if not self._focused:
             self._focus_panel(1)
-        self._expanded = self._focused
+        self._expanded, self._top = self._focused, 0
         self.rewatch()
+
+    def action_panel_up(self) -> None:
+        self._scroll(-1)
+
+    def action_panel_down(self) -> None:
+        self._scroll(1)
+
+    def _scroll(self, lines: int) -> None:
+        """Through an expanded panel that says more than there is room for."""
+        if self._expanded:
+            width, height = self.body_size
+            most = overview_length(self.deck.scene(), self._expanded, width) - height
+            self._top = max(0, min(self._top + lines, most))
+            self.refresh_picture()
 
     def action_panel_collapse(self) -> None:
         if self.deck.cursor is not None:
@@ -94,7 +119,7 @@ class OverviewScreen(LiveScreen):
         at = names.index(self._focused) + step if self._focused in names else (0 if step > 0 else -1)
         self._focused = names[at % len(names)]
         if self._expanded:
-            self._expanded = self._focused
+            self._expanded, self._top = self._focused, 0
             self.rewatch()
         self.refresh_picture()
 

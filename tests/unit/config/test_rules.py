@@ -54,4 +54,5 @@ def test_default_layouts_place_panels_that_exist_and_each_panel_says_why_it_is_e
     for layout in DEFAULTS.layouts.values():
         assert {panel for row in layout.rows for panel in row} <= set(DEFAULTS.panels)
     for name, panel in DEFAULTS.panels.items():
-        assert panel.series or panel.kind.value in ("alerts", "fixes") or f"[panels.{name}]" in panel.hint
+        listed = panel.kind.value in ("alerts", "fixes")
+        assert panel.series or listed or f"[panels.{name}]" in panel.hint or "[sources.workflow" in panel.hint

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from perftui.config.defaults import DEFAULTS
 from perftui.domain.samples import Batch
 from perftui.link.framing import _session_decoder, frame
 from perftui.link.messages import Update, Watch
 from perftui.link.mirror import Mirror
+from perftui.session.advisor import Advisor
 from perftui.session.judge import Judge
 from perftui.session.state import State
 from perftui.session.subscriber import MAX_SELECTORS, MAX_TABLES, MAX_WATCHES, Subscriber
@@ -23,7 +25,7 @@ LIVE = Watch("w", ("host/a", "host/b"), 30.0, None, 11)
 
 def made() -> tuple[State, Subscriber]:
     memory = MemoryStore(3600.0)
-    state = State(History(memory, None), Judge((), memory))
+    state = State(History(memory, None), Judge((), memory), Advisor(DEFAULTS, memory))
     return state, Subscriber(state, lambda: None)
 
 

@@ -84,7 +84,7 @@ def test_an_empty_panel_says_why_and_what_to_do() -> None:
     mirror = _mirror()
     mirror.windows = {}
 
-    assert "series = [" in _text(_scene(mirror), "workflow")
+    assert "series = [" in _text(_scene(mirror), "latency")
     assert "no such figure on this machine" in _text(_scene_with_empty_window(mirror), "memory")
     assert "no perftui was watching" in _text(_scene_with_empty_window(mirror, Mode.PAST), "memory")
     mirror.sources = (_health(SourceState.FAILED, SourceError(ErrorKind.TIMEOUT, "no answer within 5 s")),)

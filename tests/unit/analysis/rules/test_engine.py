@@ -125,5 +125,5 @@ def test_every_rule_says_what_it_needs_when_there_is_nothing() -> None:
 def test_limits_have_one_owner_and_needs_are_selectors() -> None:
     assert len(limits()) == 1 + len({name for one in RULES for name in one.limits})
     assert all(name.partition("_")[0].upper() == one.id for one in RULES for name in one.limits)
-    assert [parse_selector(need) for need in needs()]
+    assert [parse_selector(need) for need in needs(pools=("work",))]
     assert needs(off=[one.id for one in RULES]) == ()

@@ -6,25 +6,26 @@ import heapq
 from random import Random
 
 from perftui.analysis.quantiles import Buckets, percentile
-from perftui.analysis.rules.signals import PoolSignals, ServiceSignals, ServiceWindow, Signals
-from perftui.domain.workflow import AgentRow, AgentState, PoolRow, TaskRow, WorkState
+from perftui.analysis.rules.signals import PoolSignals, ServiceSignals, ServiceWindow, Signals, WorkflowSignals
+from perftui.domain.workflow import AgentRow, AgentState, PhaseRow, PoolRow, TaskRow, WorkflowRow, WorkState
 
 KINDS = {"hash": 0.2, "compress": 0.3, "fetch": 0.4}
 BOUNDS = [0.001 * 1.25**step for step in range(45)]
-_FIRST_AGENTS = 100
+_PHASE_S = 5.0
 
 
 def pool_tasks(
-    random: Random, slots: int, arrivals_per_s: float, until: float, start: float = 0.0, phase_s: float = 5.0
+    random: Random, slots: int, arrivals_per_s: float, until: float, start: float = 0.0, paced: bool = True
 ) -> list[TaskRow]:
-    """Tasks of paced phases on a pool, as seen at ``until``; a phase begins when the one before is over."""
+    """Tasks of phases on a pool, as seen at ``until``: paced or at random, one phase after another."""
     tasks: list[TaskRow] = []
     at, phase = start, 0
     while at < until:
         free = [at] * slots
         ends = []
-        for number in range(int(phase_s * arrivals_per_s)):
-            queued = at + number / arrivals_per_s
+        gaps = [1.0 if paced else random.expovariate(1.0) for _ in range(int(_PHASE_S * arrivals_per_s))]
+        for number in range(len(gaps)):
+            queued = at + _PHASE_S * sum(gaps[:number]) / sum(gaps)
             kind = random.choice(sorted(KINDS))
             took = KINDS[kind] * random.uniform(0.7, 1.3)
             begun = max(queued, heapq.heappop(free))
@@ -61,6 +62,47 @@ def pool_signals(tasks: list[TaskRow], slots: int, start: float, end: float, **l
         window_s=end - start,
     )  # fmt: skip
     return Signals(now=end, window_s=end - start, limits=limits, pools=(PoolSignals(row, agents, mine),))
+
+
+def workflow_run(
+    random: Random, number: int, slow: float = 1.0, start: float = 0.0, slots: int = 6, until: float = float("inf")
+) -> WorkflowSignals:
+    """A run of four phases that follow each other; the last task but two of each takes ``slow`` times its time."""
+    tasks: list[TaskRow] = []
+    phases: list[PhaseRow] = []
+    at, run = start, f"demo-{number}"
+    for phase in ("setup", "build", "test", "deploy"):
+        free, ends = [at] * slots, []
+        for place in range(40):
+            kind = random.choice(sorted(KINDS))
+            took = KINDS[kind] * random.uniform(0.7, 1.3) * (slow if place == 37 else 1.0)
+            begun = max(at + place * 0.075, heapq.heappop(free))
+            heapq.heappush(free, begun + took)
+            ends.append(begun + took)
+            if at + place * 0.075 <= until:
+                seen = _seen(f"{phase}-{place}", phase, kind, at + place * 0.075, begun, begun + took, until)
+                tasks.append(seen)
+        over = max(ends) <= until
+        state = WorkState.OK if over else WorkState.RUNNING
+        phases.append(PhaseRow(f"w/{run}/{phase}", run, phase, state, at, max(ends) if over else None))
+        at = max(ends)
+        if not over:
+            break
+    row = WorkflowRow(
+        f"w/{run}", "w", run, "demo", phases[-1].state, started_at=start, finished_at=at if at <= until else None
+    )
+    return WorkflowSignals(row, phases, tasks, slots)
+
+
+def workflow_runs(random: Random, count: int, slow: float) -> list[WorkflowSignals]:
+    runs: list[WorkflowSignals] = []
+    for number in range(count):
+        runs.append(workflow_run(random, number, slow, runs[-1].row.finished_at or 0.0 if runs else 0.0))
+    return runs
+
+
+def workflow_signals(runs: list[WorkflowSignals], now: float, **limits: float) -> Signals:
+    return Signals(now=now, window_s=300.0, limits=limits, workflows=runs)
 
 
 def histogram(values: list[float]) -> Buckets:

@@ -1,16 +1,15 @@
-"""Bodies of the panels that list what fires and what to fix first."""
+"""The body of the panel that lists what fires."""
 
 from __future__ import annotations
 
 import re
 
 from perftui.domain.alerts import Alert, AlertState, Severity
-from perftui.domain.findings import Finding, Impact
 from perftui.domain.roles import Role
-from perftui.domain.units import Unit, format_duration, format_value, split_value
+from perftui.domain.units import format_duration, format_value
 from perftui.view.blindness import blind_figure, blind_sources
 from perftui.view.scene import Scene
-from perftui.view.text import Line, fit, left, line_width, right, text_width
+from perftui.view.text import Line, fit, left, line_width, right
 from perftui.view.wrap import wrapped
 
 _TELLING_WIDTH = 96
@@ -132,54 +131,3 @@ def _meaning(alert: Alert) -> str:
 def _alert_name(alert: Alert) -> str:
     labels = " ".join(value for _, value in alert.labels)
     return f"{alert.name} {labels}".rstrip()
-
-
-def fixes_summary(scene: Scene) -> Line:
-    count = len(scene.mirror.findings)
-    return ((f"{count} to weigh" if count else "", Role.LABEL),) if count else ()
-
-
-def fixes_body(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
-    """Recommendations by score, one line each, evidence on a second line where there is room."""
-    found = sorted(scene.mirror.findings, key=lambda finding: -finding.score)
-    if not found:
-        text = "Nothing to fix. When an alert fires, its remedy stands here, with the change that it needs."
-        return wrapped(text, Role.LABEL, width)
-    two_lines = height >= 2 * len(found)
-    impacts = [impact_text(finding.impact, scene.glyphs.minus) for finding in found]
-    impact_width = max(map(text_width, impacts))
-    lines: list[Line] = []
-    for rank, (finding, impact) in enumerate(zip(found, impacts, strict=True), 1):
-        lines.append(_fix_line(scene, rank, finding, left(impact, impact_width), width))
-        if two_lines and finding.evidence:
-            lines.append(fit(((f"    {finding.evidence[0].text}", Role.LABEL),), width, scene.glyphs.ellipsis))
-    return tuple(lines[:height])
-
-
-def _fix_line(scene: Scene, rank: int, finding: Finding, impact: str, width: int) -> Line:
-    effort = f"{finding.effort.value.replace('_', ' ')} {finding.hours:g} h"
-    confidence = f"conf {finding.confidence:.1f}"
-    tail: Line = ((right(effort, 12), Role.LABEL), (f"  {impact}", Role.VALUE), (f"  {confidence}", Role.LABEL))
-    if width < 90:
-        tail = ((right(effort, 12), Role.LABEL), (f"  {impact}", Role.VALUE))
-    room = max(10, width - line_width(tail) - 4)
-    head: Line = (
-        (f"{rank} {scene.glyphs.live} ", Role.ACCENT),
-        (left(finding.title, room, scene.glyphs.ellipsis), Role.VALUE),
-    )
-    return fit((*head, *tail), width, scene.glyphs.ellipsis)
-
-
-def impact_text(impact: Impact, minus: str) -> str:
-    """``cpu busy −12 % (−8 … −20)``: the middle estimate with its unit, the range without."""
-    name = impact.metric
-    middle = _signed(impact.mid, impact.unit, minus, with_unit=True)
-    low = _signed(impact.low, impact.unit, minus, with_unit=False)
-    high = _signed(impact.high, impact.unit, minus, with_unit=False)
-    return f"{name} {middle} ({low} … {high})"
-
-
-def _signed(value: float, unit: Unit, minus: str, *, with_unit: bool) -> str:
-    number, suffix = split_value(abs(value), unit)
-    sign = minus if value < 0 else "+"
-    return f"{sign}{number} {suffix}".rstrip() if with_unit else f"{sign}{number}"

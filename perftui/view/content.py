@@ -1,0 +1,16 @@
+"""What stands in a panel and in its frame."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from perftui.view.text import Line
+
+
+class Content(NamedTuple):
+    """The body is cut or padded to the room inside of the frame; the footer stands in its lower line."""
+
+    title: str
+    summary: Line
+    body: tuple[Line, ...]
+    footer: str = ""
