@@ -25,7 +25,8 @@ help: ## list the targets
 	$(BIN)/python -m compileall -q $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') || true
 	@touch $@
 
-demo: run ## open the console
+demo: .venv/runtime ## open the console on a real workload with a real fault
+	@$(BIN)/perftui demo
 
 run: .venv/runtime ## open the console on this machine
 	@$(BIN)/perftui

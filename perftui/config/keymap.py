@@ -61,7 +61,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("app.copy", ("y",), "copy the focused panel as text"),
     Binding("app.screenshot", ("S",), "screenshot (SVG and text)"),
     Binding("app.export", ("X",), "export the visible window (CSV and JSON)"),
-    Binding(FAULT, ("F",), "fault on, off", footer=True),
+    Binding(FAULT, ("F",), "fault on/off", footer=True),
     Binding("app.restart", ("r",), "restart a session that ended"),
     Binding("screen.overview", ("1",), "overview", footer=True),
     Binding("screen.workflow", ("2",), "workflow", footer=True),

@@ -114,7 +114,7 @@ def bar_line(
             cells[place] = (glyphs.mark, Role.MARK)
     for piece in pieces:
         begin, end = _cells(piece, axis, width)
-        sign = glyphs.full if piece.certain else glyphs.shades[1]
+        sign = glyphs.block if piece.certain else glyphs.shades[1]
         cells[begin:end] = [(sign, piece.role)] * (end - begin)
     for mark in marks if first else ():
         place = cell_of(mark.at, axis.start, axis.end, width)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from perftui.domain.roles import Role
 from perftui.domain.units import Unit, format_duration, format_value
 from perftui.domain.workflow import PhaseRow, WorkState
-from perftui.view.gauge import bar
+from perftui.view.glyphs import GlyphSet
+from perftui.view.marks import within
 from perftui.view.scene import Scene
 from perftui.view.text import Line, Span, fit, left, line_width, right, text_width
 from perftui.view.workflow_rows import Run, elapsed_s, shown, state_role, state_sign
@@ -35,12 +36,15 @@ def workflow_summary(scene: Scene, run: Run, width: int) -> Line:
 
 
 def workflow_body(scene: Scene, run: Run, width: int, height: int) -> tuple[Line, ...]:
-    """A line a phase, then the tasks unless they stand in the frame."""
+    """A line a phase, then the tasks unless they stand in the frame; their figures and marks as there is room."""
     if not run.phases:
         told = fit(((f"{run.name} has told of no phases yet", Role.LABEL),), width, scene.glyphs.ellipsis)
         return (told, tasks_line(scene, run, width))[: max(0, height)]
     lines = phase_lines(scene, run, width, height)
-    return lines if tasks_in_frame(run, height) else (*lines, tasks_line(scene, run, width))
+    if tasks_in_frame(run, height):
+        return lines
+    below = (tasks_line(scene, run, width), figures_line(scene, run, width), *marks_lines(scene, width))
+    return (*lines, *below)[:height]
 
 
 def tasks_in_frame(run: Run, height: int) -> bool:
@@ -111,8 +115,14 @@ def _progress(scene: Scene, phase: PhaseRow, room: int) -> Line:
     if room < _LEAST_BAR + 2:
         return ((text, role),) if room >= _SHARE else ()
     if room < 3 * _LEAST_BAR:
-        return ((f"  {bar(share, room - 2, scene.glyphs)}", role),)
-    return ((f"  {bar(share, room - 2 - _SHARE, scene.glyphs)}", role), (text, Role.VALUE))
+        return ((f"  {_bar(share, room - 2, scene.glyphs)}", role),)
+    return ((f"  {_bar(share, room - 2 - _SHARE, scene.glyphs)}", role), (text, Role.VALUE))
+
+
+def _bar(share: float, width: int, glyphs: GlyphSet) -> str:
+    """Whole cells, lower than a line, so that bars do not grow together; only what is done fills the last one."""
+    full = width if share >= 1 else min(width - 1, max(share > 0, round(share * width)))
+    return (glyphs.block * full).ljust(width)
 
 
 def tasks_line(scene: Scene, run: Run, width: int) -> Line:
@@ -127,6 +137,30 @@ def tasks_line(scene: Scene, run: Run, width: int) -> Line:
         (f"{row.retried} retried", Role.LABEL),
     ]
     return fit(joined(parts, width), width, scene.glyphs.ellipsis)
+
+
+def figures_line(scene: Scene, run: Run, width: int) -> Line:
+    """How long tasks took that ended well, and how well the run used its time."""
+    row = run.row
+    slowest = f" {shown(row.slowest_task)}" if row.slowest_task else ""
+    parts = [
+        f"fastest {format_value(row.fastest_s, Unit.SECONDS)}",
+        f"median {format_value(row.median_s, Unit.SECONDS)}",
+        f"mean {format_value(row.mean_s, Unit.SECONDS)}",
+        f"slowest {format_value(row.slowest_s, Unit.SECONDS)}{slowest}",
+        f"efficiency {format_value(row.efficiency, Unit.RATIO)}",
+        f"began {scene.clock_text(row.started_at)}" if row.started_at is not None else "",
+    ]
+    return fit(joined([(part, Role.LABEL) for part in parts if part], width), width, scene.glyphs.ellipsis)
+
+
+def marks_lines(scene: Scene, width: int) -> tuple[Line, ...]:
+    """A line for each mark that charts show, the newest first."""
+    lines: list[Line] = []
+    for mark in reversed(within(scene.marks, scene.start, scene.end)):
+        sign, told = f"{scene.glyphs.mark}{mark.letter} ", f"{scene.clock_text(mark.at)}  {mark.text}"
+        lines.append(fit(((sign, Role.MARK), (told, Role.LABEL)), width, scene.glyphs.ellipsis))
+    return tuple(lines)
 
 
 def joined(parts: Sequence[Span], width: int) -> Line:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from perftui.domain.roles import Role
 from perftui.domain.units import Unit, format_value
-from perftui.domain.workflow import PhaseRow, TaskRow, WorkflowRow, WorkState
+from perftui.domain.workflow import PhaseRow, TaskRow, WorkState
 from perftui.view.frame import framed
 from perftui.view.marks import explained, within
 from perftui.view.panels import indented
@@ -13,7 +13,7 @@ from perftui.view.text import Line, Span, fit, left, right, text_width
 from perftui.view.work_panels import stale
 from perftui.view.workflow_gantt import Axis, axis_line, axis_of, bar_line, phase_bars, task_bar
 from perftui.view.workflow_panel import (
-    joined,
+    figures_line,
     phase_figures,
     phase_head,
     phase_lines,
@@ -99,18 +99,3 @@ def _task_head(scene: Scene, task: TaskRow, decided: bool, at: float, names: int
         (right(format_value(elapsed_s(task, at), Unit.SECONDS), 8), Role.LABEL),
         (f"  {who}{' ' * 6}", Role.LABEL),
     )
-
-
-def figures_line(scene: Scene, run: Run, width: int) -> Line:
-    """How long tasks took that ended well, and how well the run used its time."""
-    row: WorkflowRow = run.row
-    slowest = f" {shown(row.slowest_task)}" if row.slowest_task else ""
-    parts = [
-        f"fastest {format_value(row.fastest_s, Unit.SECONDS)}",
-        f"median {format_value(row.median_s, Unit.SECONDS)}",
-        f"mean {format_value(row.mean_s, Unit.SECONDS)}",
-        f"slowest {format_value(row.slowest_s, Unit.SECONDS)}{slowest}",
-        f"efficiency {format_value(row.efficiency, Unit.RATIO)}",
-        f"began {scene.clock_text(row.started_at)}" if row.started_at is not None else "",
-    ]
-    return fit(joined([(part, Role.LABEL) for part in parts if part], width), width, scene.glyphs.ellipsis)

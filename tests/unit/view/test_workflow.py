@@ -70,9 +70,9 @@ def test_phases_stand_on_the_time_axis_with_what_is_planned() -> None:
     assert "100 %" in lines[1]
     assert "▶ build" in lines[2]
     assert "50 %" in lines[2]
-    assert lines[2].index("█") > lines[1].index("█")
+    assert lines[2].index("▆") > lines[1].index("▆")
     assert "░" in lines[2]  # it should take five seconds more
-    assert lines[3].index("░") > lines[2].rindex("█")
+    assert lines[3].index("░") > lines[2].rindex("▆")
     assert "░" not in lines[4]  # of deploy nobody estimated anything
     assert "0:00" in lines[5]
     assert "3:00" in lines[5]
@@ -158,7 +158,7 @@ def test_unfolded_it_shows_the_tasks_that_decided_when_the_run_ended() -> None:
 
     assert "● t_7 " in told
     assert "decided when it ended" in told
-    assert any("t_7 " in line and "█" in line for line in told.splitlines())
+    assert any("t_7 " in line and "▆" in line for line in told.splitlines())
 
 
 def test_where_there_is_no_room_beside_the_runs_take_the_place_of_the_tasks() -> None:
@@ -263,7 +263,7 @@ def test_phases_to_come_are_planned_behind_those_that_they_wait_for() -> None:
 def test_what_began_shows_at_least_one_cell() -> None:
     line = bar_line((Piece(0.0, 0.0, Role.BAR),), Axis(0.0, 1e6), 20, UTF8)
 
-    assert plain(line) == "█" + " " * 19
+    assert plain(line) == "▆" + " " * 19
 
 
 def test_hostile_names_break_nothing() -> None:
