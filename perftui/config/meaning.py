@@ -107,9 +107,14 @@ def _intervals(config: Config, problems: Problems) -> None:
         problems.add(("storage", "path"), "no path has the character NUL in it")
 
 
+def id_problem(name: str) -> str:
+    """Why a panel, a layout or a rule can't be called so; empty when it can."""
+    return "" if _ID.fullmatch(name) else "an id has small letters, digits, _ and - only"
+
+
 def _named(path: tuple[str, ...], name: str, problems: Problems) -> None:
-    if _ID.fullmatch(name) is None:
-        problems.add(path, "an id has small letters, digits, _ and - only")
+    if problem := id_problem(name):
+        problems.add(path, problem)
 
 
 def _layouts(config: Config, problems: Problems) -> None:

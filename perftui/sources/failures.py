@@ -36,6 +36,10 @@ _STATUS = {
 }
 
 
+# stands before everything that is wrong with an expression
+_QUERY_PREFIX = 'invalid parameter "query": '
+
+
 class _ApiError(msgspec.Struct):
     """What Prometheus and its relatives say when they refuse."""
 
@@ -49,7 +53,7 @@ def named_status(status: int, body: bytes, headers: Mapping[str, str]) -> QueryE
     if said is not None and said.errorType == "timeout":
         return QueryError(ErrorKind.TIMEOUT, f"it gave up: {_sentence(said.error)}")
     if status in (400, 422) and said is not None:
-        return QueryError(ErrorKind.BAD_QUERY, _sentence(said.error) or f"HTTP {status}")
+        return QueryError(ErrorKind.BAD_QUERY, _sentence(said.error.removeprefix(_QUERY_PREFIX)) or f"HTTP {status}")
     if 300 <= status < 400:
         target = clean(headers.get("location", "nowhere").split("?")[0], 120)
         if _LOGIN.search(target):

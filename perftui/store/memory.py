@@ -11,7 +11,8 @@ from perftui.domain.samples import Batch, Window
 from perftui.domain.series import Selector, parse_series
 from perftui.store.window import Buckets, aligned_start, bucket_count, choose_step
 
-_DIGITS = re.compile(r"(\d+)")
+# bounds of buckets and quantiles are fractions; elsewhere a dot parts numbers (127.0.0.1)
+_NUMBERS = re.compile(r'((?:(?<=\ble=")|(?<=\bquantile="))[0-9.]+(?:e[+-]?[0-9]+)?|[0-9]+)')
 _GROWTH = 256
 
 
@@ -164,6 +165,14 @@ class MemoryStore:
         return Window(first, step, count, tuple(filled))
 
 
-def natural(text: str) -> list[tuple[int, int, str]]:
+def natural(text: str) -> list[tuple[int, float, str]]:
     """A sort key under which numbers inside of texts order by value."""
-    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in _DIGITS.split(text)]
+    # every second part is what the pattern found
+    return [_number(part) if place % 2 else (1, 0.0, part) for place, part in enumerate(_NUMBERS.split(text))]
+
+
+def _number(text: str) -> tuple[int, float, str]:
+    try:
+        return (0, float(text), "")
+    except ValueError:  # 1.2.3 as a bound
+        return (1, 0.0, text)

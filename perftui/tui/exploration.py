@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from perftui.config.promql_warnings import warnings
 from perftui.domain.health import SourceState
 from perftui.domain.queries import Exemplar, MetricInfo, Tried
 from perftui.domain.series import parse_selector
@@ -81,7 +82,9 @@ class Exploration:
     def exploring(self) -> Exploring:
         """Everything that the picture needs."""
         known = self._metrics.get(self.source, _Metrics())
-        note = self.asking.progress(f"{_METRICS} {self.source}") or known.error
+        note = self.asking.progress(f"{_METRICS} {self.source}")
+        if not note and known.error:
+            note = f"{self.source}: {known.error}" + ("" if known.infos else "; it is asked again when it answers")
         labels = self._labels.get((self.source, self.selected.name)) if self.selected is not None else None
         asking = self.asking.progress(DRAW) or self.asking.progress(EXEMPLARS)
         return Exploring(
@@ -295,6 +298,7 @@ class Exploration:
         tried = msgspec.convert(reply.data, Tried)
         if tried.series > MAX_SERIES:
             return f"{tried.series} series are too many to draw: topk(10, ...) or sum by (...) makes fewer of them"
+        tried = msgspec.structs.replace(tried, warnings=(*tried.warnings, *warnings(text)))
         return Plot(source, text, f"{source}/{tried.query.name}", tried)
 
     def _picked(self, source: str, text: str) -> Plot | str:

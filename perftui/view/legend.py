@@ -15,11 +15,13 @@ from perftui.domain.queries import is_derived
 from perftui.domain.roles import SERIES_ROLES, Role
 from perftui.domain.samples import SeriesWindow, Window
 from perftui.domain.series import SeriesRef, parse_selector, parse_series
+from perftui.domain.text import clean
 from perftui.domain.units import Unit, format_value, split_value
 from perftui.view.chart import Limits
 from perftui.view.scene import Scene
 from perftui.view.text import clip, text_width
 
+_LONGEST_EXPR = 2000
 _LABEL = re.compile(r"\{(\w+)\}")
 _UNIT_ENDINGS = ("_bytes_per_second", "_per_second", "_ratio", "_bytes", "_seconds", "_cores", "_total")
 
@@ -174,8 +176,8 @@ def telling_labels(refs: Sequence[SeriesRef]) -> list[str]:
 
 
 def short_expr(expr: str) -> str:
-    """An expression on one line without needless blanks."""
-    return " ".join(expr.split())
+    """An expression on one line without needless blanks, as it can be shown."""
+    return " ".join(clean(expr, _LONGEST_EXPR).split())
 
 
 def _plain_name(ref: SeriesRef) -> str:

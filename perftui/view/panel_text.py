@@ -40,9 +40,10 @@ def panel_toml(name: str, plots: Sequence[Plot], shown: Sequence[Entry]) -> str:
         lines.append(_listed("series", [plot.selector for plot in series]))
     if exprs:
         lines += [_listed("promql", [plot.expr for plot in exprs]), f"source = {_text(asked[0])}"]
-    unit = shown[0].unit if shown else Unit.NONE
-    if unit is not Unit.NONE:
-        lines.append(f"unit = {_text(unit.value)}")
+    # of several units each series keeps the one that the session knows
+    units = {entry.unit for entry in shown}
+    if len(units) == 1 and Unit.NONE not in units:
+        lines.append(f"unit = {_text(units.pop().value)}")
     legends = [_legend(plot, plots.index(plot), shown) for plot in ordered]
     if any(legends):
         lines.append(_listed("legend", legends))

@@ -6,8 +6,8 @@ import re
 
 _PLACES = (
     # Prometheus and what speaks its language: line and column, both from 1
-    re.compile(r"(?:^|[\s\"])(?P<line>\d+):(?P<column>\d+): "),
-    re.compile(r"\bat char(?:acter)? (?P<column>\d+)", re.I),
+    re.compile(r"(?:^|[\s\"])(?P<line>\d{1,9}):(?P<column>\d{1,9}): "),
+    re.compile(r"\bat char(?:acter)? (?P<column>\d{1,9})\b", re.I),
 )
 _PLACEHOLDER = "$"
 
@@ -23,7 +23,10 @@ def error_place(error: str, expr: str) -> int | None:
             continue
         if int(match.groupdict().get("line") or 1) != 1:
             return None
-        # the server counts bytes
-        place = len(expr.encode()[: int(match["column"]) - 1].decode("utf-8", "ignore"))
-        return None if place > len(expr) or _PLACEHOLDER in expr[: place + 1] else place
+        # the server counts bytes, from 1
+        seen, before = expr.encode("utf-8", "replace"), int(match["column"]) - 1
+        if not 0 <= before <= len(seen):
+            return None
+        place = len(seen[:before].decode("utf-8", "ignore"))
+        return None if _PLACEHOLDER in expr[: place + 1] else place
     return None

@@ -88,8 +88,17 @@ def _ages(span_s: float, width: int) -> tuple[tuple[int, str], ...]:
     marks = [(width - 1, _NOW)]
     if every is not None:
         ages = range(every, math.floor(span_s) + 1, every)
-        marks.extend((round(width * (1 - age / span_s)), f"-{format_span(float(age))}") for age in ages)
+        marks.extend((round(width * (1 - age / span_s)), f"-{_age(age)}") for age in ages)
     return tuple(marks[::-1])
+
+
+def _age(age: int) -> str:
+    """``4m30s`` rather than ``270s``."""
+    minutes, seconds = divmod(age, 60)
+    hours, rest = divmod(minutes, 60)
+    if minutes and seconds:
+        return f"{minutes}m{seconds}s"
+    return f"{hours}h{rest}m" if hours and rest else format_span(float(age))
 
 
 def _times(start: float, end: float, width: int, clock_text: Callable[[float], str]) -> tuple[tuple[int, str], ...]:

@@ -9,6 +9,7 @@ from typing import Any
 from textual import events
 
 from perftui.config.keymap import Scope
+from perftui.config.meaning import id_problem
 from perftui.domain.errors import PerftuiError
 from perftui.domain.roles import Role
 from perftui.tui.deck import Deck
@@ -164,6 +165,9 @@ class MetricsScreen(LiveScreen):
 
     def _type(self, text: str, *, add: bool) -> None:
         source = self.exploration.source
+        if not source:
+            self.app.notify("there is no source to ask yet: see above", severity="warning", markup=False)
+            return
         takes = self.exploration.takes_expressions(source)
 
         async def ask(line: str) -> str:
@@ -230,8 +234,19 @@ class MetricsScreen(LiveScreen):
         if not exploring.plots:
             self.app.notify("draw something first: it becomes the panel", severity="warning", markup=False)
             return
-        name = panel_id(exploring.plots, self.deck.config().panels)
-        self.app.push_screen(Prompt("panel id ", text=name), lambda line: self._keep(line.strip() if line else ""))
+        taken = self.deck.config().panels
+
+        async def check(line: str) -> str:
+            name = line.strip()
+            return f'there is a panel "{name}" already' if name in taken else id_problem(name)
+
+        self.app.push_screen(
+            AskingPrompt(
+                "panel id ", text=panel_id(exploring.plots, taken), ask=check, hint="enter shows its text; esc leaves",
+                style_of=self.deck.skin.style, glyphs=self.deck.glyphs,
+            ),
+            lambda line: self._keep(line.strip() if line else ""),
+        )  # fmt: skip
 
     def _keep(self, name: str) -> None:
         """Show the panel's text; it goes into the file that is named, or only to the clipboard."""

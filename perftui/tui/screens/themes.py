@@ -23,6 +23,7 @@ class ThemesScreen(Overlay, ModalScreen[None]):
 
     DEFAULT_CSS = """
     ThemesScreen { background: transparent; align: right top; }
+    ThemesScreen:ansi { background: transparent; }
     ThemesScreen Picture { margin: 1 1; background: $surface; }
     """
 

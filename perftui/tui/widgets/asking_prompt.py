@@ -122,10 +122,13 @@ class AskingPrompt(Prompt):
     def _lines(self, width: int) -> tuple[Line, ...]:
         if self._asked:
             return self._said(f"{self._progress() or 'asking'}, esc cancels", Role.LABEL, width)
+        # what is wrong stays until the line is another one, and then as long as nothing completes it
+        found = () if self._error and self._input.value == self._refused else self._completions(width)
+        if found:
+            return (found,)
         if self._error:
             return (*self._caret(width), *self._said(f"{self._glyphs.bad} {self._error}", Role.BAD, width))
-        found = self._completions(width)
-        return (found,) if found else self._said(self._hint, Role.LABEL, width)
+        return self._said(self._hint, Role.LABEL, width)
 
     @staticmethod
     def _said(text: str, role: Role, width: int) -> tuple[Line, ...]:
@@ -142,8 +145,9 @@ class AskingPrompt(Prompt):
     def _completions(self, width: int) -> Line:
         head = self._input.value[: self._input.cursor_position]
         word = _LAST_WORD.search(head)
-        start = word.start() if word is not None else len(head)
+        # within quotes everything since the quote belongs together
+        start = head.rindex('"') + 1 if head.count('"') % 2 else word.start() if word is not None else len(head)
         found = [text[start:] for text in self._complete(head)[:_MOST_SHOWN] if text != head]
-        if not found or start == len(head):
+        if not found:
             return ()
         return fit(((" " + "  ".join(found), Role.LABEL),), width, self._glyphs.ellipsis)

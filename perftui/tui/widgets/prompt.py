@@ -27,6 +27,7 @@ class Prompt(Overlay, ModalScreen[str | None]):
 
     DEFAULT_CSS = """
     Prompt { background: transparent; align: left bottom; }
+    Prompt:ansi { background: transparent; }
     Prompt #row { layout: horizontal; height: 1; width: 1fr; background: $surface; }
     Prompt Label { width: auto; color: $accent; text-style: bold; padding: 0 0 0 1; }
     Prompt Input { border: none; height: 1; padding: 0; background: $surface; width: 1fr; }
@@ -46,6 +47,7 @@ class Prompt(Overlay, ModalScreen[str | None]):
         self._sign, self._text, self._complete = sign, text, complete
         self._history = history if history is not None else []
         self._place = len(self._history)
+        self._draft = text
         self._on_typing = on_typing
         self._input = Input(value=text, suggester=_Completer(complete), compact=True)
 
@@ -98,6 +100,12 @@ class Prompt(Overlay, ModalScreen[str | None]):
         self._input.cursor_position = len(longer)
 
     def _recall(self, step: int) -> None:
-        self._place = min(max(0, self._place + step), len(self._history))
-        self._input.value = self._history[self._place] if self._place < len(self._history) else ""
+        """An older line or a newer one; behind the newest stands what was being typed."""
+        place = min(max(0, self._place + step), len(self._history))
+        if place == self._place:
+            return
+        if self._place == len(self._history):
+            self._draft = self._input.value
+        self._place = place
+        self._input.value = self._history[place] if place < len(self._history) else self._draft
         self._input.cursor_position = len(self._input.value)

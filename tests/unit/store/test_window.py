@@ -97,6 +97,22 @@ def test_series_are_selected_in_natural_order() -> None:
     assert sorted(names, key=natural) == ['a/x{core="0"}', 'a/x{core="9"}', 'a/x{core="10"}']
 
 
+def test_bounds_and_quantiles_are_ordered_by_value_and_addresses_part_by_part() -> None:
+    bounds = ['x{le="10"}', 'x{le="2.5"}', 'x{le="+Inf"}', 'x{le="0.25"}', 'x{le="1e-05"}', 'x{le="0.5"}']
+    addresses = ['x{instance="10.0.10.1"}', 'x{instance="10.0.9.1"}', 'x{instance="10.0.9.1:80"}']
+
+    assert sorted(bounds, key=natural) == [
+        'x{le="1e-05"}', 'x{le="0.25"}', 'x{le="0.5"}', 'x{le="2.5"}', 'x{le="10"}', 'x{le="+Inf"}'
+    ]  # fmt: skip
+    assert sorted(addresses, key=natural) == [addresses[1], addresses[2], addresses[0]]
+
+
+@given(st.lists(st.text(alphabet=st.sampled_from('12².e"l=٣9'), max_size=12), max_size=5))
+def test_every_text_has_its_place(texts: list[str]) -> None:
+    sorted((f'x{{le="{text}"}}' for text in texts), key=natural)
+    sorted(texts, key=natural)
+
+
 _POINTS = st.lists(
     st.tuples(st.integers(0, 300), st.floats(-1e6, 1e6)), min_size=1, max_size=60, unique_by=lambda p: p[0]
 )

@@ -25,6 +25,11 @@ def test_ages_end_in_now_at_the_right_edge() -> None:
     assert labels.endswith("now")
 
 
+def test_ages_are_no_large_numbers_of_seconds_or_minutes() -> None:
+    assert time_labels(0.0, 300.0, 120).split()[:4] == ["-5m", "-4m30s", "-4m", "-3m30s"]
+    assert time_labels(0.0, 14400.0, 120).split()[:3] == ["-4h", "-3h30m", "-3h"]
+
+
 def test_round_times_are_written_without_their_seconds() -> None:
     assert [label for _, label in tick_marks(43230.0, 43530.0, 80, clock)] == [
         "12:01", "12:02", "12:03", "12:04", "12:05"

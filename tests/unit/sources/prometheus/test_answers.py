@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from perftui.domain.errors import ErrorKind, QueryError
 from perftui.domain.queries import MAX_SERIES, too_many
 from perftui.domain.series import parse_series
+from perftui.sources.failures import named_status
 from perftui.sources.prometheus.adapter import decoded, warnings_of
 from perftui.sources.prometheus.answers import Kind, kind_of, matrix, vector
 from perftui.sources.prometheus.joining import joined, parted
 
-NAN_AND_INFINITE = Path(__file__).parents[3] / "data" / "prometheus" / "query_naninf.json"
+DATA = Path(__file__).parents[3] / "data" / "prometheus"
+NAN_AND_INFINITE, BAD_QUERY = DATA / "query_naninf.json", DATA / "bad_query.json"
 
 
 def _item(value: str, at: float = 10.0, **labels: str) -> dict[str, Any]:
@@ -155,3 +157,10 @@ def test_warnings_of_every_dialect_are_kept_cleaned_and_bounded() -> None:
 
 def test_the_fixture_is_what_prometheus_gave() -> None:
     assert json.loads(NAN_AND_INFINITE.read_text())["status"] == "success"
+
+
+def test_what_is_wrong_with_an_expression_is_told_without_the_name_of_the_parameter() -> None:
+    error = named_status(400, BAD_QUERY.read_bytes(), {})
+
+    assert error.kind is ErrorKind.BAD_QUERY
+    assert str(error) == "1:6: parse error: unclosed left parenthesis"
