@@ -27,6 +27,7 @@ from perftui.tui.screens.metrics import MetricsScreen
 from perftui.tui.widgets.asking_prompt import AskingPrompt
 from perftui.tui.widgets.prompt import Prompt
 from perftui.view.exploring import WATCH, WATCH_BEFORE, Exploring
+from perftui.view.scene import Mode
 from perftui.view.text import plain
 from tests.tui.console import NOW, Console, console
 
@@ -172,6 +173,22 @@ def test_a_filter_leaves_what_matches_while_it_is_typed_and_esc_brings_the_one_b
         await one.shows("▸ node_load1")
         await one.pilot.press("escape")
         await one.shows("▸ node_cpu_seconds_total")
+
+    _run(steps)
+
+
+def test_keys_that_come_before_the_prompt_does_are_typed_into_it() -> None:
+    """All of them at once, as a terminal behind a slow line sends them; none is taken for a key of the screen."""
+
+    async def steps(one: Console) -> None:
+        one.type("/cpu xcdp\n")
+        await one.shows('Nothing matches "cpu xcdp"')
+        await _closed(one)
+        one.type("/load\n")
+        await one.shows("filter load ")
+        await _closed(one)
+        assert one.app.deck.playhead.mode is Mode.LIVE
+        assert not one.notices
 
     _run(steps)
 
