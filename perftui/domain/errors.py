@@ -32,11 +32,14 @@ class ErrorKind(str, Enum):
 
 
 class QueryError(Exception):
-    """A source could not answer a question: a kind for the program, one clean sentence for the person."""
+    """A source could not answer a question: a kind for the program, one clean sentence for the person.
 
-    def __init__(self, kind: ErrorKind, message: str) -> None:
+    ``wait_s`` is how long it asked to be left alone.
+    """
+
+    def __init__(self, kind: ErrorKind, message: str, wait_s: float = 0.0) -> None:
         super().__init__(message)
-        self.kind = kind
+        self.kind, self.wait_s = kind, wait_s
 
 
 class PerftuiError(Exception):

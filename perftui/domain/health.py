@@ -10,10 +10,14 @@ from perftui.domain.errors import ErrorKind
 
 
 class SourceError(msgspec.Struct, frozen=True):
-    """A poll that failed: a kind for the program, one sentence for the person."""
+    """A poll that failed: a kind for the program, one sentence for the person.
+
+    ``wait_s`` is how long the source asked to be left alone.
+    """
 
     kind: ErrorKind
     message: str
+    wait_s: float = 0.0
 
 
 class SourceState(str, Enum):

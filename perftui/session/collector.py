@@ -1,4 +1,7 @@
-"""Polls one source: on the clock's grid, one poll in flight, with a deadline, backing off while it fails."""
+"""Polls one source: on the clock's grid, one poll in flight, with a deadline, backing off while it fails.
+
+A source that asks to be left alone is, but never for longer than the longest back-off: a person watches it.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,8 @@ class Collector:
             self._next_try_at = (math.floor(now / interval) + 1) * interval + PHASE_S
         else:
             delay = min(MAX_BACKOFF_S, interval * 2.0 ** min(self._in_a_row, 10))
-            self._next_try_at = now + delay * (0.5 + self._random() / 2)
+            asked = 0.0 if self._error is None else min(MAX_BACKOFF_S, self._error.wait_s)
+            self._next_try_at = now + max(asked, delay * (0.5 + self._random() / 2))
         # not wait_for: before Python 3.12 it may swallow a cancellation that comes together with a wake
         timer = asyncio.get_running_loop().call_later(max(0.0, self._next_try_at - now), self._wake.set)
         try:

@@ -11,6 +11,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
+from email.utils import parsedate_to_datetime
 
 import msgspec
 
@@ -62,7 +63,19 @@ def named_status(status: int, body: bytes, headers: Mapping[str, str]) -> QueryE
     words = _sentence(said.error if said else _first_line(body))
     wait = headers.get("retry-after", "")
     again = f"; asks to wait {clean(wait, 40)}{' s' if wait.isdigit() else ''}" if wait else ""
-    return QueryError(kind, f"{text}{again}{' (' + words + ')' if words else ''}")
+    return QueryError(
+        kind, f"{text}{again}{' (' + words + ')' if words else ''}", _wait_s(wait, headers.get("date", ""))
+    )
+
+
+def _wait_s(wait: str, now: str) -> float:
+    """The seconds of a Retry-After: a number, or a date that is seen against the answer's own; 0 when it is neither."""
+    if wait.isascii() and wait.isdigit():
+        return float(wait[:9])
+    try:
+        return max(0.0, (parsedate_to_datetime(wait) - parsedate_to_datetime(now)).total_seconds())
+    except (TypeError, ValueError, OverflowError):
+        return 0.0
 
 
 def web_page(body: bytes) -> QueryError | None:

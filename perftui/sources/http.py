@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
@@ -39,6 +40,7 @@ class HttpClient:
     ) -> None:
         self._settings, self._environ, self._monotonic = settings, environ, monotonic
         self._client: httpx.AsyncClient | None = None
+        self._under_way: Counter[httpx.AsyncClient] = Counter()
 
     async def get(self, url: str, params: Params = (), *, accept: str = "", timeout_s: float | None = None) -> Answer:
         """The answer with status 200 that is no web page. Raises QueryError for everything else."""
@@ -65,8 +67,6 @@ class HttpClient:
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise named_exception(error, limit) from None
         if status != 200:
-            if status in (401, 403):
-                await self.close()
             raise named_status(status, body, got)
         page = web_page(body)
         if page is not None:
@@ -79,7 +79,24 @@ class HttpClient:
     ) -> tuple[int, Mapping[str, str], bytes]:
         if self._client is None:
             self._client = _client(access(self._settings, self._environ), limit)
-        request = self._client.build_request(
+        client = self._client
+        self._under_way[client] += 1
+        try:
+            status, got, body = await self._sent(client, method, url, params, headers, limit)
+            if status in (401, 403) and client is self._client:
+                self._client = None
+            return status, got, body
+        finally:
+            self._under_way[client] -= 1
+            if not self._under_way[client]:
+                del self._under_way[client]
+                if client is not self._client:  # it was refused, and others beside it had to come to their end
+                    await client.aclose()
+
+    async def _sent(
+        self, client: httpx.AsyncClient, method: str, url: str, params: Params, headers: Mapping[str, str], limit: float
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        request = client.build_request(
             method,
             url,
             params=dict_of_lists(params) if method == "GET" and params else None,
@@ -87,7 +104,7 @@ class HttpClient:
             headers=dict(headers),
             timeout=httpx.Timeout(limit),
         )
-        response = await self._client.send(request, stream=True)
+        response = await client.send(request, stream=True)
         try:
             body = Body(response.headers.get("content-encoding", ""), self._settings.max_body)
             async for piece in response.aiter_raw():
@@ -113,9 +130,16 @@ def _client(let_in: Access, timeout_s: float) -> httpx.AsyncClient:
         proxy=None if from_environment or not let_in.proxy else let_in.proxy,
         trust_env=from_environment,
         follow_redirects=False,
+        event_hooks={"response": [_stay_here]},
         timeout=httpx.Timeout(timeout_s),
         limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
     )
+
+
+async def _stay_here(response: httpx.Response) -> None:
+    """httpx reads where a redirect leads to before it does not follow it, and chokes on what is no address."""
+    if response.has_redirect_location:
+        raise named_status(response.status_code, b"", response.headers)
 
 
 def _tls(let_in: Access) -> ssl.SSLContext | bool:

@@ -92,7 +92,7 @@ class PrometheusApi:
 
     ``skew_s`` is how far its clock is ahead of ours. ``extra`` is put beside ``status`` and ``data`` of every answer to
     a query. ``endpoints`` are the other answers' data, by what follows ``/api/v1/``; what is missing there is a 404.
-    ``exposition`` is what ``/metrics`` gives.
+    ``exposition`` is what ``/metrics`` gives, ``exposition_kind`` the type of that.
     """
 
     def __init__(self, answers: Mapping[str, Result] | None = None) -> None:
@@ -100,6 +100,7 @@ class PrometheusApi:
         self.skew_s = 0.0
         self.extra: dict[str, Any] = {}
         self.exposition = "# TYPE up gauge\nup 1\n"
+        self.exposition_kind = "text/plain; version=0.0.4"
         self.endpoints: dict[str, Any] = {
             "status/buildinfo": {"version": "2.42.0"},
             "targets": {"activeTargets": [{"scrapeInterval": "5s", "health": "up"}]},
@@ -122,7 +123,7 @@ class PrometheusApi:
         if endpoint in self.endpoints:
             return self.success(self.endpoints[endpoint])
         if endpoint == "/metrics":
-            return Response(body=self.exposition.encode(), date=self.now, kind="text/plain; version=0.0.4")
+            return Response(body=self.exposition.encode(), date=self.now, kind=self.exposition_kind)
         return Response(404, b"404 page not found", kind="text/plain", date=self.now)
 
     def success(self, data: Any, **extra: Any) -> Response:

@@ -119,7 +119,8 @@ class BoundedAdapter(HTTPAdapter):
     def __init__(self, workers: int, max_body: int, monotonic: Callable[[], float]) -> None:
         self.sockets = Sockets()
         self.said = threading.local()
-        self._closed = False
+        self._lock = threading.Lock()
+        self._closed, self._under_way = False, 0
         self._max_body, self._monotonic = max_body, monotonic
         super().__init__(pool_connections=2, pool_maxsize=workers, max_retries=0)
         self.poolmanager.pool_classes_by_scheme = _pools(self.sockets)
@@ -134,7 +135,19 @@ class BoundedAdapter(HTTPAdapter):
         proxies: Any = None,
     ) -> requests.Response:
         """Raises QueryError for everything but status 200."""
-        limit = float(timeout)
+        with self._lock:
+            self._under_way += 1
+        try:
+            return self._answered(request, float(timeout), verify, cert, proxies)
+        finally:
+            self.sockets.left()
+            with self._lock:
+                self._under_way -= 1
+                self._close_idle()
+
+    def _answered(
+        self, request: requests.PreparedRequest, limit: float, verify: bool | str, cert: Any, proxies: Any
+    ) -> Reply:
         end = self._monotonic() + limit
         try:
             response = super().send(request, True, (min(_CONNECT_S, limit), limit), verify, cert, proxies)
@@ -143,10 +156,6 @@ class BoundedAdapter(HTTPAdapter):
             raise
         except Exception as error:  # noqa: BLE001 (urllib3, http.client and ssl each have their own family)
             raise named_exception(error, limit) from None
-        finally:
-            self.sockets.left()
-            if self._closed:
-                self.close()
         if response.status_code != 200:
             raise named_status(response.status_code, body, {k.lower(): v for k, v in response.headers.items()})
         reply = Reply()
@@ -156,8 +165,14 @@ class BoundedAdapter(HTTPAdapter):
         return reply
 
     def close(self) -> None:
-        """Idle connections are closed now, those of requests under way when these end."""
-        self._closed = True
+        """Connections are closed as soon as no request is under way, so that none loses its own."""
+        with self._lock:
+            self._closed = True
+            self._close_idle()
+
+    def _close_idle(self) -> None:
+        if not self._closed or self._under_way:
+            return
         for manager in (self.poolmanager, *self.proxy_manager.values()):
             # clearing alone leaves the pools to the garbage collector
             for key in manager.pools.keys():  # noqa: SIM118 (it can't be iterated otherwise)
@@ -167,9 +182,9 @@ class BoundedAdapter(HTTPAdapter):
         super().close()
 
     def _read(self, response: requests.Response, end: float, limit: float) -> bytes:
-        body = Body(response.headers.get("content-encoding", ""), self._max_body)
         whole = False
         try:
+            body = Body(response.headers.get("content-encoding", ""), self._max_body)
             # read1 gives what is there: read would wait until a dripping server has filled the piece
             while piece := response.raw.read1(_PIECE, decode_content=False):
                 if self._monotonic() > end:

@@ -31,11 +31,12 @@ class Kind(Enum):
 
 
 class Found(NamedTuple):
-    """Values by series id; ``nan`` counts those that are no numbers, ``series`` all that came."""
+    """Values by series id; ``nan`` and ``infinite`` count those that can't be drawn, ``series`` all that came."""
 
     values: dict[str, float]
     series: int
     nan: int
+    infinite: int
     at: float | None
 
 
@@ -53,7 +54,7 @@ def kind_of(result: Any) -> Kind:
 def vector(source: str, name: str, result: Sequence[Any]) -> Found:
     """The newest value of each series of one expression. Raises QueryError when it is no vector."""
     values: dict[str, float] = {}
-    nan = 0
+    nan = infinite = 0
     at: float | None = None
     items = list(_items(result, "value"))
     names = _ids(source, name, [metric for metric, _ in items])
@@ -61,9 +62,11 @@ def vector(source: str, name: str, result: Sequence[Any]) -> Found:
         at, value = _pair(pair)
         if math.isfinite(value):
             values[series] = value
-        else:
+        elif math.isnan(value):
             nan += 1
-    return Found(values, len(result), nan, at)
+        else:
+            infinite += 1
+    return Found(values, len(result), nan, infinite, at)
 
 
 def matrix(source: str, name: str, result: Sequence[Any], shift_s: float) -> dict[str, list[tuple[float, float]]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from perftui.domain.errors import ErrorKind, QueryError
 from perftui.domain.queries import too_many
-from perftui.sources.prometheus.answers import Kind, kind_of, vector
+from perftui.sources.prometheus.answers import Found, Kind, kind_of, vector
 from perftui.sources.prometheus.joining import joined, parted
 from perftui.sources.prometheus.library import Library, Told
 from perftui.sources.prometheus.standing import Standing, Standings, packed
@@ -193,7 +193,7 @@ class Asker:
         outcome.values.update(found.values)
         outcome.answered.append(standing)
         standing.until, standing.alone = None, False
-        standing.trouble = too_many(found.series) if found.values else _why_empty(found.series)
+        standing.trouble = too_many(found.series) if found.values else _why_empty(found)
         if found.at is not None:
             outcome.skew_s = found.at - (before + self._wall()) / 2
 
@@ -206,7 +206,9 @@ def _shared(result: Any, count: int) -> list[list[Any]]:
     return parts
 
 
-def _why_empty(series: int) -> str:
-    if series:
+def _why_empty(found: Found) -> str:
+    if found.nan:
         return "not a number: nothing was counted in its time (0/0)"
+    if found.infinite:
+        return "infinite, which can't be drawn: a division by 0?"
     return "matches nothing: the server has no such series now"

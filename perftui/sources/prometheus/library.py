@@ -106,16 +106,16 @@ class Library:
         if not done:
             self._give_up(job, adapter)
             raise timed_out(timeout)
-        return self._settled(job)
+        return self._settled(job, client)
 
-    def _settled(self, job: Job[Told]) -> Told:
+    def _settled(self, job: Job[Told], client: PrometheusConnect) -> Told:
         error = job.future.exception()
         if error is None:
             return job.future.result()
         if not isinstance(error, QueryError):
             # what the adapter let through, the library could not read
             raise QueryError(ErrorKind.BAD_DATA, "the answer has not the form that the API promises") from error
-        if error.kind is ErrorKind.DENIED:
+        if error.kind is ErrorKind.DENIED and client is self._client:
             self._drop_client()
         raise error
 

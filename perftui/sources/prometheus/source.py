@@ -84,7 +84,8 @@ class PrometheusSource:
         if found.error is not None:
             self._failing = True
             took = self._monotonic() - started
-            return Batch(self.name, at, took, error=SourceError(found.error.kind, str(found.error)))
+            error = SourceError(found.error.kind, str(found.error), found.error.wait_s)
+            return Batch(self.name, at, took, error=error)
         if self._failing:
             self._failing = False
             self._learned.forget()

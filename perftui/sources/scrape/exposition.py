@@ -107,9 +107,12 @@ class Parser:
                     continue
                 else:
                     try:
-                        series, text = self._uncommon(line, made)
+                        series, text, stamp = self._uncommon(line, made)
                     except ValueError as error:
                         raise _broken(first + index, line, error) from None
+                    if stamp:
+                        stamped.append(series)
+                        stamps.append(stamp)
             found.append(series)
             texts.append(text)
         try:
@@ -133,8 +136,8 @@ class Parser:
             raise ValueError(f"line {last}: there are more than {self._max_series} series (max_series)")
         return before + len(found) - len(held)
 
-    def _uncommon(self, line: str, made: Exposition) -> tuple[Series, str]:
-        """The series and the value's text of a line that is new, or has an exemplar."""
+    def _uncommon(self, line: str, made: Exposition) -> tuple[Series, str, str]:
+        """The series, the value's text and the time's (or nothing) of a line that is new, or has an exemplar."""
         if made.openmetrics:
             sample, _, exemplar = line.partition(" # ")
             key, _, text = sample.rpartition(" ")
@@ -142,21 +145,19 @@ class Parser:
             if series is not None and exemplar:
                 check_exemplar(exemplar)
                 made.exemplars.setdefault(series, exemplar)
-                return series, text
+                return series, text, ""
         return self._unknown(line, made)
 
-    def _unknown(self, line: str, made: Exposition) -> tuple[Series, str]:
+    def _unknown(self, line: str, made: Exposition) -> tuple[Series, str, str]:
         """A line of any shape, from its first character on."""
         name, labels, end = parse_key(line)
         series = self._intern(name, labels)
         if len(self._keys) < self._most_keys:
             self._keys[line[:end]] = series
         text, at, exemplar = parse_rest(line[end:], made.openmetrics)
-        if at:
-            made.times.setdefault(series, timestamps([at], made.openmetrics)[0])
         if exemplar:
             made.exemplars.setdefault(series, exemplar)
-        return series, text
+        return series, text, at
 
     def _is_comment(self, line: str) -> bool:
         """Whether a line is empty or begins with ``#``; what it tells of a metric is kept."""
@@ -189,8 +190,10 @@ class Parser:
             if self._is_comment(line):
                 continue
             try:
-                series, text = self._unknown(line, made)
+                series, text, at = self._unknown(line, made)
                 values += numbers([text])
+                if at:
+                    made.times.setdefault(series, timestamps([at], made.openmetrics)[0])
             except ValueError as error:
                 raise _broken(first + index, line, error) from None
             found.append(series)

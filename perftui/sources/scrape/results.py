@@ -13,6 +13,8 @@ from perftui.sources.scrape.promql.vectors import bare
 from perftui.sources.scrape.series import Labels, Series
 
 _MEMO = 20_000
+_NO_NUMBER = "its value is no number now (0/0, or a quantile of nothing)"
+_INFINITE = "its value is infinite now, which can't be drawn (a division by 0?)"
 
 
 class Drawn(NamedTuple):
@@ -41,7 +43,8 @@ class Results:
             self._id(name, one): number for one, number in zip(labels, value.values(), strict=True) if _real(number)
         }
         if value and not found:
-            return Drawn({}, len(value), "its value is no number now (0/0, or a quantile of nothing)")
+            infinite = all(map(math.isinf, value.values()))
+            return Drawn({}, len(value), _INFINITE if infinite else _NO_NUMBER)
         return Drawn(first(found), len(value), too_many(len(value)))
 
     def of_series(self, picked: Iterable[Series], values: Mapping[Series, float]) -> dict[str, float]:

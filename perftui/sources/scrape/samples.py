@@ -14,8 +14,8 @@ from perftui.sources.scrape.turns import Steps, finish
 MAX_RINGS = 20_000
 MAX_SAMPLES = 1_000_000
 # Prometheus looks this far back for samples that bring their own time; a little ahead of us is a clock that is off
-_LOOK_BACK_S = 300.0
-_AHEAD_S = 60.0
+LOOK_BACK_S = 300.0
+AHEAD_S = 60.0
 _TURN = 512
 _MISSED = 1.5
 
@@ -148,7 +148,7 @@ class Samples:
         times = self.times
         if not times:
             return found
-        oldest, youngest = self.at - _LOOK_BACK_S, self.at + _AHEAD_S
+        oldest, youngest = self.at - LOOK_BACK_S, self.at + AHEAD_S
         return [series for series in found if oldest < times.get(series, self.at) <= youngest]
 
     def window(self, window: Window) -> Iterable[tuple[Series, Ring]]:

@@ -79,7 +79,7 @@ class ScrapeSource:
             await self._target.scrape()
         except QueryError as error:
             took = self._monotonic() - started
-            return Batch(self.name, at, took, error=SourceError(error.kind, str(error)))
+            return Batch(self.name, at, took, error=SourceError(error.kind, str(error), error.wait_s))
         async with self._target.reading:
             values = await self._evaluated()
         self._find_profiles()
@@ -97,7 +97,7 @@ class ScrapeSource:
             if len(picked) > MAX_SERIES:
                 troubles[name] = too_many(len(picked))
             if not picked:
-                troubles[name] = self._why.missing(picker) or "its samples are too old"
+                troubles[name] = self._why.missing(picker) or self._why.astray(picker) or "its samples are too old"
         for plan in self._plans:
             found, trouble = await self._answered(plan)
             values.update(found)

@@ -8,7 +8,7 @@ from perftui.domain.series import Matcher
 from perftui.domain.text import clean
 from perftui.sources.scrape.promql.tree import Binary, Node, Picker, selects, walk
 from perftui.sources.scrape.promql.words import COMPARISONS
-from perftui.sources.scrape.samples import Samples
+from perftui.sources.scrape.samples import AHEAD_S, LOOK_BACK_S, Samples
 
 _SHOWN = 5
 _MEMO = 500
@@ -29,6 +29,10 @@ class Why:
             missing = self.missing(select.picker)
             if missing:
                 return missing
+        for select in found:
+            astray = self.astray(select.picker, select.range_s)
+            if astray:
+                return astray
         windows = [(select.picker, select.range_s) for select in found if select.range_s]
         if windows and all(len(ring.times) < 2 for window in windows for _, ring in self._samples.window(window)):
             return "it needs two scrapes, and there was one"
@@ -49,6 +53,18 @@ class Why:
             if not samples.picked(Picker(picker.name, (matcher,))):
                 return self._no_such_label(picker.name, matcher)
         return f"no series of {picker.name} matches all of its labels together"
+
+    def astray(self, picker: Picker, range_s: float = 0.0) -> str:
+        """Why samples that bring their own times count for nothing now; empty when one of them counts."""
+        samples = self._samples
+        if not samples.times:
+            return ""
+        ages = [samples.at - samples.times.get(series, samples.at) for series in samples.picked(picker)]
+        if ages and min(ages) >= (range_s or LOOK_BACK_S):
+            return f"its samples are too old: the times that they bring lie {min(ages):.0f} s back"
+        if ages and not range_s and max(ages) < -AHEAD_S:
+            return f"its samples are of the future: the times that they bring lie {-max(ages):.0f} s ahead of our clock"
+        return ""
 
     def _no_such_label(self, name: str, matcher: Matcher) -> str:
         series = self._samples.names[name]

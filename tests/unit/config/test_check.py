@@ -25,7 +25,7 @@ def _problems(tmp_path: Path, text: str, environ: dict[str, str] | None = None) 
         ("mouse = 1", "p.toml:1: mouse: expected true or false, got 1"),
         ("[panels.cpu]\nmax = nan", "p.toml:2: panels.cpu.max: expected a finite number"),
         ('[keys]\napp.quit = "q"', 'p.toml:2: keys.app: an id with a dot stands in quotes: "app.quit" = ...'),
-        ('[keys]\n"app.help" = ["x", "x"]', 'p.toml:2: keys.app.help: "x" stands in it twice'),
+        ('[keys]\n"app.help" = ["f5", "f5"]', 'p.toml:2: keys.app.help: "f5" stands in it twice'),
         (
             "[panels.cpu]\nwatch = 0.9\nbad = 0.8",
             'p.toml:3: panels.cpu.bad: "bad" must be above "watch" when above = true',

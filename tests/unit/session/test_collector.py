@@ -140,6 +140,15 @@ def test_back_off_doubles_with_jitter_up_to_a_bound(random: float) -> None:
     assert max(pauses) <= MAX_BACKOFF_S
 
 
+@pytest.mark.parametrize(("asked_s", "pause_s"), [(0.5, 1.5), (12.0, 12.0), (3600.0, MAX_BACKOFF_S)])
+def test_a_source_that_asks_to_be_left_alone_is_but_not_for_ever(asked_s: float, pause_s: float) -> None:
+    busy = SourceError(ErrorKind.OVERLOADED, "429", asked_s)
+    source = Scripted(lambda number: busy if number == 1 else 0.0)
+    watch(source, seconds=60.0)
+    assert source.polled_at[1] == pytest.approx(pause_s, abs=1e-6)
+    assert source.polled_at[2] - source.polled_at[1] <= 1.0 + PHASE_S
+
+
 def test_success_ends_the_back_off_and_the_failure() -> None:
     source = Scripted(lambda number: 0.0 if number == 4 else DOWN)
     (health,), _ = watch(source, seconds=300.0)

@@ -30,7 +30,7 @@ def test_values_that_are_no_numbers_are_absent_and_counted() -> None:
     found = vector("main", "q", [_item("1.5", job="a"), _item("NaN", job="b"), _item("+Inf", job="c")])
 
     assert found.values == {'main/q{job="a"}': 1.5}
-    assert (found.series, found.nan, found.at) == (3, 2, 10.0)
+    assert (found.series, found.nan, found.infinite, found.at) == (3, 1, 1, 10.0)
 
 
 def test_a_real_answer_with_nan_and_infinities_is_read() -> None:
@@ -38,8 +38,9 @@ def test_a_real_answer_with_nan_and_infinities_is_read() -> None:
 
     found = vector("main", "q", result)
 
-    assert found.nan == sum(item["value"][1] in ("NaN", "+Inf", "-Inf") for item in result) > 0
-    assert len(found.values) == len(result) - found.nan
+    assert found.nan == sum(item["value"][1] == "NaN" for item in result) > 0
+    assert found.infinite == sum(item["value"][1] in ("+Inf", "-Inf") for item in result) > 0
+    assert len(found.values) == len(result) - found.nan - found.infinite
 
 
 def test_the_metrics_own_name_is_kept_only_where_it_tells_series_apart() -> None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, Summary
 from prometheus_client.openmetrics.exposition import generate_latest as openmetrics_text
@@ -106,6 +106,7 @@ def test_spaces_and_tabs_may_stand_anywhere_between_the_parts(line: str) -> None
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.one_of(_line(), st.just(""), st.just("# a comment")), max_size=12))
+@example(["x 1 0", "x  1 1"])  # the first one counts, and so does its time, however the second one is written
 def test_any_exposition_reads_as_the_official_parser_reads_it(lines: list[str]) -> None:
     text = "".join(f"{line}\n" for line in lines)
     parser = Parser(200_000)
