@@ -50,12 +50,15 @@ prove: .venv/dev ## the tests with full counts, and all figures; results in prov
 	$(BIN)/python -m benchmarks.console_cost | tee prove/console_cost.txt
 	$(BIN)/python -m benchmarks.prometheus_cost | tee prove/prometheus_cost.txt
 	$(BIN)/python -m benchmarks.scrape | tee prove/scrape.txt
+	$(BIN)/python -m benchmarks.events | tee prove/events.txt
+	$(BIN)/python -m benchmarks.events --gib 1 | tee prove/events_gib.txt
 
 bench: .venv/dev ## what the console costs beside its rivals, in one interleaved run
 	$(BIN)/python -m benchmarks.console_cost
 	$(BIN)/python -m benchmarks.table
 	$(BIN)/python -m benchmarks.prometheus_cost
 	$(BIN)/python -m benchmarks.scrape
+	$(BIN)/python -m benchmarks.events
 
 services: .venv/dev ## install and check the real services that tests talk to
 	$(BIN)/python -m tests.services install
