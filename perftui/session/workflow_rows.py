@@ -82,14 +82,14 @@ class RunRows:
                 changed.add(run.id)
         if self._marks != self._model.marks:
             return set(runs)
-        since = min((runs[name].span.started_at or now for name in changed), default=now)
+        since = min((known(runs[name].span.started_at, now) for name in changed), default=now)
         return changed | {name for name, made in self._made.items() if name in runs and made.end >= since}
 
     def _moment(self, now: float, there: Sequence[Presence]) -> _Moment:
         running: dict[Phase, float] = {}
         for agent in self._model.crew.agents.values():
             for task in agent.working if agent.left_at is None and not agent.lost else ():
-                begun = task.attempts[-1].started_at or now
+                begun = known(task.attempts[-1].started_at, now)
                 running[task.phase] = running.get(task.phase, 0.0) + max(0.0, now - begun)
         phases, runs = {}, {}
         for run in self._model.runs.values():
@@ -98,21 +98,23 @@ class RunRows:
                 busy = phase.busy_s + running.get(phase, 0.0)
                 total += busy
                 if busy:
-                    begun = phase.span.started_at or now
-                    phases[phase] = define.Worked(begun, _phase_state(phase, run)[1] or now, busy)
-            runs[run] = define.Worked(run.span.started_at or now, _run_state(run)[1] or now, total)
+                    begun = known(phase.span.started_at, now)
+                    phases[phase] = define.Worked(begun, known(_phase_state(phase, run)[1], now), busy)
+            runs[run] = define.Worked(known(run.span.started_at, now), known(_run_state(run)[1], now), total)
         return _Moment(now, there, running, phases, runs)
 
     def _run(self, run: Run, moment: _Moment) -> _Made:
         made = self._made.get(run.id)
         state, finished_at = _run_state(run)
         span, now = moment.runs[run], moment.now
-        expected = define.expected_s(run.estimate_s, self._model.past.earlier(run.name, "", run.span.started_at or now))
+        expected = define.expected_s(
+            run.estimate_s, self._model.past.earlier(run.name, "", known(run.span.started_at, now))
+        )
         others = [other for one, other in moment.runs.items() if one is not run]
         busy = _busy_ratio(span, others, moment.there)
         counts = _counts(run)
         durations = run.durations
-        known = durations.count > 0
+        has_any = durations.count > 0
         row = WorkflowRow(
             row_key(self._source, run.id),
             self._source,
@@ -124,9 +126,9 @@ class RunRows:
             _rounded(expected),
             *counts,
             efficiency=_rounded(define.phase_efficiency(expected, span.end - span.start, busy)),
-            fastest_s=durations.fastest if known else None,
-            slowest_s=durations.slowest if known else None,
-            mean_s=durations.total_s / durations.count if known else None,
+            fastest_s=durations.fastest if has_any else None,
+            slowest_s=durations.slowest if has_any else None,
+            mean_s=durations.total_s / durations.count if has_any else None,
             median_s=define.middle(durations.ordered()),
             slowest_task=durations.slowest_task,
             marks=tuple(mark for mark in self._model.marks if span.start <= mark[0] <= span.end)[-_MOST_MARKS:],
@@ -142,12 +144,12 @@ class RunRows:
     def _phase(self, run: Run, phase: Phase, moment: _Moment) -> PhaseRow:
         state, finished_at = _phase_state(phase, run)
         started_at = None if state is WorkState.WAITING else phase.span.started_at
-        earlier = self._model.past.earlier(run.name, phase.name, run.span.started_at or moment.now)
+        earlier = self._model.past.earlier(run.name, phase.name, known(run.span.started_at, moment.now))
         expected = define.expected_s(phase.estimate_s, earlier)
         queued, running, done, failed, cancelled = phase.counts
         elapsed = busy = None
         if started_at is not None:
-            end = finished_at or moment.now
+            end = known(finished_at, moment.now)
             elapsed = max(0.0, end - started_at)
             span = moment.phases.get(phase) or define.Worked(started_at, end, 0.0)
             others = [other for one, other in moment.phases.items() if one is not phase]
@@ -264,6 +266,11 @@ def _counts(run: Run) -> tuple[int, int, int, int, int]:
 def _busy_ratio(span: define.Worked, others: Sequence[define.Worked], there: Sequence[Presence]) -> float | None:
     capacity = sum(slots * define.overlap_s(span.start, span.end, since, until) for since, until, slots in there)
     return define.utilisation(define.agents_busy_s(span, others), capacity)
+
+
+def known(value: float | None, otherwise: float) -> float:
+    """A moment, or another when it is not known."""
+    return otherwise if value is None else value
 
 
 def _rounded(value: float | None) -> float | None:

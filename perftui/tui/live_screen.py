@@ -125,7 +125,7 @@ class LiveScreen(Screen[None]):
         """Whether the key came too late for this screen: what lies above it, or will in a moment, gets it."""
         if self._asked is not None and not self._asked.done:
             self._asked.ahead.append(_copy(event))
-        elif not self.is_current:
+        elif not self.is_active:  # below a prompt that lets it shine through it is still "current"
             self.app.screen.post_message(_copy(event))
         else:
             return False

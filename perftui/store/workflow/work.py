@@ -84,7 +84,9 @@ class Work:
         """Another attempt begins: the one before is over, whether or not its end was told."""
         last = task.attempts[-1]
         if last.finished_at is None:
-            last.given_up = event.at
+            agent = self._crew.agents.get(last.agent)
+            left_at = None if agent is None else agent.gone_since(_begun(task))
+            last.given_up = event.at if left_at is None else min(left_at, event.at)
             self._stop(task, last)
         if len(task.attempts) >= MOST_ATTEMPTS:
             task.fold()
@@ -212,7 +214,7 @@ class Work:
             if took > self._crew.longest_s:
                 self._crew.longest_s = took
         if attempt.agent:
-            self._crew.heard(attempt.agent, at).count(at, attempt, took, sign)
+            self._crew.named(attempt.agent).count(at, attempt, took, sign)
 
     def _judge(self, task: Task, run: Run) -> None:
         """Find the state of the task, and let phase and run count it as what it is now."""

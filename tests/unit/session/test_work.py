@@ -71,7 +71,7 @@ def test_without_workflows_and_pools_there_is_nothing_to_tell() -> None:
     work = Work(_config(()), MemoryStore(3600))
 
     assert work.tick(1000.0) == []
-    assert work.notes("web") == ()
+    assert work.sources == ()
     assert work.marks == ()
 
 
