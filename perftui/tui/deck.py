@@ -14,7 +14,7 @@ from perftui.domain.units import Unit, format_value
 from perftui.link.client import Client
 from perftui.link.cost import CostMeter
 from perftui.link.messages import Watch
-from perftui.link.mirror import Mirror
+from perftui.link.mirror import Mirror, Table
 from perftui.profiles.load import with_profiles
 from perftui.tui.playhead import Playhead
 from perftui.tui.themes import Skin
@@ -52,7 +52,7 @@ class Deck:
         self.playhead = Playhead(config.window)
         self.cursor: float | None = None
         self.banner = ""
-        self._windows: tuple[Window, ...] = ()
+        self._held: tuple[Window | Table, ...] = ()
         self._profiles: dict[str, tuple[str, ...]] = {}
         self.configure(config)
 
@@ -103,10 +103,13 @@ class Deck:
         )
 
     def windows_changed(self) -> bool:
-        """Whether other windows than at the last look are mirrored: a past window arrives after it was asked for."""
-        windows = tuple(self.mirror.windows.values())
-        changed = list(map(id, windows)) != list(map(id, self._windows))
-        self._windows = windows
+        """Whether other windows and tables than at the last look are mirrored: they arrive after they were asked for.
+
+        A table that only has other rows is the same one.
+        """
+        held: tuple[Window | Table, ...] = (*self.mirror.windows.values(), *self.mirror.tables.values())
+        changed = list(map(id, held)) != list(map(id, self._held))
+        self._held = held
         return changed
 
     @property

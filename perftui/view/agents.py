@@ -31,7 +31,7 @@ _LEAST_TABLE = 6
 _TINY_WIDTH, _TINY_HEIGHT = 30, 8
 
 
-class Manning:
+class Roster:
     """What a person looks at: the agents of one pool; it stays as it was between updates.
 
     ``pool`` is the name of a source, empty for the first. ``_watched`` are the agents whose strips are watched: those
@@ -81,15 +81,15 @@ def agents_regions(width: int, height: int) -> dict[str, Region]:
     return {_POOL: Region(0, 0, width, top), _AGENTS: Region(0, top, width, height - top)}
 
 
-def agents_watches(manning: Manning, width: int, height: int) -> tuple[Wanted, ...]:
+def agents_watches(roster: Roster, width: int, height: int) -> tuple[Wanted, ...]:
     """The windows of the pool's figures, and of the agents in sight."""
     regions = agents_regions(width, height)
-    if not regions or not manning.pool:
+    if not regions or not roster.pool:
         return ()
     rows = regions[_AGENTS].height - 3
-    wanted = [Wanted(HEAT_WATCH, strip_selectors(manning.in_reach(rows)), max(2, width // 2))]
+    wanted = [Wanted(HEAT_WATCH, strip_selectors(roster.in_reach(rows)), max(2, width // 2))]
     if _POOL in regions:
-        wanted.append(Wanted(POOL_WATCH, pool_selectors(manning.pool), max(2, width)))
+        wanted.append(Wanted(POOL_WATCH, pool_selectors(roster.pool), max(2, width)))
     return tuple(one for one in wanted if one.selectors)
 
 
@@ -103,50 +103,50 @@ def all_watches(sources: tuple[str, ...], width: int) -> tuple[Wanted, ...]:
     return wanted if sources else ()
 
 
-def agents_picture(scene: Scene, manning: Manning, width: int, height: int) -> tuple[Line, ...]:
+def agents_picture(scene: Scene, roster: Roster, width: int, height: int) -> tuple[Line, ...]:
     """``height`` lines of ``width`` cells."""
-    if not manning.pool:
+    if not roster.pool:
         body = wrapped(no_agents(scene), Role.LABEL, max(0, width - 4))
         return framed(indented(body), width=width, height=height, title="Agents", glyphs=scene.glyphs)
-    manning.heat.strips = Strips(scene, scene.window(HEAT_WATCH))
+    roster.heat.strips = Strips(scene, scene.window(HEAT_WATCH))
     regions = agents_regions(width, height)
     if not regions:
-        return _lines(scene, manning, width, height)
+        return _lines(scene, roster, width, height)
     pictures = {}
     for name, region in regions.items():
         draw = _pool if name == _POOL else _table
-        pictures[name] = draw(scene, manning, region.width, region.height)
+        pictures[name] = draw(scene, roster, region.width, region.height)
     return compose(regions, pictures, width, height)
 
 
-def _lines(scene: Scene, manning: Manning, width: int, height: int) -> tuple[Line, ...]:
+def _lines(scene: Scene, roster: Roster, width: int, height: int) -> tuple[Line, ...]:
     """The pool in a line or two, then its agents."""
-    found = manning.crew
+    found = roster.crew
     lines = [fit(agents_summary(scene, found, width), width, scene.glyphs.ellipsis)]
     lines += [queue_line(scene, pool, width) for pool in found.pools[:1]]
-    if height > len(lines) + 1 and manning.table.order:
-        lines += manning.table.picture(width, height - len(lines), scene.glyphs)
+    if height > len(lines) + 1 and roster.table.order:
+        lines += roster.table.picture(width, height - len(lines), scene.glyphs)
     return tuple([*lines, *[fit((), width)] * height][:height])
 
 
-def _title(manning: Manning, name: str) -> str:
-    place = f", pool {manning.pools.index(manning.pool) + 1} of {len(manning.pools)}" if len(manning.pools) > 1 else ""
-    return f"{name}  {shown(manning.pool)}{place}"
+def _title(roster: Roster, name: str) -> str:
+    place = f", pool {roster.pools.index(roster.pool) + 1} of {len(roster.pools)}" if len(roster.pools) > 1 else ""
+    return f"{name}  {shown(roster.pool)}{place}"
 
 
-def _pool(scene: Scene, manning: Manning, width: int, height: int) -> tuple[Line, ...]:
-    found, inner = manning.crew, max(0, width - 4)
+def _pool(scene: Scene, roster: Roster, width: int, height: int) -> tuple[Line, ...]:
+    found, inner = roster.crew, max(0, width - 4)
     body: tuple[Line, ...] = wrapped("no figures of this pool yet", Role.LABEL, inner)
     if found.pools:
         body = pool_lines(scene, found.pools[0], scene.window(POOL_WATCH), inner, max(0, height - 2))
     return framed(
-        indented(body), width=width, height=height, title=_title(manning, "Pool"),
+        indented(body), width=width, height=height, title=_title(roster, "Pool"),
         summary=stale(scene, found.at) or agents_summary(scene, found, inner - 20), glyphs=scene.glyphs,
     )  # fmt: skip
 
 
-def _table(scene: Scene, manning: Manning, width: int, height: int) -> tuple[Line, ...]:
+def _table(scene: Scene, roster: Roster, width: int, height: int) -> tuple[Line, ...]:
     return table_picture(
-        scene, manning.table, width, height, title=_title(manning, "Agents"), noun="agent", empty="no agents yet",
-        at=manning.crew.at,
+        scene, roster.table, width, height, title=_title(roster, "Agents"), noun="agent", empty="no agents yet",
+        at=roster.crew.at,
     )  # fmt: skip

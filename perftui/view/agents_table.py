@@ -47,8 +47,8 @@ def agent_table(at: Callable[[], float], slow_s: Callable[[], float | None], hea
 
     columns: tuple[Column[AgentRow], ...] = (
         Column("agent", "agent", 12, lambda row: shown(row.agent), lambda row: natural(row.agent), False, 0, False),
-        Column("state", "state", 8, _state, _rank, False, 1, False, agent_role),
-        Column("task", "works on", None, _works_on, lambda row: row.task or None, False, 2, False, _look, 1.6),
+        Column("state", "state", 8, _state, _rank, False, 0, False, agent_role),
+        Column("task", "works on", None, _works_on, lambda row: row.task or None, False, 1, False, _look, 1.6),
         Column("since", "since", 7, lambda row: _since(row, at()), _begin, True, 5, False, _label),
         Column("busy", "busy", 6, lambda row: _share(row.busy_ratio), lambda row: row.busy_ratio, priority=1),
         _StripColumn("heat", "busy over the window", None, lambda row: "", lambda row: row.busy_ratio, False, 3, True,
@@ -57,7 +57,7 @@ def agent_table(at: Callable[[], float], slow_s: Callable[[], float | None], hea
         Column("failed", "failed", 6, lambda row: str(row.failed), lambda row: row.failed, priority=6, role=_failed),
         Column("ok", "ok", 6, lambda row: _share(row.success_ratio), lambda row: row.success_ratio, True, 7, False),
         Column("p50", "p50", 7, lambda row: _span(row.p50_s), lambda row: row.p50_s, priority=5, role=_label),
-        Column("p95", "p95  ", 9, p95, lambda row: row.p95_s, role=look),
+        Column("p95", "p95  ", 9, p95, lambda row: row.p95_s, priority=2, role=look),
         Column("p99", "p99", 7, lambda row: _span(row.p99_s), lambda row: row.p99_s, priority=6, role=_label),
     )  # fmt: skip
     return TableModel(

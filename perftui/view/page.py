@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from perftui.config.schema import Config, Screen
 from perftui.view import agents, agents_rows, workflow
-from perftui.view.agents import Manning, agents_picture, all_watches
+from perftui.view.agents import Roster, agents_picture, all_watches
 from perftui.view.exploring import at_rest
 from perftui.view.host import TABLE, host_picture, host_watches, process_table
 from perftui.view.metrics import metrics_picture
@@ -40,9 +40,9 @@ def _workflow(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
 
 
 def _agents(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
-    manning = Manning()
-    manning.update(scene.mirror)
-    return agents_picture(scene, manning, width, height)
+    roster = Roster()
+    roster.update(scene.mirror)
+    return agents_picture(scene, roster, width, height)
 
 
 def _host(scene: Scene, width: int, height: int) -> tuple[Line, ...]:

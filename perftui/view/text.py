@@ -51,7 +51,7 @@ def _clusters(text: str) -> Iterator[str]:
 
 
 def _joins(cluster: str, char: str) -> bool:
-    if char_width(char) == 0 or cluster[-1] == _JOINER:
+    if char_width(char) == 0 or (cluster[-1] == _JOINER and char != " "):
         return True
     if _SKIN_TONES.match(char):
         return char_width(cluster[0]) == 2

@@ -18,7 +18,7 @@ from perftui.view.agents_rows import crew
 from perftui.view.agents_strip import Strips, strip_selectors
 from perftui.view.connecting import no_agents, no_workflow
 from perftui.view.content import Content
-from perftui.view.scene import Scene
+from perftui.view.scene import Mode, Scene
 from perftui.view.text import Line, plain, text_width
 from perftui.view.workflow_panel import tasks_in_frame, tasks_line, workflow_body, workflow_summary
 from perftui.view.workflow_rows import run_of
@@ -54,9 +54,13 @@ def agents_content(scene: Scene, title: str, hint: str, window: Window | None, w
 
 
 def stale(scene: Scene, at: float) -> Line:
-    """A sign when the rows are old: what they tell may be over."""
+    """A sign when the rows are of another time than the one that is shown."""
     age = scene.end - at
-    return ((f"{scene.glyphs.stale} stale {format_duration(age)}", Role.STALE),) if age >= _OLD_S else ()
+    if age >= _OLD_S:
+        return ((f"{scene.glyphs.stale} stale {format_duration(age)}", Role.STALE),)
+    if scene.mode is not Mode.LIVE and age <= -_OLD_S:
+        return ((f"{scene.glyphs.stale} as of {scene.clock_text(at)}", Role.STALE),)
+    return ()
 
 
 def strips_of_panel(mirror: Mirror, width: int, height: int) -> tuple[str, ...]:

@@ -114,7 +114,7 @@ def bar_line(
             cells[place] = (glyphs.mark, Role.MARK)
     for piece in pieces:
         begin, end = _cells(piece, axis, width)
-        sign = glyphs.block if piece.certain else glyphs.shades[1]
+        sign = glyphs.block if piece.certain else planned_sign(glyphs)
         cells[begin:end] = [(sign, piece.role)] * (end - begin)
     for mark in marks if first else ():
         place = cell_of(mark.at, axis.start, axis.end, width)
@@ -131,6 +131,11 @@ def _cells(piece: Piece, axis: Axis, width: int) -> tuple[int, int]:
     begin = min(width - 1, max(0, int((piece.start - axis.start) * scale)))
     end = min(width, max(0, round((piece.end - axis.start) * scale)))
     return begin, max(begin + (1 if piece.certain else 0), end)
+
+
+def planned_sign(glyphs: GlyphSet) -> str:
+    """What stands for time that nobody worked; in ASCII the next shade is the sign of a mark."""
+    return glyphs.shades[1] if glyphs.braille else glyphs.shades[0]
 
 
 def axis_line(axis: Axis, width: int) -> Line:

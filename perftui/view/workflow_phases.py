@@ -11,7 +11,7 @@ from perftui.view.panels import indented
 from perftui.view.scene import Scene
 from perftui.view.text import Line, Span, fit, left, right, text_width
 from perftui.view.work_panels import stale
-from perftui.view.workflow_gantt import Axis, axis_line, axis_of, bar_line, phase_bars, task_bar
+from perftui.view.workflow_gantt import Axis, axis_line, axis_of, bar_line, phase_bars, planned_sign, task_bar
 from perftui.view.workflow_panel import (
     figures_line,
     phase_figures,
@@ -57,7 +57,7 @@ def _place(work: Working, run: Run) -> int:
 
 
 def _legend(scene: Scene) -> str:
-    return f"{scene.glyphs.live} decided when it ended  {scene.glyphs.shades[1]} waited, or planned"
+    return f"{scene.glyphs.live} decided when it ended  {planned_sign(scene.glyphs)} waited, or planned"
 
 
 def _gantt(scene: Scene, work: Working, run: Run, axis: Axis, width: int, rows: int, *, timed: bool) -> list[Line]:

@@ -404,7 +404,7 @@ def test_help_shows_every_key_of_the_screen_when_it_is_scrolled(size: tuple[int,
             await one.pilot.press("pagedown")
         if size[0] >= 80:
             joined = " ".join(seen)
-            for binding in BINDINGS:
+            for binding in one.app.deck.bindings:
                 if binding.scope in (Scope.APP, Scope.OVERVIEW):
                     assert binding.description[:20] in joined
         await one.pilot.press("escape")

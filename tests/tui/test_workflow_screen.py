@@ -109,6 +109,19 @@ def test_tasks_are_unfolded_on_the_time_axis() -> None:
     run(test)
 
 
+def test_a_frozen_console_shows_a_screen_that_it_comes_to_for_the_first_time() -> None:
+    async def opened() -> None:
+        async with console(CONFIG) as one:
+            await one.until(one.session.watches)
+            await one.pilot.press("space", "2")
+            await one.until(lambda: WatchTable("tasks") in one.session.received)
+            one.session.push(tables=tables())
+            await one.shows("▸ long")
+            assert "FROZEN" in one.text
+
+    asyncio.run(opened())
+
+
 def test_a_frozen_screen_stays_as_it_was() -> None:
     async def test(one: Console, _: WorkflowScreen) -> None:
         one.session.push(tables=tables())

@@ -13,7 +13,7 @@ from perftui.domain.samples import SeriesWindow, Window
 from perftui.domain.series import parse_selector, series_id
 from perftui.domain.workflow import AgentRow, AgentState
 from perftui.link.mirror import Mirror
-from perftui.view.agents import HEAT_WATCH, POOL_WATCH, TABLES, Manning, agents_picture, agents_watches
+from perftui.view.agents import HEAT_WATCH, POOL_WATCH, TABLES, Roster, agents_picture, agents_watches
 from perftui.view.glyphs import ASCII, UTF8, GlyphSet
 from perftui.view.page import page, page_watches
 from perftui.view.text import line_width
@@ -45,10 +45,10 @@ def five() -> tuple[AgentRow, ...]:
     return (*rows, agent_row("agent_5", AgentState.LOST, reason="killed by SIGKILL", seen_at=NOW - 34))
 
 
-def looking(mirrored: Mirror) -> Manning:
-    manning = Manning()
-    manning.update(mirrored)
-    return manning
+def looking(mirrored: Mirror) -> Roster:
+    roster = Roster()
+    roster.update(mirrored)
+    return roster
 
 
 def picture(mirrored: Mirror, width: int = 140, height: int = 24) -> str:
@@ -98,17 +98,17 @@ def test_what_is_not_known_is_a_dash_never_zero() -> None:
 
 
 def test_only_the_agents_in_sight_and_around_are_watched_and_scrolling_moves_that() -> None:
-    manning = looking(mirror(agents=[agent_row(f"agent_{number}") for number in range(1000)], pools=(FULL,)))
+    roster = looking(mirror(agents=[agent_row(f"agent_{number}") for number in range(1000)], pools=(FULL,)))
 
     def watched() -> list[int]:
-        wanted = {one.name: one for one in agents_watches(manning, 120, 40)}
+        wanted = {one.name: one for one in agents_watches(roster, 120, 40)}
         (selector,) = map(parse_selector, wanted[HEAT_WATCH].selectors)
         names = {n: series_id(SOURCE, "agent_busy_ratio", {"agent": f"agent_{n}"}) for n in range(1000)}
         return [n for n, name in names.items() if selector.matches(name)]
 
     def scroll(rows: int) -> None:
-        manning.table.move(rows)
-        agents_picture(scene(mirror(agents=manning.crew.agents, pools=(FULL,))), manning, 120, 40)
+        roster.table.move(rows)
+        agents_picture(scene(mirror(agents=roster.crew.agents, pools=(FULL,))), roster, 120, 40)
 
     first = watched()
     assert first == list(range(len(first)))
@@ -124,20 +124,20 @@ def test_pools_are_looked_at_one_by_one() -> None:
     other = msgspec.structs.replace(FULL, key="other")
     theirs = msgspec.structs.replace(agent_row("theirs"), key="other/theirs", source="other")
     rows = mirror(agents=(*five(), theirs), pools=(FULL, other))
-    manning = looking(rows)
-    assert "Pool  main, pool 1 of 2" in text(agents_picture(scene(rows), manning, 120, 24))
-    manning.next_pool()
-    manning.update(rows)
-    told = text(agents_picture(scene(rows), manning, 120, 24))
+    roster = looking(rows)
+    assert "Pool  main, pool 1 of 2" in text(agents_picture(scene(rows), roster, 120, 24))
+    roster.next_pool()
+    roster.update(rows)
+    told = text(agents_picture(scene(rows), roster, 120, 24))
     assert "Agents  other, pool 2 of 2" in told
     assert "theirs" in told
     assert "agent_1" not in told
-    manning.next_pool()
-    assert manning.pool == SOURCE
+    roster.next_pool()
+    assert roster.pool == SOURCE
 
 
 def test_without_agents_it_teaches_or_waits() -> None:
-    taught = text(agents_picture(scene(mirror(), config=DEFAULTS), Manning(), 80, 20))
+    taught = text(agents_picture(scene(mirror(), config=DEFAULTS), Roster(), 80, 20))
 
     assert "perftui demo" in taught
     assert "[sources.workflow.main]" in taught

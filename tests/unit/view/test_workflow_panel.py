@@ -16,6 +16,7 @@ from perftui.profiles.load import with_profiles
 from perftui.view.glyphs import ASCII, UTF8, GlyphSet
 from perftui.view.overview import overview_picture, overview_regions, overview_tables
 from perftui.view.panels import panel_picture
+from perftui.view.scene import Mode
 from perftui.view.text import line_width
 from tests.unit.view.work_rows import (
     CONFIG,
@@ -89,6 +90,12 @@ def test_with_little_room_the_tasks_stand_in_the_frame_and_phases_that_are_over_
 
 def test_what_is_old_is_called_stale() -> None:
     assert "⋯ stale 0:30" in panel(mirror(NOW - 30, workflows=(run_row(),), phases=phases()))
+
+
+def test_a_look_at_the_past_is_told_that_these_rows_are_of_now() -> None:
+    later = scene(mirror(NOW + 90, workflows=(run_row(),), phases=phases()), mode=Mode.PAST)
+
+    assert "⋯ as of t+90" in text(panel_picture(later, "workflow", CONFIG.panels["workflow"], 64, 8))
 
 
 def test_an_empty_panel_teaches_what_brings_a_workflow() -> None:
