@@ -25,7 +25,8 @@ help: ## list the targets
 	$(BIN)/python -m compileall -q $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') || true
 	@touch $@
 
-demo: run ## open the console
+demo: .venv/runtime ## open the console on a real workload with a real fault
+	@$(BIN)/perftui demo
 
 run: .venv/runtime ## open the console on this machine
 	@$(BIN)/perftui
@@ -50,12 +51,17 @@ prove: .venv/dev ## the tests with full counts, and all figures; results in prov
 	$(BIN)/python -m benchmarks.console_cost | tee prove/console_cost.txt
 	$(BIN)/python -m benchmarks.prometheus_cost | tee prove/prometheus_cost.txt
 	$(BIN)/python -m benchmarks.scrape | tee prove/scrape.txt
+	$(BIN)/python -m benchmarks.events | tee prove/events.txt
+	$(BIN)/python -m benchmarks.work | tee prove/work.txt
+	$(BIN)/python -m benchmarks.demo_gains | tee prove/demo_gains.txt
 
 bench: .venv/dev ## what the console costs beside its rivals, in one interleaved run
 	$(BIN)/python -m benchmarks.console_cost
 	$(BIN)/python -m benchmarks.table
 	$(BIN)/python -m benchmarks.prometheus_cost
 	$(BIN)/python -m benchmarks.scrape
+	$(BIN)/python -m benchmarks.events
+	$(BIN)/python -m benchmarks.work
 
 services: .venv/dev ## install and check the real services that tests talk to
 	$(BIN)/python -m tests.services install

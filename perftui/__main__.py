@@ -16,7 +16,9 @@ def _interrupted(number: int, _: FrameType | None) -> None:
 def main() -> int:
     """Run the command of this process's arguments; the exit code."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupted)
+        # who started us with a signal ignored (nohup does) wants it ignored
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupted)
     from perftui.cli.main import run  # after the handlers: importing takes the first 50 ms
 
     return run(sys.argv[1:])

@@ -10,7 +10,7 @@ from typing import NoReturn
 from perftui import __version__
 from perftui.domain.errors import PerftuiError
 
-SCREENS = ("overview", "metrics", "host", "sources")
+SCREENS = ("overview", "workflow", "agents", "metrics", "host", "sources")
 MIN_SIZE, MAX_SIZE = (20, 5), (400, 200)
 
 
@@ -38,6 +38,14 @@ class Options(argparse.Namespace):
     no_fault: bool = False
     fault_after: float | None = None
     lift_after: float | None = None
+    of_workflow: str = ""
+    phase: str | None = None
+    task: str | None = None
+    kind: str | None = None
+    agent: str | None = None
+    attempt: int | None = None
+    events: str | None = None
+    timeout: float | None = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,6 +53,7 @@ class Options(argparse.Namespace):
         self.prometheus: list[str] = []
         self.scrape: list[str] = []
         self.workflow: list[str] = []
+        self.argv: list[str] = []
 
 
 class _Parser(argparse.ArgumentParser):
@@ -82,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
     _config(doctor)
     _demo(commands.add_parser("demo", help="open the console on a real workload with a real fault"))
+    _exec(commands.add_parser("exec", help="run a command as a task of a workflow, and tell so in its events"))
     init = commands.add_parser("init", help="write an example configuration")
     init.add_argument("file", nargs="?", metavar="FILE", help="where to (default: ./perftui.toml)")
     themes = commands.add_parser("themes", help="list the themes, or show one")
@@ -120,7 +130,7 @@ def _snapshot(parser: argparse.ArgumentParser) -> None:
 
 
 def _demo(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--fault", metavar="NAME[:SIZE]", help="pool:3, slow:400, failing:40 or straggler:12")
+    parser.add_argument("--fault", metavar="NAME[:SIZE]", help="pool:4, slow:400, failing:40 or straggler:12")
     parser.add_argument("--no-fault", action="store_true", help="leave everything well")
     parser.add_argument("--fault-after", type=_seconds, metavar="S", help="inject it after so many seconds")
     parser.add_argument("--lift-after", type=_seconds, metavar="S", help="lift it again so many seconds later")
@@ -130,6 +140,18 @@ def _demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--theme", metavar="NAME", default=argparse.SUPPRESS, help="wear this theme")
     parser.add_argument("--screen", choices=SCREENS, default=argparse.SUPPRESS, help="begin with this screen")
     parser.add_argument("--size", type=_size, default=(120, 40), metavar="COLSxROWS", help="of the last text: 120x40")
+
+
+def _exec(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--workflow", metavar="W", dest="of_workflow", required=True, help="the run that it belongs to")
+    parser.add_argument("--phase", metavar="P", help="the phase of the run")
+    parser.add_argument("--task", metavar="T", help="the task's name (default: the command's, and a number)")
+    parser.add_argument("--kind", metavar="K", help="what kind of work it is (default: the command's name)")
+    parser.add_argument("--agent", metavar="A", help="who does it (default: an agent of its own)")
+    parser.add_argument("--attempt", metavar="N", type=int, help="how often it is tried, from 1")
+    parser.add_argument("--events", metavar="FILE", help="where to tell it (default: $PERFTUI_EVENTS)")
+    parser.add_argument("--timeout", metavar="S", type=float, help="end it after so many seconds, with exit code 124")
+    parser.add_argument("argv", metavar="-- COMMAND", nargs=argparse.REMAINDER, help="the command with its arguments")
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -77,13 +77,14 @@ class Story:
     def _advice(self, mirror: Mirror) -> Iterator[str]:
         for finding in mirror.findings:
             self.found[finding.id] = finding
-            if self._changed(f"finding {finding.id}", finding.title):
+            if self._changed(f"finding {finding.id}", True):
                 yield f"advice {finding.rule}: {finding.title}{_gain(finding)}"
         for outcome in mirror.outcomes:
             self.outcomes[outcome.finding.id] = outcome
-            if outcome.measured is not None and self._changed(f"outcome {outcome.finding.id}", outcome.measured):
+            verdict = outcome.text.partition(":")[0]
+            if outcome.measured is not None and self._changed(f"outcome {outcome.finding.id}", verdict):
                 less = format_value(outcome.measured, Unit.RATIO)
-                yield f"measured after {outcome.mark}: {less} less of {_told(outcome)}"
+                yield f"measured after {outcome.mark}: {less} less of {_told(outcome)}: {verdict}"
 
 
 def _rows(mirror: Mirror, table: str) -> list[Any]:

@@ -45,6 +45,10 @@ def _command(name: str) -> Callable[[Options], int]:
         from perftui.cli.demo import demo
 
         return demo
+    if name == "exec":
+        from perftui.cli.exec import execute
+
+        return execute
     if name == "init":
         from perftui.cli.init import init
 

@@ -8,13 +8,33 @@ import msgspec
 
 
 class Scope(str, Enum):
-    """Where a binding works; ``app`` works everywhere, so it clashes with every other scope."""
+    """Where a binding works: on one screen, in ``tables`` on every screen that has one, as ``app`` everywhere."""
 
     APP = "app"
+    TABLES = "tables"
     OVERVIEW = "overview"
+    WORKFLOW = "workflow"
+    AGENTS = "agents"
     METRICS = "metrics"
     HOST = "host"
     SOURCES = "sources"
+
+
+_WITH_TABLE = (Scope.WORKFLOW, Scope.AGENTS, Scope.HOST)
+
+
+def scopes_of(screen: Scope) -> tuple[Scope, ...]:
+    """The scopes whose bindings work on a screen, its own first."""
+    return (
+        screen,
+        *((Scope.TABLES,) if screen in _WITH_TABLE else ()),
+        *((Scope.APP,) if screen is not Scope.APP else ()),
+    )
+
+
+def meet(one: Scope, other: Scope) -> bool:
+    """Whether bindings of both work on some screen, so that they can't share a key."""
+    return one is other or Scope.APP in (one, other) or one in scopes_of(other) or other in scopes_of(one)
 
 
 class Binding(msgspec.Struct, frozen=True):
@@ -27,6 +47,9 @@ class Binding(msgspec.Struct, frozen=True):
     footer: bool = False
 
 
+# only means something to a console that was opened with a control of this name
+FAULT = "app.fault"
+
 BINDINGS: tuple[Binding, ...] = (
     Binding("app.quit", ("q", "ctrl+q", "ctrl+c"), "quit"),
     Binding("app.help", ("question_mark",), "help", footer=True),
@@ -38,8 +61,11 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("app.copy", ("y",), "copy the focused panel as text"),
     Binding("app.screenshot", ("S",), "screenshot (SVG and text)"),
     Binding("app.export", ("X",), "export the visible window (CSV and JSON)"),
+    Binding(FAULT, ("F",), "fault on/off", footer=True),
     Binding("app.restart", ("r",), "restart a session that ended"),
     Binding("screen.overview", ("1",), "overview", footer=True),
+    Binding("screen.workflow", ("2",), "workflow", footer=True),
+    Binding("screen.agents", ("3",), "agents", footer=True),
     Binding("screen.metrics", ("4",), "metrics", footer=True),
     Binding("screen.host", ("9",), "host", footer=True),
     Binding("screen.sources", ("0",), "sources", footer=True),
@@ -58,6 +84,14 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("panel.down", ("down", "j"), "down in an expanded panel", Scope.OVERVIEW),
     Binding("panel.cursor_left", ("shift+left",), "read values to the left", Scope.OVERVIEW),
     Binding("panel.cursor_right", ("shift+right",), "read values to the right", Scope.OVERVIEW),
+    Binding("workflow.switch", ("tab",), "runs or tasks", Scope.WORKFLOW, footer=True),
+    Binding("workflow.choose", ("enter",), "look at the run", Scope.WORKFLOW),
+    Binding("workflow.expand", ("e",), "unfold tasks", Scope.WORKFLOW, footer=True),
+    Binding("workflow.previous_run", ("left_square_bracket",), "run before", Scope.WORKFLOW),
+    Binding("workflow.next_run", ("right_square_bracket",), "next run", Scope.WORKFLOW),
+    Binding("workflow.leave", ("escape",), "clear the filter, back to the newest run", Scope.WORKFLOW),
+    Binding("agents.next_pool", ("tab",), "next pool", Scope.AGENTS),
+    Binding("agents.leave", ("escape",), "clear the filter", Scope.AGENTS),
     Binding("metrics.up", ("up", "k"), "up", Scope.METRICS),
     Binding("metrics.down", ("down", "j"), "down", Scope.METRICS),
     Binding("metrics.page_up", ("pageup",), "page up", Scope.METRICS),
@@ -79,17 +113,17 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("metrics.cursor_left", ("shift+left",), "read values to the left", Scope.METRICS),
     Binding("metrics.cursor_right", ("shift+right",), "read values to the right", Scope.METRICS),
     Binding("metrics.leave", ("escape",), "cancel the question, end reading, clear the filter", Scope.METRICS),
-    Binding("table.up", ("up", "k"), "up", Scope.HOST),
-    Binding("table.down", ("down", "j"), "down", Scope.HOST),
-    Binding("table.page_up", ("pageup",), "page up", Scope.HOST),
-    Binding("table.page_down", ("pagedown",), "page down", Scope.HOST),
-    Binding("table.first", ("home",), "first row", Scope.HOST),
-    Binding("table.last", ("end", "G"), "last row", Scope.HOST),
-    Binding("table.filter", ("slash",), "filter", Scope.HOST, footer=True),
-    Binding("table.sort", ("s",), "sort", Scope.HOST, footer=True),
-    Binding("table.reverse", ("R",), "reverse the order", Scope.HOST),
-    Binding("table.mark", ("m",), "mark the row", Scope.HOST),
-    Binding("table.unmark", ("M",), "clear all marks", Scope.HOST),
+    Binding("table.up", ("up", "k"), "up", Scope.TABLES),
+    Binding("table.down", ("down", "j"), "down", Scope.TABLES),
+    Binding("table.page_up", ("pageup",), "page up", Scope.TABLES),
+    Binding("table.page_down", ("pagedown",), "page down", Scope.TABLES),
+    Binding("table.first", ("home",), "first row", Scope.TABLES),
+    Binding("table.last", ("end", "G"), "last row", Scope.TABLES),
+    Binding("table.filter", ("slash",), "filter", Scope.TABLES, footer=True),
+    Binding("table.sort", ("s",), "sort", Scope.TABLES, footer=True),
+    Binding("table.reverse", ("R",), "reverse the order", Scope.TABLES),
+    Binding("table.mark", ("m",), "mark the row", Scope.TABLES),
+    Binding("table.unmark", ("M",), "clear all marks", Scope.TABLES),
     Binding("host.follow", ("f", "enter"), "follow", Scope.HOST, footer=True),
     Binding("host.tree", ("t",), "tree", Scope.HOST, footer=True),
     Binding("table.fold", ("o",), "fold, unfold the branch", Scope.HOST),

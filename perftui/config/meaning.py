@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from perftui.config.answer_checks import check_answers
 from perftui.config.clock_face import ClockFace
-from perftui.config.keymap import BINDINGS, Binding, Scope
+from perftui.config.keymap import BINDINGS, Binding, meet
 from perftui.config.problems import Problems, nearest
 from perftui.config.schema import AlertRule, Config, Panel
 from perftui.config.source_checks import check_sources
@@ -190,7 +190,7 @@ def _keys(config: Config, problems: Problems) -> None:
     for binding in bindings(config):
         for key in dict.fromkeys(binding.keys):
             for other in taken.get(key, []):
-                if Scope.APP in (binding.scope, other.scope) or binding.scope is other.scope:
+                if meet(binding.scope, other.scope):
                     changed = binding.id if binding.id in config.keys else other.id
                     problems.add(("keys", changed), f'"{key}" is the key of both {other.id} and {binding.id}')
             taken.setdefault(key, []).append(binding)

@@ -28,7 +28,7 @@ class _Kind(NamedTuple):
 
 
 _KINDS = {
-    "pool": _Kind("K", 3, 1, AGENTS - 1, f"K of {AGENTS} agents leave after their task"),
+    "pool": _Kind("K", 4, 1, AGENTS - 1, f"K of {AGENTS} agents leave after their task"),
     "slow": _Kind("MS", 400, 1, 5000, "/checkout takes MS milliseconds more"),
     "failing": _Kind("PERCENT", 40, 1, 100, "PERCENT of the compress tasks raise"),
     "straggler": _Kind("FACTOR", 12, 2, 60, "one task of each build has FACTOR times the work"),

@@ -30,6 +30,9 @@ class EventType(str, Enum):
     CONFLICT_RESOLVED = "conflict.resolved"
     MARK = "mark"
 
+    # events are told apart a hundred thousand times a second: that of enums is written in Python
+    __hash__ = str.__hash__
+
 
 class PhasePlan(msgspec.Struct, frozen=True):
     """A phase as it was announced: how long it should take, and the phases that have to be over before it."""

@@ -131,8 +131,12 @@ class Monitor:
             push()
 
     def _health(self, collector: Collector, now: float) -> SourceHealth:
-        health, more = collector.health(now), self._work.notes(collector.source.name)
-        return msgspec.structs.replace(health, notes=health.notes + more) if more else health
+        """With what is made of the work that the source tells: its series are the source's."""
+        health, name = collector.health(now), collector.source.name
+        if name not in self._work.sources:
+            return health
+        series = health.series + len(self._work.catalogue(name))
+        return msgspec.structs.replace(health, notes=health.notes + self._work.notes(name), series=series)
 
     def _derived(self, batch: Batch) -> None:
         """Take over what was made of what sources told."""

@@ -12,7 +12,9 @@ from perftui.domain.queries import MAX_SERIES, Query
 from perftui.domain.series import Selector, parse_series
 from perftui.store.memory import MemoryStore
 
-WINDOWS = 12
+MOST_WINDOWS = 24
+# counters are read about once a second: shorter windows would often hold nothing
+_SHORTEST_S = 1.0
 Span = tuple[float, float]
 
 
@@ -25,8 +27,9 @@ def _service(
     config: Config, name: str, service: Service, memory: MemoryStore, now: float, healthy: Span | None
 ) -> ServiceSignals:
     queries = service_queries(config, service)
-    step = config.rules.window / WINDOWS
-    spans = [(now - step * (WINDOWS - place), now - step * (WINDOWS - 1 - place)) for place in range(WINDOWS)]
+    parts = min(MOST_WINDOWS, max(1, int(config.rules.window / _SHORTEST_S)))
+    step = config.rules.window / parts
+    spans = [(now - step * (parts - place), now - step * (parts - 1 - place)) for place in range(parts)]
     windows = [window for window in cut(queries, service.by, memory, spans) if _has_data(window)]
     before = cut(queries, service.by, memory, [healthy])[0] if healthy is not None else None
     if before is not None and not _has_data(before):

@@ -53,6 +53,8 @@ class Verifier:
             if finding.gain is None:
                 continue
             before = outcomes.metric(finding, signals, _begin(finding, signals), at)
+            if before is None:  # nothing to compare with, then or ever
+                continue
             outcome = outcomes.measured(finding, at, name, before, None)
             self._frozen.append(_Frozen(finding, at, name, before, outcome, at + signals.window_s))
         del self._frozen[:-_MOST]

@@ -33,13 +33,18 @@ class Work:
         self._workflows.take(source, events)
 
     @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the sources that tell events."""
+        return self._workflows.sources
+
+    @property
     def marks(self) -> tuple[tuple[float, str], ...]:
         """Times and names of what was noted, oldest first."""
         return self._workflows.marks
 
     def notes(self, source: str) -> tuple[str, ...]:
-        """What a person should know of what is not shown of a source; nothing of sources without workflows."""
-        return self._workflows.notes(source) if source in self._workflows.sources else ()
+        """What a person should know of what is not shown of a source."""
+        return self._workflows.notes(source)
 
     def catalogue(self, source: str) -> tuple[SeriesInfo, ...]:
         """The series of a source or pool that were seen; the same tuple while none is new."""

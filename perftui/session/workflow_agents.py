@@ -8,10 +8,10 @@ from typing import NamedTuple
 from perftui.analysis import workflow as define
 from perftui.analysis.quantiles import percentile
 from perftui.domain.workflow import AgentRow, AgentState, PoolRow, row_key
-from perftui.session.workflow_rows import Presence
+from perftui.session.workflow_rows import Presence, known
 from perftui.store.workflow.agents import Agent
 from perftui.store.workflow.model import Model
-from perftui.store.workflow.tasks import Attempt, Stage, Task
+from perftui.store.workflow.tasks import QUEUED, Attempt, Task
 
 # who left is shown for so long
 LEFT_SHOWN_S = 600.0
@@ -44,7 +44,7 @@ class AgentRows:
             presence = _presence(agent, now)
             self.there += presence
             row = self._row(agent, presence, start, now, shares)
-            if row.state is not AgentState.LEFT or now - (agent.left_at or now) <= LEFT_SHOWN_S:
+            if row.state is not AgentState.LEFT or now - known(agent.left_at, now) <= LEFT_SHOWN_S:
                 rows.append(row)
         made = tuple(rows)
         same = len(made) == len(self.rows) and all(old is new for old, new in zip(self.rows, made, strict=True))
@@ -60,7 +60,7 @@ class AgentRows:
         working = sorted(agent.working, key=_begun) if agent.left_at is None and not agent.lost else []
         since = agent.recent.covers(start)
         there = sum(slots * define.overlap_s(begin, end, since, now) for begin, end, slots in presence)
-        busy = sum(define.overlap_s(one.started_at, one.finished_at or now, since, now)
+        busy = sum(define.overlap_s(one.started_at, known(one.finished_at, now), since, now)
                    for one in ended if one.started_at is not None)  # fmt: skip
         busy += sum(define.overlap_s(_begun(task), now, since, now) for task in working)
         shares[agent.id] = _Share(there, busy)
@@ -95,7 +95,7 @@ class AgentRows:
         states = [row.state for row in self.rows if row.state is not AgentState.LEFT]
         work = self._model.work
         ended = work.ended.since(start)
-        since = max(work.ended.covers(start), self._model.first_at or start)
+        since = max(work.ended.covers(start), known(self._model.first_at, start))
         waits = sorted(
             max(0.0, one.started_at - one.queued_at)
             for one in work.begun.since(start)
@@ -156,7 +156,7 @@ def _responses(ended: Sequence[Attempt]) -> list[float]:
 def _queue(model: Model) -> int:
     """Tasks that wait, of runs that go on."""
     runs = (run for run in model.runs.values() if run.span.finished_at is None)
-    return sum(phase.counts[Stage.QUEUED] for run in runs for phase in run.phases.values())
+    return sum(phase.counts[QUEUED] for run in runs for phase in run.phases.values())
 
 
 def _begun(task: Task) -> float:

@@ -15,9 +15,12 @@ from perftui.analysis import workflow as define
 from perftui.domain.workflow import PhaseRow, TaskRow, WorkflowRow, WorkState, row_key
 from perftui.store.workflow.model import Model
 from perftui.store.workflow.phases import Phase, Run
-from perftui.store.workflow.tasks import Stage, Task
+from perftui.store.workflow.tasks import FAILED, QUEUED, RUNNING, Task
 
+# rows of tasks that are made at a time: more would hold up everything else
+MOST_NEW_TASKS = 4000
 _MOST_MARKS = 20
+_UNFINISHED = -1
 _Row = TypeVar("_Row", bound=msgspec.Struct)
 
 # from, until and slots of an agent's presence
@@ -51,6 +54,7 @@ class RunRows:
         self._source, self._model = source, model
         self._made: dict[str, _Made] = {}
         self._marks: list[tuple[float, str]] = []
+        self._may_make = MOST_NEW_TASKS
         self.workflows: tuple[WorkflowRow, ...] = ()
         self.phases: tuple[PhaseRow, ...] = ()
         self.tasks: tuple[TaskRow, ...] = ()
@@ -59,6 +63,7 @@ class RunRows:
         """Rows as of ``now``; ``there`` says when agents were there, to share their time among phases."""
         runs = self._model.runs
         due = self._due(now)
+        self._may_make = MOST_NEW_TASKS
         if due or len(self._made) != len(runs):
             moment = self._moment(now, there)
             made = {run.id: self._run(run, moment) if run.id in due else self._made[run.id] for run in runs.values()}
@@ -77,14 +82,14 @@ class RunRows:
                 changed.add(run.id)
         if self._marks != self._model.marks:
             return set(runs)
-        since = min((runs[name].span.started_at or now for name in changed), default=now)
+        since = min((known(runs[name].span.started_at, now) for name in changed), default=now)
         return changed | {name for name, made in self._made.items() if name in runs and made.end >= since}
 
     def _moment(self, now: float, there: Sequence[Presence]) -> _Moment:
         running: dict[Phase, float] = {}
         for agent in self._model.crew.agents.values():
             for task in agent.working if agent.left_at is None and not agent.lost else ():
-                begun = task.attempts[-1].started_at or now
+                begun = known(task.attempts[-1].started_at, now)
                 running[task.phase] = running.get(task.phase, 0.0) + max(0.0, now - begun)
         phases, runs = {}, {}
         for run in self._model.runs.values():
@@ -93,21 +98,23 @@ class RunRows:
                 busy = phase.busy_s + running.get(phase, 0.0)
                 total += busy
                 if busy:
-                    begun = phase.span.started_at or now
-                    phases[phase] = define.Worked(begun, _phase_state(phase, run)[1] or now, busy)
-            runs[run] = define.Worked(run.span.started_at or now, _run_state(run)[1] or now, total)
+                    begun = known(phase.span.started_at, now)
+                    phases[phase] = define.Worked(begun, known(_phase_state(phase, run)[1], now), busy)
+            runs[run] = define.Worked(known(run.span.started_at, now), known(_run_state(run)[1], now), total)
         return _Moment(now, there, running, phases, runs)
 
     def _run(self, run: Run, moment: _Moment) -> _Made:
         made = self._made.get(run.id)
         state, finished_at = _run_state(run)
         span, now = moment.runs[run], moment.now
-        expected = define.expected_s(run.estimate_s, self._model.past.earlier(run.name, "", run.span.started_at or now))
+        expected = define.expected_s(
+            run.estimate_s, self._model.past.earlier(run.name, "", known(run.span.started_at, now))
+        )
         others = [other for one, other in moment.runs.items() if one is not run]
         busy = _busy_ratio(span, others, moment.there)
         counts = _counts(run)
         durations = run.durations
-        known = durations.count > 0
+        has_any = durations.count > 0
         row = WorkflowRow(
             row_key(self._source, run.id),
             self._source,
@@ -119,30 +126,30 @@ class RunRows:
             _rounded(expected),
             *counts,
             efficiency=_rounded(define.phase_efficiency(expected, span.end - span.start, busy)),
-            fastest_s=durations.fastest if known else None,
-            slowest_s=durations.slowest if known else None,
-            mean_s=durations.total_s / durations.count if known else None,
+            fastest_s=durations.fastest if has_any else None,
+            slowest_s=durations.slowest if has_any else None,
+            mean_s=durations.total_s / durations.count if has_any else None,
             median_s=define.middle(durations.ordered()),
             slowest_task=durations.slowest_task,
             marks=tuple(mark for mark in self._model.marks if span.start <= mark[0] <= span.end)[-_MOST_MARKS:],
         )
         phases = tuple(self._phase(run, phase, moment) for name, phase in run.phases.items() if name)
-        tasks = tuple(self._task(run, task, now) for task in run.tasks.values())
+        tasks, whole = self._tasks(run, now)
         if made is not None:
             row = made.row if made.row == row else row
             before = {one.key: one for one in made.phases}
             phases = tuple(before[one.key] if before.get(one.key) == one else one for one in phases)
-        return _Made(run.version, span.end, row, phases, tasks)
+        return _Made(run.version if whole else _UNFINISHED, span.end, row, phases, tasks)
 
     def _phase(self, run: Run, phase: Phase, moment: _Moment) -> PhaseRow:
         state, finished_at = _phase_state(phase, run)
         started_at = None if state is WorkState.WAITING else phase.span.started_at
-        earlier = self._model.past.earlier(run.name, phase.name, run.span.started_at or moment.now)
+        earlier = self._model.past.earlier(run.name, phase.name, known(run.span.started_at, moment.now))
         expected = define.expected_s(phase.estimate_s, earlier)
         queued, running, done, failed, cancelled = phase.counts
         elapsed = busy = None
         if started_at is not None:
-            end = finished_at or moment.now
+            end = known(finished_at, moment.now)
             elapsed = max(0.0, end - started_at)
             span = moment.phases.get(phase) or define.Worked(started_at, end, 0.0)
             others = [other for one, other in moment.phases.items() if one is not phase]
@@ -168,21 +175,27 @@ class RunRows:
             _rounded(busy),
         )
 
-    def _task(self, run: Run, task: Task, now: float) -> TaskRow:
-        if task.row is None or task.state is WorkState.BLOCKED:
-            row = _task_row(self._source, run, task, now)
-            task.row = row if task.row != row else task.row
-        return task.row
+    def _tasks(self, run: Run, now: float) -> tuple[tuple[TaskRow, ...], bool]:
+        """Rows of its tasks, and whether they are all as of now: so many may have changed that the rest comes later."""
+        rows: list[TaskRow] = []
+        for task in run.tasks.values():
+            if (task.is_new or task.state is WorkState.BLOCKED) and self._may_make > 0:
+                self._may_make -= 1
+                row = _task_row(self._source, run, task, now)
+                task.row, task.is_new = row if task.row != row else task.row, False
+            if task.row is not None:
+                rows.append(task.row)
+        return tuple(rows), self._may_make > 0
 
 
 def _task_row(source: str, run: Run, task: Task, now: float) -> TaskRow:
-    last, state = task.last, task.state
+    last, state = task.attempts[-1] if task.attempts else None, task.state
     if task.lost:
         state = WorkState.LOST
-    elif task.stage is Stage.QUEUED and run.span.finished_at is not None:
+    elif task.stage is QUEUED and run.span.finished_at is not None:
         state = WorkState.CANCELLED
     attempt = task.folded + len(task.attempts)
-    if last is None or task.stage is Stage.QUEUED:
+    if last is None or task.stage is QUEUED:
         queued_at = task.queues[-1] if task.queues else None
         agent, started_at, finished_at, cpu_s = "", None, None, None
         attempt += 1
@@ -223,9 +236,9 @@ def _by_tasks(counts: Sequence[int], of: Run | Phase) -> tuple[WorkState, float 
     lost = of.lost if isinstance(of, Phase) else sum(phase.lost for phase in of.phases.values())
     if not counts or not any(counts):
         return (WorkState.RUNNING if isinstance(of, Run) else WorkState.WAITING), None
-    if counts[Stage.QUEUED] or counts[Stage.RUNNING] > lost:
-        return (WorkState.RUNNING if any(counts[Stage.RUNNING :]) else WorkState.WAITING), None
-    return (WorkState.FAILED if counts[Stage.FAILED] or lost else WorkState.OK), of.span.last
+    if counts[QUEUED] or counts[RUNNING] > lost:
+        return (WorkState.RUNNING if any(counts[RUNNING:]) else WorkState.WAITING), None
+    return (WorkState.FAILED if counts[FAILED] or lost else WorkState.OK), of.span.last
 
 
 def _phase_state(phase: Phase, run: Run) -> tuple[WorkState, float | None]:
@@ -253,6 +266,11 @@ def _counts(run: Run) -> tuple[int, int, int, int, int]:
 def _busy_ratio(span: define.Worked, others: Sequence[define.Worked], there: Sequence[Presence]) -> float | None:
     capacity = sum(slots * define.overlap_s(span.start, span.end, since, until) for since, until, slots in there)
     return define.utilisation(define.agents_busy_s(span, others), capacity)
+
+
+def known(value: float | None, otherwise: float) -> float:
+    """A moment, or another when it is not known."""
+    return otherwise if value is None else value
 
 
 def _rounded(value: float | None) -> float | None:

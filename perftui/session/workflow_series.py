@@ -8,6 +8,7 @@ from perftui.domain.samples import SeriesInfo
 from perftui.domain.series import series_id
 from perftui.domain.units import Unit
 from perftui.domain.workflow import AgentRow, AgentState, PhaseRow, PoolRow, WorkflowRow
+from perftui.session.workflow_rows import known
 from perftui.store.workflow.model import Model
 
 # series of their own are kept for so many agents and workflows: each costs memory for as long as it is remembered
@@ -104,7 +105,7 @@ class Series:
     def _worked(self, now: float, name: str) -> float:
         """Seconds that the agent has ever worked."""
         agent = self._model.crew.agents[name]
-        running = (task.attempts[-1].started_at or now for task in (() if agent.lost else agent.working))
+        running = (known(task.attempts[-1].started_at, now) for task in (() if agent.lost else agent.working))
         return agent.busy_s + sum(max(0.0, now - begun) for begun in running)
 
     def _of_runs(

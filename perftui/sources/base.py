@@ -13,8 +13,9 @@ class Source(Protocol):
     """Something that can be polled. The session sees to timing: one poll in flight, a deadline, back-off.
 
     A source may also have ``notes`` (what a person should know of it), ``watched`` (whether somebody looks), ``blind``
-    (why its alerts can't be told), ``profiles`` (which ready panels fit) and ``troubles`` (why a query of its has no
-    values, by the query's name).
+    (why its alerts can't be told), ``profiles`` (which ready panels fit), ``troubles`` (why a query of its has no
+    values, by the query's name), ``behind`` (there is more to read: the next poll follows at once) and
+    ``longest_pause_s`` (between tries while it fails, where trying costs nothing).
     """
 
     @property

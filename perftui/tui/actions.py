@@ -21,8 +21,10 @@ from perftui.tui.screens.help import HelpScreen
 from perftui.tui.screens.host import HostScreen
 from perftui.tui.screens.metrics import MetricsScreen
 from perftui.tui.screens.themes import ThemesScreen
+from perftui.tui.table_screen import TableScreen
 from perftui.tui.themes import textual_theme
 from perftui.tui.widgets.prompt import Prompt
+from perftui.view.marks import fault_is_on, marks_of
 from perftui.view.text import plain
 
 if TYPE_CHECKING:
@@ -48,8 +50,11 @@ class Actions:
         self._history.append(line)
 
         def carry_out() -> None:
-            command, argument = parse(line)
-            getattr(self, f"do_{command.name}")(argument)
+            command, argument = parse(line, self._app.control_commands)
+            if command in self._app.control_commands:
+                self._app.say(self._app.controls[command.name](argument))
+            else:
+                getattr(self, f"do_{command.name}")(argument)
 
         self._attempt(carry_out)
 
@@ -66,6 +71,12 @@ class Actions:
     def screen_overview(self) -> None:
         self._app.go("overview")
 
+    def screen_workflow(self) -> None:
+        self._app.go("workflow")
+
+    def screen_agents(self) -> None:
+        self._app.go("agents")
+
     def screen_metrics(self) -> None:
         self._app.go("metrics")
 
@@ -77,6 +88,12 @@ class Actions:
 
     def do_overview(self, _: str) -> None:
         self._app.go("overview")
+
+    def do_workflow(self, _: str) -> None:
+        self._app.go("workflow")
+
+    def do_agents(self, _: str) -> None:
+        self._app.go("agents")
 
     def do_metrics(self, expr: str) -> None:
         screen = self._metrics()
@@ -109,7 +126,9 @@ class Actions:
 
     def app_command(self) -> None:
         def complete(line: str) -> list[str]:
-            return completions(line, theme_names())
+            screen = self._app.live_screen
+            columns = _columns(screen) if isinstance(screen, TableScreen) else ()
+            return completions(line, theme_names(), columns, self._app.control_commands)
 
         self._app.push_screen(Prompt(":", complete=complete, history=self._history), lambda line: self.run(line or ""))
 
@@ -184,6 +203,10 @@ class Actions:
             number += 1
         return path
 
+    def app_fault(self) -> None:
+        """Lift the fault that is on, else put one on."""
+        self.run(f"fault {'off' if fault_is_on(marks_of(self._deck.mirror)) else 'on'}")
+
     def app_restart(self) -> None:
         self._app.restart_session()
 
@@ -256,7 +279,7 @@ class Actions:
         screen = self._metrics()
         self._app.push_screen(BigChart(self._deck, lambda: screen.exploring))
 
-    # processes
+    # tables and processes
 
     def _host(self) -> HostScreen:
         screen = self._app.go("host")
@@ -264,24 +287,29 @@ class Actions:
             raise TypeError("the host screen is not what it should be")
         return screen
 
+    def _table(self) -> TableScreen:
+        """The table in sight; that of processes where there is none."""
+        screen = self._app.live_screen
+        return screen if isinstance(screen, TableScreen) else self._host()
+
     def table_filter(self) -> None:
-        host = self._host()
-        before = host.table.filter
+        screen = self._table()
+        before = screen.current_table().filter
 
         def done(line: str | None) -> None:
-            host.filter(before if line is None else line)
+            screen.filter(before if line is None else line)
 
-        self._app.push_screen(Prompt("filter ", text=before, on_typing=host.filter), done)
+        self._app.push_screen(Prompt("filter ", text=before, on_typing=screen.filter), done)
 
     def do_filter(self, words: str) -> None:
-        self._host().filter(words)
+        self._table().filter(words)
 
     def do_sort(self, column: str) -> None:
-        host = self._host()
-        known = [one.id for one in host.table.columns]
+        screen = self._table()
+        known = _columns(screen)
         if column not in known:
             raise ValueError(f'no column "{column}" (known: {", ".join(known)})')
-        host.sort(column)
+        screen.sort(column)
 
     def do_follow(self, text: str) -> None:
         if text != "none" and not text.isdigit():
@@ -289,3 +317,7 @@ class Actions:
         pid = None if text == "none" else int(text)
         self._host().show_followed(pid)
         self._app.ask("follow", "" if pid is None else f"following {pid}", lasting=True, pid=pid)
+
+
+def _columns(screen: TableScreen) -> tuple[str, ...]:
+    return tuple(column.id for column in screen.current_table().columns)

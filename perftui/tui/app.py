@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +21,17 @@ from perftui.link.client import Client, Launcher
 from perftui.link.cost import CostMeter
 from perftui.link.mirror import Mirror
 from perftui.tui.actions import Actions
+from perftui.tui.commands import COMMANDS, control_commands
 from perftui.tui.deck import Deck
 from perftui.tui.live_screen import LiveScreen
 from perftui.tui.messages import Act, Run
 from perftui.tui.palette import Entry, command_entries, key_entries, theme_entries
+from perftui.tui.screens.agents import AgentsScreen
 from perftui.tui.screens.host import HostScreen
 from perftui.tui.screens.metrics import MetricsScreen
 from perftui.tui.screens.overview import OverviewScreen
 from perftui.tui.screens.sources import SourcesScreen
+from perftui.tui.screens.workflow import WorkflowScreen
 from perftui.tui.themes import Skin, textual_theme
 from perftui.tui.uplink import Uplink
 from perftui.tui.widgets.prompt import Prompt
@@ -37,6 +40,8 @@ from perftui.view.text import Line
 
 _SCREENS: dict[str, type[LiveScreen]] = {
     "overview": OverviewScreen,
+    "workflow": WorkflowScreen,
+    "agents": AgentsScreen,
     "metrics": MetricsScreen,
     "host": HostScreen,
     "sources": SourcesScreen,
@@ -44,7 +49,11 @@ _SCREENS: dict[str, type[LiveScreen]] = {
 
 
 class PerftuiApp(App[int], inherit_bindings=False):
-    """Everything is handed in. ``launcher`` None means that the mirror is filled already (a picture to be taken)."""
+    """Everything is handed in. ``launcher`` None means that the mirror is filled already (a picture to be taken).
+
+    ``controls`` are commands of whoever opens the console: they take what follows the name, never wait, and give what
+    is to be said. ``news`` is asked once a second whether there is more to say.
+    """
 
     TITLE = "perftui"
     ENABLE_COMMAND_PALETTE = False  # with Textual's own key for it, which nobody could remap; ours is in palette.py
@@ -68,13 +77,17 @@ class PerftuiApp(App[int], inherit_bindings=False):
         config_path: Path | None = None,
         screen: str = "",
         colour: bool = True,
+        controls: Mapping[str, Callable[[str], str]] | None = None,
+        news: Callable[[], str] = lambda: "",
     ) -> None:
         super().__init__()
         if not colour:
             self.no_color = True
             self._filters.append(NoColor())
         client = Client(mirror, __version__, self._updated, self._link_changed)
-        self.deck = Deck(config, mirror, client, Skin(theme), glyphs, wall, CostMeter(monotonic), monotonic)
+        self.deck = Deck(
+            config, mirror, client, Skin(theme), glyphs, wall, CostMeter(monotonic), monotonic, controls or ()
+        )
         self.config_path = config_path
         self._config_watch, self._monotonic = config_watch, monotonic
         self._first = screen or config.screen.value
@@ -83,6 +96,8 @@ class PerftuiApp(App[int], inherit_bindings=False):
         self._uplink = (
             None if launcher is None else Uplink(self.deck, launcher, self._draw, self._handle_exception, self._answer)
         )
+        self.controls, self._news = dict(controls or {}), news
+        self.control_commands = control_commands(self.controls)
         self._actions = Actions(self)
         self._leaving: int | None = None
         self.failure: str | None = None
@@ -175,7 +190,8 @@ class PerftuiApp(App[int], inherit_bindings=False):
 
         screen = self.live_screen
         keys = [] if screen is None else key_entries(self.deck.bindings, screen.scope, screen.perform)
-        return [*command_entries(self._actions.run, begin), *keys, *theme_entries(self._actions.run, theme_names())]
+        own = command_entries((*COMMANDS, *self.control_commands), self._actions.run, begin)
+        return [*own, *keys, *theme_entries(self._actions.run, theme_names())]
 
     # the link
 
@@ -214,6 +230,7 @@ class PerftuiApp(App[int], inherit_bindings=False):
     def _tick(self) -> None:
         """Once a second: is the configuration another one, is the session still talking?"""
         self._reload()
+        self.say(self._news())
         if self._uplink is not None and self._updated_at is not None:
             self._uplink.look(self._monotonic() - self._updated_at)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from perftui.config.clock_face import ClockFace
-from perftui.config.keymap import Binding
+from perftui.config.keymap import FAULT, Binding
 from perftui.config.meaning import bindings
 from perftui.config.schema import Config
 from perftui.domain.roles import Role
@@ -19,15 +19,20 @@ from perftui.profiles.load import with_profiles
 from perftui.tui.playhead import Playhead
 from perftui.tui.themes import Skin
 from perftui.view.glyphs import GlyphSet
+from perftui.view.marks import WORKFLOWS
 from perftui.view.scene import Mode, Scene
 from perftui.view.text import Line
 from perftui.view.watches import Wanted
 
 _CURSOR_STEPS = 100
+_FAULT_CONTROL = "fault"
 
 
 class Deck:
-    """One for each console. Screens read it; only the app changes configuration, skin, playhead and banner."""
+    """One for each console. Screens read it; only the app changes configuration, skin, playhead and banner.
+
+    ``controls`` are names of commands of whoever opened the console.
+    """
 
     def __init__(
         self,
@@ -39,10 +44,11 @@ class Deck:
         wall: Callable[[], float],
         cost: CostMeter,
         monotonic: Callable[[], float],
+        controls: Collection[str] = (),
     ) -> None:
         self.mirror, self.client, self.skin, self.glyphs = mirror, client, skin, glyphs
         self.wall, self.monotonic = wall, monotonic
-        self._cost = cost
+        self._cost, self._controls = cost, frozenset(controls)
         self.playhead = Playhead(config.window)
         self.cursor: float | None = None
         self.banner = ""
@@ -55,7 +61,9 @@ class Deck:
         self._given = config
         self._config = with_profiles(config, self._profiles)
         self._face = ClockFace(config.timezone)
-        self.bindings: tuple[Binding, ...] = bindings(config)
+        self.bindings: tuple[Binding, ...] = tuple(
+            binding for binding in bindings(config) if binding.id != FAULT or _FAULT_CONTROL in self._controls
+        )
 
     @property
     def face(self) -> ClockFace:
@@ -117,10 +125,16 @@ class Deck:
                 Watch(item.name, item.selectors, self.playhead.span_s, self.playhead.end, cells, item.shift_s)
             )
 
+    def seen(self, names: Collection[str]) -> tuple[tuple[int, int], ...]:
+        """What identifies these tables as they are mirrored now; empty while none of them is."""
+        tables = [self.mirror.tables[name] for name in names if name in self.mirror.tables]
+        return tuple((id(table), table.version) for table in tables)
+
     def watch_tables(self, names: Collection[str]) -> None:
-        """Watch exactly these tables."""
-        for name in self.client.watched_tables.union(names):
-            self.client.watch_table(name, name in names)
+        """Watch exactly these tables, and that of the marks where a key depends on what they say."""
+        wanted = {*names, *((WORKFLOWS,) if self._controls else ())}
+        for name in self.client.watched_tables | wanted:
+            self.client.watch_table(name, name in wanted)
 
     def move_cursor(self, steps: int) -> None:
         """Put the reading cursor at the right edge, or move it within the window."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from perftui.config.keymap import Binding, Scope
+from perftui.config.keymap import Binding, Scope, scopes_of
 
 _SHOWN = {
     "question_mark": "?",
@@ -37,8 +37,9 @@ def shown(key: str, *, ascii_only: bool = False) -> str:
 def key_table(bindings: Iterable[Binding], scope: Scope) -> Mapping[str, Binding]:
     """Key names to bindings on a screen: its own before the app's."""
     table: dict[str, Binding] = {}
-    for binding in sorted(bindings, key=lambda binding: binding.scope is scope):
-        if binding.scope in (scope, Scope.APP):
+    works = scopes_of(scope)
+    for binding in sorted(bindings, key=lambda binding: binding.scope is not Scope.APP):
+        if binding.scope in works:
             table.update(dict.fromkeys(binding.keys, binding))
     return table
 

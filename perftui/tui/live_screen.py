@@ -6,7 +6,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from perftui.config.keymap import Scope
+from perftui.config.keymap import Scope, scopes_of
 from perftui.tui.deck import Deck
 from perftui.tui.keys import action_name, key_table, shown
 from perftui.tui.messages import Act
@@ -89,7 +89,7 @@ class LiveScreen(Screen[None]):
     def key_line(self, width: int) -> Line:
         """The keys that matter here; help last, as it stays longest."""
         chosen = [
-            binding for binding in self.deck.bindings if binding.footer and binding.scope in (self.scope, Scope.APP)
+            binding for binding in self.deck.bindings if binding.footer and binding.scope in scopes_of(self.scope)
         ]
         # a screen's own keys, then time and commands; other screens come before help
         chosen.sort(key=lambda binding: (binding.id == "app.help", binding.scope is Scope.APP))
@@ -125,7 +125,7 @@ class LiveScreen(Screen[None]):
         """Whether the key came too late for this screen: what lies above it, or will in a moment, gets it."""
         if self._asked is not None and not self._asked.done:
             self._asked.ahead.append(_copy(event))
-        elif not self.is_current:
+        elif not self.is_active:  # below a prompt that lets it shine through it is still "current"
             self.app.screen.post_message(_copy(event))
         else:
             return False

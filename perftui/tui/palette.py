@@ -14,8 +14,8 @@ from textual.geometry import Region
 from textual.widget import Widget
 from textual.worker import Worker
 
-from perftui.config.keymap import Binding, Scope
-from perftui.tui.commands import COMMANDS
+from perftui.config.keymap import Binding, Scope, scopes_of
+from perftui.tui.commands import Command
 from perftui.tui.keys import shown
 
 # the palette itself, screens that are commands already, and steps that nobody takes through a list
@@ -66,11 +66,13 @@ class Palette(CommandPalette):
             return self, self.region
 
 
-def command_entries(run: Callable[[str], None], begin: Callable[[str], None]) -> list[Entry]:
+def command_entries(
+    commands: Iterable[Command], run: Callable[[str], None], begin: Callable[[str], None]
+) -> list[Entry]:
     """Commands without an argument run at once, the others open the prompt with their name."""
     return [
         (command.name, command.description, partial(begin if command.takes else run, command.name))
-        for command in COMMANDS
+        for command in commands
     ]
 
 
@@ -79,7 +81,7 @@ def key_entries(bindings: Iterable[Binding], scope: Scope, perform: Callable[[st
     return [
         (binding.description, f"key {shown(binding.keys[0])}", partial(perform, binding.id))
         for binding in bindings
-        if binding.keys and binding.scope in (scope, Scope.APP) and not _MOVES.search(binding.id)
+        if binding.keys and binding.scope in scopes_of(scope) and not _MOVES.search(binding.id)
     ]
 
 

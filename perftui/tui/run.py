@@ -7,7 +7,7 @@ import gc
 import os
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from perftui.config.schema import Config
@@ -34,10 +34,13 @@ def run(
     mouse: bool,
     colour: bool,
     log: Callable[[str], str],
+    controls: Mapping[str, Callable[[str], str]] | None = None,
+    news: Callable[[], str] = lambda: "",
 ) -> tuple[int, str]:
     """The exit code, and a message for stderr when something went wrong. 128 + n after signal n.
 
-    ``colour`` false: no theme gets colours past this. ``log`` keeps a traceback, and tells where.
+    ``colour`` false: no theme gets colours past this. ``log`` keeps a traceback, and tells where. ``controls`` and
+    ``news`` are those of whoever opens the console.
     """
     # the collector runs when the first picture stands: until then everything that is made stays
     gc.disable()
@@ -53,6 +56,8 @@ def run(
         config_path=config_path,
         screen=screen,
         colour=colour,
+        controls=controls,
+        news=news,
     )
     app.driver_class = TerminalDriver if glyphs.braille else AsciiDriver
     signals = EndSignals(app.leave, lambda code: _abandon(app, code))

@@ -152,8 +152,10 @@ def impact_text(impact: Impact, minus: str, *, named: bool = True) -> str:
     """``cpu busy −12 % (−8 … −20)``: the middle estimate with its unit, the range without."""
     name = f"{_said(impact.metric)} " if named else ""
     middle = _signed(impact.mid, impact.unit, minus, with_unit=True)
-    low = _signed(impact.low, impact.unit, minus, with_unit=False)
-    high = _signed(impact.high, impact.unit, minus, with_unit=False)
+    # the range goes without a unit only where it has that of the middle
+    units = {split_value(abs(value), impact.unit)[1] for value in (impact.low, impact.mid, impact.high) if value}
+    low = _signed(impact.low, impact.unit, minus, with_unit=len(units) > 1)
+    high = _signed(impact.high, impact.unit, minus, with_unit=len(units) > 1)
     return f"{name}{middle} ({low} … {high})"
 
 

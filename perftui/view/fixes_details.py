@@ -48,15 +48,16 @@ def _finding(scene: Scene, finding: Finding, width: int) -> list[Line]:
     about = [f"{finding.rule} {finding.target}".strip()]
     if finding.since is not None:
         about.append(f"for {format_duration(max(0.0, scene.end - finding.since))}")
-    about.append(f"score {finding.score:.3g} = 100 x low gain x confidence x urgency {finding.urgency:g} / hours")
+    made = f" = 100 x low gain x confidence x urgency {finding.urgency:g} / hours" if finding.gain is not None else ""
+    about.append(f"score {finding.score:.3g}{made}")
     lines += _named(scene, "rule", ", ".join(about), width)
     if finding.gain is not None:
         lines += _named(scene, "impact", impact_text(finding.impact, scene.glyphs.minus), width)
-    for one in finding.evidence:
-        lines += _named(scene, "evidence", f"{one.text} ({one.series})", width)
+    for number, one in enumerate(finding.evidence):
+        lines += _named(scene, "" if number else "evidence", f"{one.text} ({one.series})", width)
     lines += _named(scene, "method", finding.impact.method, width)
-    for text in finding.assumptions:
-        lines += _named(scene, "assumes", text, width)
+    for number, text in enumerate(finding.assumptions):
+        lines += _named(scene, "" if number else "assumes", text, width)
     for number, step in enumerate(finding.steps, 1):
         lines += _named(scene, "steps" if number == 1 else "", f"{number}. {step}", width)
     return lines

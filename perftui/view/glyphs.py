@@ -44,6 +44,7 @@ class GlyphSet(msgspec.Struct, frozen=True):
     dash: str
     minus: str
     full: str
+    block: str
     bars: str
     left_bars: str
 
@@ -80,6 +81,7 @@ UTF8 = GlyphSet(
     dash="–",
     minus="−",
     full="█",
+    block="▆",
     bars=" ▁▂▃▄▅▆▇█",
     left_bars=" ▏▎▍▌▋▊▉█",
 )
@@ -116,6 +118,7 @@ ASCII = GlyphSet(
     dash="-",
     minus="-",
     full="#",
+    block="#",
     bars=" ._-=+*#@",
     left_bars="    -===#",
 )

@@ -6,17 +6,16 @@ from perftui.config.queries import panel_selectors
 from perftui.config.schema import Config, Panel, PanelKind
 from perftui.domain.processes import ProcessRow
 from perftui.domain.roles import Role
-from perftui.domain.units import NO_VALUE, Unit, format_duration, format_value
+from perftui.domain.units import NO_VALUE, Unit, format_value
 from perftui.view.columns import Column
 from perftui.view.compose import compose
-from perftui.view.frame import framed
 from perftui.view.layout import Region, arrange
-from perftui.view.panels import indented, panel_picture, watch_name
+from perftui.view.panels import panel_picture, watch_name
 from perftui.view.scene import Scene
 from perftui.view.table import TableModel
+from perftui.view.table_frame import table_picture
 from perftui.view.text import Line
 from perftui.view.watches import Wanted
-from perftui.view.wrap import wrapped
 
 LAYOUT = "host"
 TABLE = "processes"
@@ -155,19 +154,7 @@ def host_picture(
 
 def _table_picture(scene: Scene, table: TableModel[ProcessRow], width: int, height: int) -> tuple[Line, ...]:
     mirrored = scene.mirror.tables.get(TABLE)
-    inner_width, inner_height = width - 4, height - 2
-    if mirrored is None or not table.total:
-        body = wrapped("reading the processes", Role.LABEL, inner_width)
-        summary: Line = ()
-    elif not table.order:
-        body = wrapped(f'no process matches "{table.filter}": esc clears the filter', Role.LABEL, inner_width)
-        summary = ((f"0 of {table.total}", Role.LABEL),)
-    else:
-        body = table.picture(inner_width, inner_height, scene.glyphs)
-        count = f"{len(table.order)} of {table.total}" if table.filter else str(table.total)
-        age = max(0.0, scene.end - mirrored.at)
-        old = f", {format_duration(age)} old" if age >= 10 else ""
-        marked = f"  {len(table.marks)} marked" if table.marks else ""
-        summary = ((f"{count}{marked}{old}", Role.LABEL),)
-    title = "Processes" + (f" {scene.glyphs.separator} filter {table.filter}" if table.filter else "")
-    return framed(indented(body), width=width, height=height, title=title, summary=summary, glyphs=scene.glyphs)
+    return table_picture(
+        scene, table, width, height, title="Processes", noun="process", empty="reading the processes",
+        at=None if mirrored is None else mirrored.at,
+    )  # fmt: skip

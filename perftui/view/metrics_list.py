@@ -16,8 +16,8 @@ from perftui.view.wrap import wrapped
 
 _FRAMED_HEIGHT = 5
 _MOST_VALUES = 60
-_KIND_WIDTH, _UNIT_WIDTH = 8, 4
-_WITH_KIND, _WITH_UNIT = 26, 34
+_KIND_WIDTH, _UNIT_WIDTH = 10, 4
+_WITH_KIND, _WITH_UNIT = 28, 36
 
 
 def list_picture(scene: Scene, exploring: Exploring, width: int, height: int) -> tuple[Line, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from perftui.config.schema import Config, Screen
+from perftui.view import agents, agents_rows, workflow
+from perftui.view.agents import Manning, agents_picture, all_watches
 from perftui.view.exploring import at_rest
 from perftui.view.host import TABLE, host_picture, host_watches, process_table
 from perftui.view.metrics import metrics_picture
@@ -14,17 +16,33 @@ from perftui.view.sources import sources_picture
 from perftui.view.status import status_line
 from perftui.view.text import Line
 from perftui.view.watches import Wanted
+from perftui.view.workflow import workflow_picture
+from perftui.view.working import Working
 
 
 def page(screen: Screen, scene: Scene, width: int, height: int) -> tuple[Line, ...]:
     """``height`` lines of ``width`` cells: the status line, then the screen's picture."""
     pictures: dict[Screen, Callable[[], tuple[Line, ...]]] = {
         Screen.OVERVIEW: lambda: overview_picture(scene, width, height - 1),
+        Screen.WORKFLOW: lambda: _workflow(scene, width, height - 1),
+        Screen.AGENTS: lambda: _agents(scene, width, height - 1),
         Screen.METRICS: lambda: metrics_picture(scene, at_rest(scene.mirror), width, height - 1),
         Screen.HOST: lambda: _host(scene, width, height - 1),
         Screen.SOURCES: lambda: sources_picture(scene, width, height - 1),
     }
     return (status_line(scene, width), *pictures[screen]())
+
+
+def _workflow(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
+    work = Working()
+    work.update(scene.mirror)
+    return workflow_picture(scene, work, width, height)
+
+
+def _agents(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
+    manning = Manning()
+    manning.update(scene.mirror)
+    return agents_picture(scene, manning, width, height)
 
 
 def _host(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
@@ -39,6 +57,10 @@ def page_watches(screen: Screen, config: Config, width: int, height: int) -> tup
     """The windows and the tables that a page is drawn from."""
     if screen is Screen.HOST:
         return host_watches(config, width, height - 1, None), (TABLE,)
+    if screen is Screen.WORKFLOW:
+        return (), workflow.TABLES
+    if screen is Screen.AGENTS:
+        return all_watches(agents_rows.sources(config), width), agents.TABLES
     if screen is Screen.OVERVIEW:
         regions = overview_regions(config, width, height - 1)
         return overview_watches(config, regions), overview_tables(config, regions)

@@ -9,6 +9,8 @@ _PLACES = (
     re.compile(r"(?:^|[\s\"])(?P<line>\d{1,9}):(?P<column>\d{1,9}): "),
     re.compile(r"\bat char(?:acter)? (?P<column>\d{1,9})\b", re.I),
 )
+# Prometheus names the place behind a character that it does not want
+_CHARACTER = re.compile(r"unexpected [a-z ]+:? '(.)'")
 _PLACEHOLDER = "$"
 
 
@@ -28,5 +30,8 @@ def error_place(error: str, expr: str) -> int | None:
         if not 0 <= before <= len(seen):
             return None
         place = len(seen[:before].decode("utf-8", "ignore"))
+        wrong = _CHARACTER.search(error)
+        if wrong is not None and place and expr[place : place + 1] != wrong[1] == expr[place - 1]:
+            place -= 1
         return None if _PLACEHOLDER in expr[: place + 1] else place
     return None

@@ -144,6 +144,10 @@ class TableModel(Generic[Row]):
     def cursor_row(self) -> Row | None:
         return self._rows.get(self.cursor_key) if self.cursor_key is not None else None
 
+    def rows(self) -> Collection[Row]:
+        """All of them, whether the filter shows them or not."""
+        return self._rows.values()
+
     @property
     def total(self) -> int:
         """Rows, whether the filter shows them or not."""
@@ -241,6 +245,8 @@ class TableModel(Generic[Row]):
                 spans += [(gap[:-1], role), (text, Role.ACCENT), (" ", role)]
             else:
                 spans.append((left(title + arrow, size + 1, glyphs.ellipsis), Role.ACCENT))
+        if spans[-1] == (" ", Role.LABEL):
+            spans.pop()
         return fit(tuple(span for span in spans if span[0]), width, " ")
 
     def row_line(self, key: str, width: int, glyphs: GlyphSet) -> Line:

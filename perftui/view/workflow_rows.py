@@ -64,13 +64,15 @@ def run_of(mirror: Mirror, key: str = "") -> Run | None:
         return None
     row = next((row for row in found if row.key == key), found[0])
     table = mirror.tables.get(PHASES)
-    phases = () if table is None else tuple(phase for phase in table.rows.values() if belongs(phase, row))
+    # sources may have runs of equal names
+    phases = (
+        ()
+        if table is None
+        else tuple(
+            phase for key, phase in table.rows.items() if phase.workflow == row.workflow and key.startswith(row.source)
+        )
+    )
     return Run(row, phases, mirror.tables[WORKFLOWS].at)
-
-
-def belongs(part: PhaseRow | TaskRow, run: WorkflowRow) -> bool:
-    """Whether a phase or a task is of this run; sources may have runs of equal names."""
-    return part.workflow == run.workflow and part.key.startswith(run.source)
 
 
 def state_sign(state: WorkState, glyphs: GlyphSet) -> str:

@@ -32,6 +32,7 @@ _PLANTS = [
     ("link/client.py", "import perftui.config.schema", "Link imports domain only"),
     ("demo/run.py", "import perftui.config.schema", "The demo is a stranger"),
     ("demo/run.py", "import msgspec", "The demo is a stranger"),
+    ("events.py", "import perftui.domain.text", "The demo is a stranger"),
     ("demo/run.py", "import perftui.session.launch", "Layers"),
     ("tui/widgets/picture.py", "import perftui.tui.screens.host", "Widgets don't know screens"),
     ("tui/screens/host.py", "import perftui.tui.screens.sources", "Screens don't know each other"),

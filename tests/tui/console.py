@@ -47,13 +47,20 @@ DEADLINE_S = 20.0
 
 
 class FakeSession:
-    """Greets, remembers what it is told, answers requests, and sends Updates only when asked to."""
+    """Greets, remembers what it is told, answers requests, and sends Updates only when asked to.
+
+    ``answers`` give a request's data from its arguments, a ValueError is its error; ``hangs`` are actions that are
+    only answered when they are cancelled.
+    """
 
     def __init__(self) -> None:
         self.received: list[ClientMessage] = []
         self.starts = 0
         self.words = ""
         self.refuses: dict[str, str] = {}
+        self.answers: dict[str, Callable[[dict[str, Any]], Any]] = {}
+        self.hangs: set[str] = set()
+        self._hanging: set[int] = set()
         self._seq = 0
         self._writer: asyncio.StreamWriter | None = None
         self._serving: asyncio.Future[None] | None = None
@@ -85,10 +92,25 @@ class FakeSession:
     def _take(self, message: ClientMessage) -> None:
         self.received.append(message)
         if isinstance(message, Hello):
-            self._send(Welcome(PROTOCOL, SessionInfo("box", "me", 1, "test", NOW)))
+            self._send(Welcome(PROTOCOL, SessionInfo("box", "me", 1, "test", NOW + self.starts - 1)))
             self.push()
         elif isinstance(message, Request):
-            self._send(Reply(message.number, self.refuses.get(message.action, "")))
+            self._send_reply(message)
+
+    def _send_reply(self, request: Request) -> None:
+        if request.action in self.hangs:
+            self._hanging.add(request.number)
+            return
+        if request.action == "cancel" and request.args["number"] in self._hanging:
+            self._hanging.discard(request.args["number"])
+            self._send(Reply(request.args["number"], "cancelled"))
+        error, data = self.refuses.get(request.action, ""), None
+        if not error and request.action in self.answers:
+            try:
+                data = self.answers[request.action](request.args)
+            except ValueError as wrong:
+                error = str(wrong)
+        self._send(Reply(request.number, error, data))
 
     def _send(self, message: SessionMessage) -> None:
         assert self._writer is not None
@@ -113,6 +135,10 @@ class FakeSession:
     def watches(self) -> dict[str, Watch]:
         """The newest Watch of each name."""
         return {watch.watch: watch for watch in self.received if isinstance(watch, Watch)}
+
+    def asked(self, action: str) -> list[dict[str, Any]]:
+        """The arguments of its requests, in their order."""
+        return [args for name, args in self.requests() if name == action]
 
     def requests(self) -> list[tuple[str, dict[str, Any]]]:
         return [(request.action, request.args) for request in self.received if isinstance(request, Request)]

@@ -19,17 +19,23 @@ from perftui.link.messages import Unwatch, UnwatchTable, WatchTable
 from perftui.tui.actions import Actions
 from perftui.tui.commands import COMMANDS
 from perftui.tui.keys import action_name
+from perftui.tui.screens.agents import AgentsScreen
 from perftui.tui.screens.help import HelpScreen
 from perftui.tui.screens.host import HostScreen
 from perftui.tui.screens.metrics import MetricsScreen
 from perftui.tui.screens.overview import OverviewScreen
 from perftui.tui.screens.sources import SourcesScreen
 from perftui.tui.screens.themes import ThemesScreen
+from perftui.tui.screens.workflow import WorkflowScreen
+from perftui.tui.table_screen import TableScreen
 from perftui.view.scene import Mode
 from tests.tui.console import NOW, Console, console
 
 SCREENS = {
     Scope.OVERVIEW: OverviewScreen,
+    Scope.WORKFLOW: WorkflowScreen,
+    Scope.AGENTS: AgentsScreen,
+    Scope.TABLES: TableScreen,
     Scope.METRICS: MetricsScreen,
     Scope.HOST: HostScreen,
     Scope.SOURCES: SourcesScreen,

@@ -18,7 +18,7 @@ from perftui.view.overview import overview_regions, overview_watches
 from tests.tui.console import NOW, window
 
 
-@pytest.mark.parametrize("screen", ["overview", "host", "sources"])
+@pytest.mark.parametrize("screen", ["overview", "workflow", "agents", "host", "sources"])
 def test_a_picture_holds_what_the_mirror_holds(screen: str) -> None:
     mirror = Mirror()
     mirror.session = SessionInfo("box", "me", 1, "test", NOW)

@@ -30,7 +30,8 @@ class Cpu(NamedTuple):
 
 
 class Crew(NamedTuple):
-    """A pool within the window. ``done`` are tasks that ran to an end, in the order in which they did.
+    """A pool within the window. ``done`` are tasks that ran to an end, in the order in which they did; empty when the
+    pool is told by figures only.
 
     ``load`` is arrival rate times mean run time, the offered load in slots. ``cpu`` is None when cores, CPU use or the
     tasks' CPU time are not known.
@@ -39,6 +40,7 @@ class Crew(NamedTuple):
     slots: int
     agents: int
     arrived: int
+    finished: int
     arrivals_per_s: float
     done: Sequence[TaskRow]
     mean_s: float
@@ -62,10 +64,6 @@ class Crew(NamedTuple):
     def load(self) -> float:
         return self.arrivals_per_s * self.mean_s
 
-    @property
-    def finished(self) -> int:
-        return len(self.done)
-
 
 def crew_of(signals: Signals, pool: PoolSignals) -> Crew | None:
     """The figures of a pool; None without slots, arrivals or tasks that ran to an end."""
@@ -77,10 +75,22 @@ def crew_of(signals: Signals, pool: PoolSignals) -> Crew | None:
         key=lambda task: task.finished_at or 0.0,
     )
     arrivals, rate = arrivals_of(pool.tasks, start, signals.now)
+    if not pool.tasks:
+        return _by_figures(signals, pool, slots)
     if slots < 1 or not done or rate is None:
         return None
     mean_s = mean([task.duration_s or 0.0 for task in done])
-    return Crew(slots, len(alive) or slots, arrivals, rate, done, mean_s, _cpu(signals, done))
+    return Crew(slots, len(alive) or slots, arrivals, len(done), rate, done, mean_s, _cpu(signals, done))
+
+
+def _by_figures(signals: Signals, pool: PoolSignals, slots: int) -> Crew | None:
+    """What arrives is what is done, and what waits, spread over the window."""
+    row, mean_s = pool.row, pool.row.mean_s or pool.row.p50_s
+    if slots < 1 or not row.done_per_s or not mean_s:
+        return None
+    done, queued = row.done_per_s * signals.window_s, float(row.queue or 0)
+    rate = (done + queued) / signals.window_s
+    return Crew(slots, slots, round(done + queued), round(done), rate, (), mean_s, None)
 
 
 def arrivals_of(tasks: Sequence[TaskRow], start: float, end: float) -> tuple[int, float | None]:

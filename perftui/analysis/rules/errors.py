@@ -41,6 +41,8 @@ def _service(signals: Signals, service: ServiceSignals) -> Verdict:
     requests = sum(sum(window.requests.values()) for window in service.windows)
     if requests < _LEAST:
         return Blind(service.name, f"needs a counter of requests and {_LEAST} of them: {requests:.0f}")
+    if not any(window.errors for window in service.windows):
+        return Blind(service.name, "needs a counter of errors")
     baseline = service.baseline
     if baseline is None:
         return Blind(service.name, signals.baseline.missing or "needs a baseline")

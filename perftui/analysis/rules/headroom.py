@@ -60,4 +60,12 @@ def _plain(series: str) -> str:
     name = ref.name
     for ending in ("_bytes_per_second", "_per_second", "_ratio", "_bytes", "_seconds"):
         name = name.removesuffix(ending)
-    return " ".join((name.replace("_", " "), *(value for _, value in ref.labels)))
+    return " ".join((name.replace("_", " "), *(_label(*pair) for pair in ref.labels)))
+
+
+def _label(name: str, value: str) -> str:
+    """``0.95`` alone says nothing: a quantile is called as people call it."""
+    try:
+        return f"p{100 * float(value):g}" if name == "quantile" else value
+    except ValueError:
+        return value

@@ -50,8 +50,18 @@ def _tail(signals: Signals, service: ServiceSignals) -> Verdict:
     said = f"p99 {format_value(p99, Unit.SECONDS)} is {ratio:.1f} times p50 {format_value(p50, Unit.SECONDS)}"
     if ratio <= most:
         return Quiet(service.name, f"{said}, limit {most:g}")
-    cause = _cause(service, p99, limit(signals, LIMITS, "lat1_explained"))
-    return _found(service, cause, p99, n, f"{said} over {n:.0f} requests")
+    # what was before the tail came says nothing of what it costs
+    since = service._replace(windows=[window for window in service.windows if _has_tail(window, most)])
+    if not since.windows:
+        since = service
+    cause = _cause(since, p99, limit(signals, LIMITS, "lat1_explained"))
+    return _found(since, cause, bucket_percentile(_all(since.windows), 0.99) or p99, n, f"{said} over {n:.0f} requests")
+
+
+def _has_tail(window: ServiceWindow, most: float) -> bool:
+    its = _all([window])
+    p50, p99 = bucket_percentile(its, 0.5), bucket_percentile(its, 0.99)
+    return p50 is not None and p99 is not None and p99 > most * p50
 
 
 def _found(service: ServiceSignals, cause: _Cause | None, p99: float, n: float, text: str) -> Found:

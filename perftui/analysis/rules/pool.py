@@ -29,6 +29,7 @@ POOL4_LIMITS = {
 _LEAST_TASKS = 10
 _FULL_DEPTHS = 30
 _FULL_TASKS = 100
+_MOST_TASKS = 4000  # the newest; more would make an interval that looks surer than it is, and take longer
 _PARTS = 8  # a window is that part of what is known: as long as people wait to see whether a change helped
 
 
@@ -40,10 +41,11 @@ def _pool1(signals: Signals) -> Sequence[Verdict]:
 
 def _exhausted(signals: Signals, pool: PoolSignals) -> Verdict:
     row = pool.row
-    if row.utilisation is None or row.wait_p95_s is None or row.mean_s is None:
+    response = row.mean_s or row.p50_s
+    if row.utilisation is None or row.wait_p95_s is None or response is None:
         return Blind(row.key, "needs utilisation, waits and response times")
     busy, waits = (limit(signals, POOL1_LIMITS, name) for name in ("pool1_utilisation", "pool1_wait"))
-    share = row.wait_p95_s / row.mean_s if row.mean_s > 0 else 0.0
+    share = row.wait_p95_s / response if response > 0 else 0.0
     text = f"slots {row.utilisation:.0%} busy of {busy:.0%}, wait p95 {share:.0%} of the response of {waits:.0%}"
     if row.utilisation <= busy or share <= waits:
         return Quiet(row.key, text)
@@ -73,7 +75,9 @@ def _add(signals: Signals, pool: PoolSignals, crew: Crew, slots: int, text: str)
     each = max(1, round(crew.slots / max(1, crew.agents)))
     agents = -(-more // each)
     chosen = (
-        _drained(signals, pool, crew, slots) if crew.load >= MOST_RHO * crew.slots else _shorter_wait(key, crew, slots)
+        _drained(signals, pool, crew, slots)
+        if crew.load >= MOST_RHO * crew.slots or not crew.done
+        else _shorter_wait(key, crew, slots)
     )
     rho, utilisation = crew.load / crew.slots, f"{key}/agents_utilisation_ratio"
     arriving = (
@@ -114,17 +118,21 @@ def _drained(signals: Signals, pool: PoolSignals, crew: Crew, slots: int) -> _Ch
     What the slots lose between two tasks may be lost after the change too, or not, and further tasks may wait for the
     CPU: the interval holds each case.
     """
-    key, start = pool.row.key, signals.now - signals.window_s
-    measured = time_per_task(pool.tasks, start, signals.now, crew.slots)
+    key, done = pool.row.key, crew.done[-_MOST_TASKS:]
+    start = signals.now - signals.window_s
+    if len(done) < len(crew.done):
+        start = done[0].finished_at or start
+    tasks = [task for task in pool.tasks if task.finished_at is None or task.finished_at >= start]
+    measured = time_per_task(tasks, start, signals.now, crew.slots)
     now = measured.value if measured is not None else crew.mean_s / crew.slots
     lost = max(1.0, now * crew.slots / crew.mean_s)
-    queued = [time_per_task(pool.tasks, *cut, crew.slots) for cut in _cuts(start, signals.now)]
+    queued = [time_per_task(tasks, *cut, crew.slots) for cut in _cuts(start, signals.now)]
     before = [one.value for one in queued if one is not None]
-    after = [mean([_run_s(task) for task in cut]) / slots for cut in windows_of(crew.done, _LEAST_TASKS, _PARTS)]
+    after = [mean([_run_s(task) for task in cut]) / slots for cut in windows_of(done, _LEAST_TASKS, _PARTS)]
     slower = crew.slower_with(slots)
     variants = [value * factor for value in after for factor in (1.0, lost, slower)]
     estimate = from_pairs(before, variants, 1 - crew.mean_s / slots / now)
-    method = f"time per task with a queue; run time by {slots} slots, of {len(crew.done)} tasks"
+    method = f"time per task with a queue; run time by {slots} slots, of {crew.finished} tasks"
     return _Choice(estimate, time_per_task_name(key), now, method)
 
 
@@ -182,8 +190,9 @@ def _growing(signals: Signals, pool: PoolSignals) -> Verdict:
     gain = Gain(*(slope / (rate + slope) for slope in (trend.low, trend.slope, trend.high)))
     more = "agents"
     if crew is not None:
-        needed = servers_for((rate + trend.slope) * crew.mean_s, limit(signals, POOL1_LIMITS, "pool1_rho"))
-        more = f"{max(1, needed - crew.slots)} agents" if needed > crew.slots + 1 else "1 agent"
+        load = max(crew.load, (rate + trend.slope) * crew.mean_s)
+        needed = servers_for(load, limit(signals, POOL1_LIMITS, "pool1_rho"))
+        more = f"{needed - crew.slots} agents" if needed > crew.slots + 1 else "1 agent"
     return Found(
         target=key,
         title=f"Add {more} to pool {key}, or send it less: its queue grows",

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Annotated, TypeAlias
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from perftui.domain.text import clean
 from perftui.domain.workflow import Event, EventType, PhasePlan
@@ -18,20 +19,34 @@ _MOST_NAMES = 64
 # later than the year 5000: somebody counts milliseconds
 _LATEST = 1e11
 
-_Text: TypeAlias = "str | int | None"
-_Amount: TypeAlias = "Annotated[float, msgspec.Meta(ge=0, le=1e18)] | None"
-_Count: TypeAlias = "Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] | None"
-_Names: TypeAlias = "tuple[str, ...] | None"
-_Moment: TypeAlias = "Annotated[datetime, msgspec.Meta(tz=True)] | float"
+_Amount: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1e18)] | None
+_Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+_Names: TypeAlias = tuple[str, ...]
+_Moment: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)] | float
+_Text: TypeAlias = str | int | None
+
+
+class _Line(Event, frozen=True, rename={"at": "ts"}, forbid_unknown_fields=True, gc=False):
+    """What nearly every line is: an event already, but for a time that is written as a date."""
+
+    at: _Moment  # type: ignore[assignment]  # a float before anybody else sees it
+    attempt: _Count = 0
+    slots: _Count = 1
+    estimate_s: _Amount = None
+    cpu_s: _Amount = None
+    io_bytes: _Amount = None
+    rss_bytes: _Amount = None
 
 
 class _Plan(msgspec.Struct, gc=False):
-    name: str
+    name: _Text
     estimate_s: _Amount = None
-    after: _Names = None
+    after: _Names | None = None
 
 
-class _Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+class _Lenient(msgspec.Struct, gc=False):
+    """The same with keys that nobody here knows, names that are numbers, and null for what is not told."""
+
     ts: _Moment
     type: EventType
     workflow: _Text = None
@@ -43,18 +58,21 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     status: str | None = None
     on: _Text = None
     reason: _Text = None
-    attempt: _Count = None
-    slots: _Count = None
+    attempt: _Count | None = None
+    slots: _Count | None = None
     estimate_s: _Amount = None
     cpu_s: _Amount = None
     io_bytes: _Amount = None
     rss_bytes: _Amount = None
-    after: _Names = None
+    after: _Names | None = None
     phases: tuple[_Plan, ...] | None = None
 
-
-class _Lenient(_Line, forbid_unknown_fields=False):
-    """The same with keys that nobody here knows."""
+    def told(self) -> _Line:
+        """As a line that leaves out what is null."""
+        values = {name: value for name in _KEYS if (value := getattr(self, name)) is not None}
+        texts = {name: str(values[name]) for name in _TEXTS if name in values}
+        phases = tuple(PhasePlan(str(plan.name), plan.estimate_s, plan.after or ()) for plan in self.phases or ())
+        return _Line(values.pop("ts"), **{**values, **texts, "phases": phases})
 
 
 _TASK, _PHASE, _WORKFLOW, _AGENT = ("workflow", "task"), ("workflow", "phase"), ("workflow",), ("agent",)
@@ -76,9 +94,10 @@ _NEEDED: dict[EventType, tuple[str, ...]] = {
     EventType.CONFLICT_RESOLVED: (),
     EventType.MARK: ("name",),
 }
-_ENDS = frozenset({EventType.WORKFLOW_FINISHED, EventType.PHASE_FINISHED, EventType.TASK_FINISHED})
 _TYPES = frozenset(kind.value for kind in EventType)
-_KEYS = frozenset(_Line.__struct_fields__)
+_ENDS = frozenset({EventType.WORKFLOW_FINISHED, EventType.PHASE_FINISHED, EventType.TASK_FINISHED})
+_KEYS = frozenset(_Lenient.__struct_fields__)
+_TEXTS = frozenset({"workflow", "phase", "task", "agent", "kind", "name", "on", "reason"})
 _decode = msgspec.json.Decoder(_Line).decode
 _decode_lenient = msgspec.json.Decoder(_Lenient).decode
 _decode_any = msgspec.json.Decoder().decode
@@ -120,7 +139,7 @@ class Lines:
             if isinstance(kind, str) and kind not in _TYPES:
                 self.skipped.unknown_type(kind)
                 return None
-            event = _event(_decode_lenient(line))
+            event = _event(_decode_lenient(line).told())
         except (*_NOT_READ, _UnusableError) as error:
             self.skipped.broken_line(where, str(error))
             return None
@@ -131,51 +150,35 @@ class Lines:
 
 
 def _event(line: _Line) -> Event:
-    """Raises _UnusableError."""
-    moment, kind = line.ts, line.type
-    at = moment if isinstance(moment, float) else moment.timestamp()
+    """The line with its time as seconds and all text clean. Raises _UnusableError."""
+    at, kind = line.at, line.type
+    if isinstance(at, datetime):
+        at = at.timestamp()
+        force_setattr(line, "at", at)
     if not 0 <= at < _LATEST:
         raise _UnusableError(f"ts is not in seconds since 1970: {at:g}")
     for name in _NEEDED[kind]:
-        if getattr(line, name) in (None, ""):
+        if not getattr(line, name):
             raise _UnusableError(f"{kind.value} without {name}")
-    if kind in _ENDS and line.status not in STATUSES and line.status is not None:
-        raise _UnusableError(f"status {clean(line.status, 40)!r} is none of {', '.join(STATUSES)}")
-    return Event(
-        at,
-        kind,
-        _text(line.workflow),
-        _text(line.phase),
-        _text(line.task),
-        _text(line.agent),
-        _text(line.kind),
-        _text(line.name),
-        line.status or "ok" if kind in _ENDS else "",
-        _text(line.on),
-        _text(line.reason),
-        line.attempt or 0,
-        1 if line.slots is None else line.slots,
-        line.estimate_s,
-        line.cpu_s,
-        line.io_bytes,
-        line.rss_bytes,
-        () if line.after is None else _names(line.after),
-        () if line.phases is None else tuple(_plan(plan) for plan in line.phases[:_MOST_NAMES]),
-    )
+    if kind in _ENDS and line.status not in STATUSES:
+        if line.status:
+            raise _UnusableError(f"status {clean(line.status, 40)!r} is none of {', '.join(STATUSES)}")
+        force_setattr(line, "status", "ok")
+    # printable text is what "clean" would make of it, and found out much faster
+    text = f"{line.workflow}{line.phase}{line.task}{line.agent}{line.kind}"
+    if len(text) > _NAME_LIMIT or not text.isprintable() or line.name or line.on or line.reason:
+        for name in _TEXTS:
+            force_setattr(line, name, clean(getattr(line, name), _NAME_LIMIT))
+    if line.after:
+        force_setattr(line, "after", _names(line.after))
+    if line.phases:
+        force_setattr(line, "phases", tuple(_plan(plan) for plan in line.phases[:_MOST_NAMES]))
+    return line
 
 
-def _plan(plan: _Plan) -> PhasePlan:
-    return PhasePlan(_text(plan.name), plan.estimate_s, _names(plan.after or ()))
+def _plan(plan: PhasePlan) -> PhasePlan:
+    return PhasePlan(clean(plan.name, _NAME_LIMIT), plan.estimate_s, _names(plan.after))
 
 
 def _names(names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(_text(name) for name in names[:_MOST_NAMES])
-
-
-def _text(value: str | int | None) -> str:
-    """Printable text that is short enough is what ``clean`` would make of it, and found out much faster."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value if value.isprintable() and len(value) <= _NAME_LIMIT else clean(value, _NAME_LIMIT)
-    return str(value)
+    return tuple(clean(name, _NAME_LIMIT) for name in names[:_MOST_NAMES])

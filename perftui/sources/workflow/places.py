@@ -15,7 +15,7 @@ _REAL_TIME = "real_time"
 _RESOURCES = "resource_usage.jsonl"
 _METRICS = "current_metrics.json"
 # how a rotated file is called by most who rotate
-_SET_ASIDE = ".1"
+SET_ASIDE = ".1"
 
 # device and inode: what a file is, whatever its name
 Identity = tuple[int, int]
@@ -43,11 +43,11 @@ def look(path: str) -> Found:
         raise QueryError(ErrorKind.UNSUPPORTED, f"{_shown(path)} is neither a file nor a folder")
     events = {(what.st_dev, what.st_ino): path}
     try:
-        before = os.stat(f"{path}{_SET_ASIDE}")  # noqa: PTH116
+        before = os.stat(f"{path}{SET_ASIDE}")  # noqa: PTH116
     except OSError:
         return Found(events)
     # first what was set aside: it tells what happened before
-    return Found({(before.st_dev, before.st_ino): f"{path}{_SET_ASIDE}", **events} if _is_regular(before) else events)
+    return Found({(before.st_dev, before.st_ino): f"{path}{SET_ASIDE}", **events} if _is_regular(before) else events)
 
 
 def _is_regular(about: os.stat_result) -> bool:

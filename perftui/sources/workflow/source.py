@@ -23,7 +23,7 @@ from perftui.sources.workflow.places import Found, look
 from perftui.sources.workflow.tails import Tails
 
 # so many are read and applied within a few milliseconds
-MOST_EVENTS = 2000
+MOST_EVENTS = 1000
 _DEADLINE_S = 5.0
 
 

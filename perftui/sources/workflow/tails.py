@@ -9,7 +9,7 @@ from perftui.domain.errors import QueryError
 from perftui.domain.units import Unit, format_value
 from perftui.domain.workflow import Event
 from perftui.sources.workflow.lines import Lines
-from perftui.sources.workflow.places import Found, Identity
+from perftui.sources.workflow.places import SET_ASIDE, Found, Identity
 from perftui.sources.workflow.tail import Tail
 
 # a file that was renamed or deleted may still be written to by who has it open
@@ -59,7 +59,7 @@ class Tails:
                 self._tails[identity].path = path
                 continue
             try:
-                self._open(path, Path(path).name if found.is_folder else "")
+                self._open(path, Path(path).name if found.is_folder or len(found.events) > 1 else "")
             except QueryError as error:
                 self._refused[path] = error
         if self._refused and not self._tails:
@@ -72,9 +72,12 @@ class Tails:
 
     def _open(self, path: str, name: str) -> None:
         tail = Tail(path, name)
-        before = next((old for old in self._old.values() if old.path == path and old.continues_in(tail)), None)
+        # a file in the place of another, or a copy that was set aside, holds what was read already
+        copied = (one for one in self._all() if path in (one.path, f"{one.path}{SET_ASIDE}"))
+        before = next((one for one in copied if one.continues_in(tail)), None)
         if before is not None:
             before.hand_over(tail)
+        if before is not None and before.identity in self._old:
             self._leave(before)
         self._tails[tail.identity] = tail
 

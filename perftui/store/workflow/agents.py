@@ -6,7 +6,7 @@ from bisect import insort
 
 from perftui.domain.workflow import AgentRow
 from perftui.store.workflow.recent import Recent
-from perftui.store.workflow.tasks import Task
+from perftui.store.workflow.tasks import Attempt, Task
 
 _MOST_SAMPLES = 5000
 _MOST_SPANS = 32
@@ -18,8 +18,24 @@ class Agent:
     """``working`` holds the tasks whose newest attempt runs on it, ``busy_s`` is the time of attempts that ended."""
 
     __slots__ = (
-        "_joins", "_leaves", "beats", "busy_s", "done", "failed", "id", "kind", "longest_s", "lost", "reason", "recent",
-        "row", "seen_at", "slots", "starting_at", "timeouts", "was_announced", "working",
+        "_joins",
+        "_leaves",
+        "beats",
+        "busy_s",
+        "done",
+        "failed",
+        "heard_at",
+        "id",
+        "kind",
+        "lost",
+        "reason",
+        "recent",
+        "row",
+        "slots",
+        "starting_at",
+        "timeouts",
+        "was_announced",
+        "working",
     )  # fmt: skip
 
     def __init__(self, name: str) -> None:
@@ -27,12 +43,12 @@ class Agent:
         self.slots = 1
         self.was_announced = self.beats = self.lost = False
         self.starting_at: float | None = None
-        self.seen_at = float("-inf")
+        self.heard_at = float("-inf")
         self._joins: list[float] = []
         self._leaves: list[float] = []
         self.working: dict[Task, None] = {}
         self.recent = Recent(_MOST_SAMPLES)
-        self.busy_s = self.longest_s = 0.0
+        self.busy_s = 0.0
         self.done = self.failed = self.timeouts = 0
         self.row: AgentRow | None = None
 
@@ -46,8 +62,30 @@ class Agent:
 
     def works(self, at: float) -> None:
         """It began a task: it is there, even when nobody said that it came."""
-        if not self._joins or (self._leaves and at > self._leaves[-1] > self._joins[-1]):
+        joins, leaves = self._joins, self._leaves
+        if not joins or at < joins[0] or (leaves and at > leaves[-1] > joins[-1]):
             self.join(at)
+
+    def gone_since(self, at: float) -> float | None:
+        """When it left for the first time after ``at``."""
+        return next((leave for leave in self._leaves if leave >= at), None)
+
+    def count(self, at: float, attempt: Attempt, took_s: float, sign: int) -> None:
+        """An attempt of its ended, or did not after all (``sign`` -1)."""
+        self.busy_s += sign * took_s
+        if attempt.status == "ok":
+            self.done += sign
+        elif attempt.status == "failed":
+            self.failed += sign
+        elif attempt.status == "timeout":
+            self.timeouts += sign
+        if sign > 0:
+            self.recent.add(at, attempt)
+
+    @property
+    def seen_at(self) -> float:
+        """When there was the last sign of it: it was told of, or a task of its ended."""
+        return max(self.heard_at, self.recent.last_at())
 
     @property
     def left_at(self) -> float | None:

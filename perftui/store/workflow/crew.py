@@ -21,13 +21,18 @@ class Crew:
 
     def heard(self, name: str, at: float) -> Agent:
         """The agent, of which there is a sign of life."""
+        agent = self.agents.get(name) or self.named(name)
+        if at > agent.heard_at:
+            agent.heard_at = at
+        return agent
+
+    def named(self, name: str) -> Agent:
+        """The agent with this name."""
         agent = self.agents.get(name)
         if agent is None:
             agent = self.agents[name] = Agent(name)
             if len(self.agents) > MOST_AGENTS:
                 self._forget(agent)
-        if at > agent.seen_at:
-            agent.seen_at = at
         return agent
 
     def starting(self, event: Event) -> None:

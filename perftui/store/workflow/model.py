@@ -55,18 +55,22 @@ class Model:
 
     def apply(self, events: Iterable[Event]) -> None:
         """Take what happened; times are those of the events, whenever they arrive."""
-        of_tasks = self._of_tasks
+        of_tasks, runs, count = self._of_tasks, self.runs, 0
+        first_at = float("inf") if self.first_at is None else self.first_at
         for event in events:
-            self.applied += 1
-            if self.first_at is None or event.at < self.first_at:
-                self.first_at = event.at
+            count += 1
+            if event.at < first_at:
+                first_at = event.at
             handler = of_tasks.get(event.type)
             if handler is None:
                 self._others[event.type](event)
                 continue
-            run = self.runs.get(event.workflow) or self._new_run(event.workflow)
+            run = runs.get(event.workflow) or self._new_run(event.workflow)
             run.version += 1
             handler(run, event)
+        if count:
+            self.first_at = first_at
+            self.applied += count
 
     def settle(self, now: float) -> None:
         """Find who is gone by now; before rows are made."""

@@ -10,30 +10,37 @@ from perftui.store.workflow.tasks import Attempt
 class Recent:
     """At most ``most`` attempts with the time they count at; the oldest fall out."""
 
-    __slots__ = ("_in_order", "_items", "_most", "newest")
+    __slots__ = ("_in_order", "_items", "_most", "_newest")
 
     def __init__(self, most: int) -> None:
         self._items: deque[tuple[float, Attempt]] = deque(maxlen=most)
         self._most = most
         self._in_order = True
-        self.newest = float("-inf")
+        self._newest = float("-inf")
 
     def add(self, at: float, attempt: Attempt) -> None:
-        if at < self.newest:
+        if at < self._newest:
             self._in_order = False
         else:
-            self.newest = at
+            self._newest = at
         self._items.append((at, attempt))
 
-    def since(self, start: float) -> list[Attempt]:
-        """Those from ``start`` on, oldest first; the older ones are forgotten."""
+    def _sort(self) -> deque[tuple[float, Attempt]]:
         if not self._in_order:
             self._items = deque(sorted(self._items, key=_time), maxlen=self._most)
             self._in_order = True
-        items = self._items
-        while items and items[0][0] < start:
+        return self._items
+
+    def last_at(self) -> float:
+        """The time of the newest one."""
+        return next((at for at, attempt in reversed(self._sort()) if not attempt.dead), float("-inf"))
+
+    def since(self, start: float) -> list[Attempt]:
+        """Those from ``start`` on, oldest first; the older ones are forgotten, but for the last."""
+        items = self._sort()
+        while len(items) > 1 and items[0][0] < start:
             items.popleft()
-        return [attempt for _, attempt in items if not attempt.dead]
+        return [attempt for at, attempt in items if at >= start and not attempt.dead]
 
     def covers(self, start: float) -> float:
         """From when on nothing is missing: ``start``, or later when more happened than is kept."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
 from itertools import pairwise
 
 import msgspec
@@ -14,21 +13,14 @@ MOST_ATTEMPTS = 100
 _MOST_QUEUES = 100
 
 
-class Stage(IntEnum):
-    """Where a task stands, as an index into the counts of its phase."""
-
-    QUEUED = 0
-    RUNNING = 1
-    DONE = 2
-    FAILED = 3
-    CANCELLED = 4
-
-
+# where a task stands, as an index into the counts of its phase: plain numbers, as members of enums are slow to reach
+QUEUED, RUNNING, DONE, FAILED, CANCELLED = range(5)
+_WAITING, _RUNNING, _BLOCKED = WorkState.WAITING, WorkState.RUNNING, WorkState.BLOCKED
 _ENDED = {
-    "ok": (WorkState.OK, Stage.DONE),
-    "failed": (WorkState.FAILED, Stage.FAILED),
-    "timeout": (WorkState.TIMEOUT, Stage.FAILED),
-    "cancelled": (WorkState.CANCELLED, Stage.CANCELLED),
+    "ok": (WorkState.OK, DONE),
+    "failed": (WorkState.FAILED, FAILED),
+    "timeout": (WorkState.TIMEOUT, FAILED),
+    "cancelled": (WorkState.CANCELLED, CANCELLED),
 }
 
 
@@ -59,7 +51,7 @@ class Attempt(msgspec.Struct, eq=False, gc=False):
 
 
 class Task(msgspec.Struct, eq=False, gc=False):
-    """``row`` is the row that was made of it, None once something changed. ``lost``: its agent is gone. ``counted_s``
+    """``row`` was made of it before it ``is_new``: changed again. ``lost``: its agent is gone. ``counted_s``
     and ``retries`` are what its run and its phase count of it. Of very many attempts the oldest are ``folded`` into
     sums.
     """
@@ -69,7 +61,7 @@ class Task(msgspec.Struct, eq=False, gc=False):
     phase: Phase
     kind: str = ""
     state: WorkState = WorkState.WAITING
-    stage: Stage = Stage.QUEUED
+    stage: int = QUEUED
     lost: bool = False
     folded: int = 0
     folded_waste_s: float = 0.0
@@ -80,26 +72,26 @@ class Task(msgspec.Struct, eq=False, gc=False):
     blocks: tuple[tuple[float, bool], ...] = ()
     after: tuple[str, ...] = ()
     row: TaskRow | None = None
-
-    @property
-    def last(self) -> Attempt | None:
-        return self.attempts[-1] if self.attempts else None
+    is_new: bool = True
 
     def judge(self) -> None:
         """Find the state from what is known."""
-        last = self.attempts[-1] if self.attempts else None
-        if last is None:
-            self.state, self.stage = WorkState.WAITING, Stage.QUEUED
-        elif last.finished_at is None:
+        if not self.attempts:
+            self.state, self.stage = _WAITING, QUEUED
+            return
+        last = self.attempts[-1]
+        if last.finished_at is None:
             blocked = self.blocks and self.blocks[-1][1] and self.blocks[-1][0] >= (last.started_at or 0.0)
-            self.state, self.stage = WorkState.BLOCKED if blocked else WorkState.RUNNING, Stage.RUNNING
+            self.state, self.stage = _BLOCKED if blocked else _RUNNING, RUNNING
         elif self.queues and self.queues[-1] > last.finished_at:
-            self.state, self.stage = WorkState.WAITING, Stage.QUEUED
+            self.state, self.stage = _WAITING, QUEUED
         else:
             self.state, self.stage = _ENDED[last.status]
 
     def queue(self, at: float) -> None:
-        if at not in self.queues:
+        if not self.queues:
+            self.queues = (at,)
+        elif at not in self.queues:
             self.queues = tuple(sorted((*self.queues, at)))[-_MOST_QUEUES:]
 
     def wait_since(self) -> None:
@@ -142,21 +134,16 @@ def _wasted_s(attempt: Attempt) -> float:
     return max(0.0, end - attempt.started_at)
 
 
-def goes_on(task: Task, event: Event) -> bool:
-    """Whether a start is simply the next thing that happened to the task."""
-    last = task.last
-    if last is None:
-        return True
+def goes_on(last: Attempt, event: Event) -> bool:
+    """Whether a start is simply what comes after the last attempt."""
     end = last.started_at if last.finished_at is None else last.finished_at
     return last.started_at is not None and end is not None and end <= event.at
 
 
-def ends(task: Task, event: Event) -> bool:
+def ends(last: Attempt, event: Event) -> bool:
     """Whether an end simply belongs to the attempt that runs."""
-    last = task.last
     return (
-        last is not None
-        and last.finished_at is None
+        last.finished_at is None
         and last.started_at is not None
         and last.started_at <= event.at
         and (not event.attempt or not last.number or event.attempt == last.number)

@@ -7,7 +7,20 @@ from perftui.store.workflow.agents import Agent
 from perftui.store.workflow.crew import Crew
 from perftui.store.workflow.phases import Phase, Run
 from perftui.store.workflow.recent import Recent
-from perftui.store.workflow.tasks import MOST_ATTEMPTS, Attempt, Stage, Task, ends, finished, goes_on, is_known, paired
+from perftui.store.workflow.tasks import (
+    DONE,
+    FAILED,
+    MOST_ATTEMPTS,
+    QUEUED,
+    RUNNING,
+    Attempt,
+    Task,
+    ends,
+    finished,
+    goes_on,
+    is_known,
+    paired,
+)
 
 _MOST_SAMPLES = 50_000
 _MOST_KINDS = 1000
@@ -44,38 +57,47 @@ class Work:
             self._judge(task, run)
 
     def started(self, run: Run, event: Event) -> None:
-        task = self._task(run, event)
-        agent = self._crew.heard(event.agent, event.at) if event.agent else None
+        task, at = self._task(run, event), event.at
+        agent = self._crew.heard(event.agent, at) if event.agent else None
         if agent is not None:
-            agent.works(event.at)
-        if task.attempts and is_known(task, event, start=True):
-            return
-        if not goes_on(task, event):
-            self._again(task, run, event, start=True)
-            return
-        last = task.last
-        if last is not None and last.finished_at is None:
-            last.given_up = event.at
-            self._stop(task, last)
-        if len(task.attempts) >= MOST_ATTEMPTS:
-            task.fold()
-        attempt = Attempt(event.attempt, 0, event.agent, event.at)
+            agent.works(at)
+        attempts = task.attempts
+        if attempts:
+            if is_known(task, event, start=True):
+                return
+            if not goes_on(attempts[-1], event):
+                self._again(task, run, event, start=True)
+                return
+            self._next(task, event)
+        attempt = Attempt(event.attempt, 0, event.agent, at)
         task.attempts = (*task.attempts, attempt)
-        if len(task.attempts) == 1 and len(task.queues) == 1 and task.queues[0] <= event.at:
+        if not attempts and len(task.queues) == 1 and task.queues[0] <= at:
             attempt.queued_at = task.queues[0]
         else:
             task.wait_since()
-        self.begun.add(event.at, attempt)
+        self.begun.add(at, attempt)
         if agent is not None:
             agent.working[task] = None
         self._judge(task, run)
+
+    def _next(self, task: Task, event: Event) -> None:
+        """Another attempt begins: the one before is over, whether or not its end was told."""
+        last = task.attempts[-1]
+        if last.finished_at is None:
+            agent = self._crew.agents.get(last.agent)
+            left_at = None if agent is None else agent.gone_since(_begun(task))
+            last.given_up = event.at if left_at is None else min(left_at, event.at)
+            self._stop(task, last)
+        if len(task.attempts) >= MOST_ATTEMPTS:
+            task.fold()
 
     def finished(self, run: Run, event: Event) -> None:
         task = self._task(run, event)
         if event.agent:
             self._crew.heard(event.agent, event.at)
-        last = task.last
-        if last is not None and ends(task, event):
+        attempts = task.attempts
+        if attempts and ends(attempts[-1], event):
+            last = attempts[-1]
             self._stop(task, last)
             finished(last, event)
             self._count(task, last, 1)
@@ -96,8 +118,8 @@ class Work:
     def run_over(self, run: Run, *, over: bool) -> None:
         """The run has ended, or it has not after all: what waits in it will not be done."""
         for task in run.tasks.values():
-            if task.stage is Stage.QUEUED:
-                task.row = None
+            if task.stage is QUEUED:
+                task.is_new = True
                 self._set_over(task, over)
 
     def forget_run(self, run: Run) -> None:
@@ -133,21 +155,21 @@ class Work:
 
     def _task(self, run: Run, event: Event) -> Task:
         """The task of the event, which gave a sign of life."""
-        task = run.tasks.get(event.task)
+        task, at = run.tasks.get(event.task), event.at
         if task is None:
             task = run.tasks[event.task] = Task(run.id, event.task, run.phase(event.phase), self._kind(event.kind))
-            task.phase.counts[Stage.QUEUED] += 1
+            task.phase.counts[QUEUED] += 1
             self._tasks[task] = None
             if len(self._tasks) > self._max_tasks:
                 self._forget(task)
         else:
-            task.row = None
+            task.is_new = True
             if event.kind and not task.kind:
                 task.kind = self._kind(event.kind)
             if event.phase and event.phase != task.phase.name:
                 self._move(task, run.phase(event.phase))
-        run.span.sign(event.at)
-        task.phase.span.sign(event.at)
+        run.span.sign(at)
+        task.phase.span.sign(at)
         return task
 
     def _kind(self, kind: str) -> str:
@@ -158,9 +180,8 @@ class Work:
 
     def _again(self, task: Task, run: Run, event: Event, *, start: bool) -> None:
         """Something came late: what was counted of the task is taken back, and counted anew."""
-        last = task.last
-        if last is not None:
-            self._stop(task, last)
+        if task.attempts:
+            self._stop(task, task.attempts[-1])
         for attempt in task.attempts:
             self._count(task, attempt, -1)
             attempt.dead = True
@@ -188,21 +209,12 @@ class Work:
             return
         took = attempt.took_s or 0.0
         task.phase.busy_s += sign * took
-        agent = self._crew.heard(attempt.agent, at) if attempt.agent else None
-        if agent is not None:
-            agent.busy_s += sign * took
-            if attempt.status == "ok":
-                agent.done += sign
-            elif attempt.status == "failed":
-                agent.failed += sign
-            elif attempt.status == "timeout":
-                agent.timeouts += sign
         if sign > 0:
             self.ended.add(at, attempt)
             if took > self._crew.longest_s:
                 self._crew.longest_s = took
-            if agent is not None:
-                agent.recent.add(at, attempt)
+        if attempt.agent:
+            self._crew.named(attempt.agent).count(at, attempt, took, sign)
 
     def _judge(self, task: Task, run: Run) -> None:
         """Find the state of the task, and let phase and run count it as what it is now."""
@@ -214,23 +226,26 @@ class Work:
         if stage is not before:
             phase.counts[before] -= 1
             phase.counts[stage] += 1
-        retries = max(0, task.folded + len(task.attempts) - 1)
-        if retries != task.retries:
-            phase.retried += retries - task.retries
-            task.retries = retries
-        took = task.attempts[-1].took_s if stage is Stage.DONE else None
-        if took != task.counted_s:
-            if task.counted_s is not None:
-                others = (one for one in run.tasks.values() if one is not task)
-                run.durations.remove(
-                    task.counted_s,
-                    task.name,
-                    ((one.counted_s, one.name) for one in others if one.counted_s is not None),
-                )
-            if took is not None:
-                run.durations.add(took, task.name)
-            task.counted_s = took
-        self._set_over(task, stage >= Stage.DONE)
+            self._set_over(task, stage >= DONE)
+        retries = task.folded + len(task.attempts) - 1
+        if retries > 0 or task.retries:
+            phase.retried += max(0, retries) - task.retries
+            task.retries = max(0, retries)
+        if stage is DONE or task.counted_s is not None:
+            self._judge_duration(task, run)
+
+    def _judge_duration(self, task: Task, run: Run) -> None:
+        took = task.attempts[-1].took_s if task.stage is DONE else None
+        if took == task.counted_s:
+            return
+        if task.counted_s is not None:
+            others = (one for one in run.tasks.values() if one is not task)
+            run.durations.remove(
+                task.counted_s, task.name, ((one.counted_s, one.name) for one in others if one.counted_s is not None)
+            )
+        if took is not None:
+            run.durations.add(took, task.name)
+        task.counted_s = took
 
     def _set_over(self, task: Task, over: bool) -> None:
         if over:
@@ -241,7 +256,8 @@ class Work:
     def _set_lost(self, task: Task, lost: bool) -> None:
         if task.lost is lost:
             return
-        task.lost, task.row = lost, None
+        task.lost = lost
+        task.is_new = True
         task.phase.lost += 1 if lost else -1
         self._runs[task.workflow].version += 1
         self._set_over(task, lost)
@@ -273,9 +289,9 @@ class Work:
         phase = task.phase
         if task.lost:
             phase.lost -= 1
-            phase.counts[Stage.RUNNING] -= 1
-            phase.counts[Stage.FAILED] += 1
-        elif task.stage < Stage.DONE:
+            phase.counts[RUNNING] -= 1
+            phase.counts[FAILED] += 1
+        elif task.stage < DONE:
             phase.counts[task.stage] -= 1
         if task.attempts:
             self._stop(task, task.attempts[-1])

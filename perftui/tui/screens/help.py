@@ -6,7 +6,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
-from perftui.config.keymap import Scope
+from perftui.config.keymap import Scope, scopes_of
 from perftui.domain.roles import Role
 from perftui.tui.commands import COMMANDS
 from perftui.tui.deck import Deck
@@ -39,9 +39,10 @@ class HelpScreen(Overlay, ModalScreen[None]):
         plain = not self._deck.glyphs.braille
         rows: dict[Scope, list[tuple[str, str]]] = {self._scope: [], Scope.APP: []}
         for binding in self._deck.bindings:
-            if binding.scope in rows:
+            if binding.scope in scopes_of(self._scope):
                 keys = " ".join(shown(key, ascii_only=plain) for key in binding.keys[:3])
-                rows[binding.scope].append((keys, binding.description))
+                section = Scope.APP if binding.scope is Scope.APP else self._scope
+                rows[section].append((keys, binding.description))
         sections = [(f"Keys of the {self._scope.value} screen", rows[self._scope]), ("Everywhere", rows[Scope.APP])]
         commands = [(f":{command.name}", command.description) for command in COMMANDS]
         return help_lines([*sections, ("Commands", commands)], width, self._deck.glyphs.ellipsis)

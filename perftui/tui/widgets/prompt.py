@@ -49,7 +49,7 @@ class Prompt(Overlay, ModalScreen[str | None]):
         self._place = len(self._history)
         self._draft = text
         self._on_typing = on_typing
-        self._input = Input(value=text, suggester=_Completer(complete), compact=True)
+        self._input = Input(value=text, suggester=_Completer(complete), compact=True, select_on_focus=False)
 
     def compose(self) -> ComposeResult:
         from textual.containers import Container  # only the prompt needs it
@@ -59,6 +59,8 @@ class Prompt(Overlay, ModalScreen[str | None]):
             yield self._input
 
     def on_mount(self) -> None:
+        # now and not when it gets the focus: what was typed until then would be selected, and typed over
+        self._input.action_select_all()
         self._input.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -78,8 +80,7 @@ class Prompt(Overlay, ModalScreen[str | None]):
             # only keys that were typed before the input had the focus come here
             self.dismiss(self._input.value)
         elif event.is_printable and event.character:
-            self._input.value += event.character
-            self._input.cursor_position = len(self._input.value)
+            self._input.replace(event.character, *self._input.selection)
         else:
             return
         event.stop()

@@ -98,3 +98,10 @@ def test_no_data_make_a_negative_score_or_a_disordered_impact(values: list[float
 def test_percentiles_lie_between_the_ranks() -> None:
     assert percentile([1.0, 2.0, 3.0, 4.0], 0.5) == 2.5
     assert percentile([7.0], 0.9) == 7.0
+
+
+@pytest.mark.parametrize(("value", "called"), [("0.95", "queue wait p95"), ("odd", "queue wait odd")])
+def test_a_quantile_is_called_as_people_call_it(value: str, called: str) -> None:
+    series = f'ci/queue_wait_seconds{{quantile="{value}"}}'
+
+    assert found(VALUES, alert=msgspec.structs.replace(ALERT, series=series)).impact.metric == called

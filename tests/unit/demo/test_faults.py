@@ -12,7 +12,7 @@ from perftui.demo.faults import Fault, parse
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("pool", Fault("pool", 3)),
+        ("pool", Fault("pool", 4)),
         (" pool:5 ", Fault("pool", 5)),
         ("slow", Fault("slow", 400)),
         ("failing", Fault("failing", 40)),

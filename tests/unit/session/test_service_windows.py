@@ -13,7 +13,7 @@ from perftui.config.schema import Config, Rules, ScrapeSource, Service, Sources
 from perftui.config.services import service_queries
 from perftui.domain.samples import Batch
 from perftui.domain.series import series_id
-from perftui.session.service_windows import WINDOWS, cut, increases, services
+from perftui.session.service_windows import cut, increases, services
 from perftui.store.memory import MemoryStore
 
 SERVICE = Service(latency="http_seconds", requests="http_total", errors='code=~"5.."', by="handler", slo_p95=0.2)
@@ -51,7 +51,7 @@ def test_a_window_holds_what_was_counted_in_it_by_class_and_bucket() -> None:
 
     (found,) = services(_config(), memory, 1029.5, (1002.5, 1012.5))
 
-    assert len(found.windows) == WINDOWS
+    assert len(found.windows) == 12
     assert found.windows[-1].latency == {
         "h0": ((0.1, 8.0), (1.0, 1.0), (math.inf, 1.0)),
         "h1": ((0.1, 8.0), (1.0, 1.0), (math.inf, 1.0)),
@@ -78,7 +78,7 @@ def test_windows_without_a_sample_are_left_out() -> None:
 
     (found,) = services(_config(), memory, 1012.0, None)
 
-    assert 0 < len(found.windows) < WINDOWS
+    assert 0 < len(found.windows) < 12
     assert services(_config(), MemoryStore(3600), 1012.0, None)[0].windows == ()
 
 

@@ -21,6 +21,10 @@ from perftui.view.query_error import error_place
         ("1:5: parse error: unclosed left parenthesis", "sum(", 4),
         ("unexpected character at char 3", "up]", 2),
         ("parse error at character 3", "up]", 2),
+        # a real server's place is the one behind the character
+        ("1:9: parse error: unexpected right parenthesis ')'", "sum(up))", 7),
+        ("1:4: parse error: unexpected right bracket ']'", "up]", 2),
+        ("1:15: parse error: unexpected character inside braces: '+'", 'up{job="node" +', 14),
     ],
 )
 def test_a_place_that_the_server_names_is_found(error: str, expr: str, place: int) -> None:

@@ -43,10 +43,10 @@ def test_phases_tell_state_elapsed_time_estimate_efficiency_and_progress() -> No
     assert "Workflow  demo-1" in lines[0]
     assert "2:14 of ~3:40" in lines[0]
     assert lines[1].split()[1:9] == ["✓", "setup", "0:08", "est", "0:10", "eff", "98", "%"]
-    assert "█" in lines[1]
+    assert "▆" in lines[1]
     assert "▶ build" in lines[2]
     assert "2:05" in lines[2]
-    assert lines[2].count("█") == lines[1].count("█") // 2
+    assert lines[2].count("▆") == lines[1].count("▆") // 2
     assert "· test" in lines[3]
     assert "est  0:50" in lines[3]
     assert lines[4].count("–") == 4  # of what has not begun nothing is known, not even an estimate

@@ -19,7 +19,7 @@ from perftui.view.glyphs import UTF8, GlyphSet
 from perftui.view.scene import Mode, Scene
 from perftui.view.text import Line, plain
 
-NOW = 1_000_000.0
+NOW = 1_800_000_000.0
 SOURCE = "main"
 HOSTILE = "a\x1b[31mb\x00\u202ec[red]中文\n"
 _SOURCES = msgspec.structs.replace(DEFAULTS.sources, workflow={SOURCE: WorkflowSource(path="events.jsonl")})

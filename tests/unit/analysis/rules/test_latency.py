@@ -76,3 +76,12 @@ def test_a_breached_target_is_more_urgent() -> None:
     signals = service_signals(service_windows(Random(1), 0.3))
     strict = signals._replace(services=(signals.services[0]._replace(slo_s=0.001),))
     assert (slowed(0.3).urgency, tail(strict).urgency) == (1.0, 2.0)  # type: ignore[union-attr]
+
+
+def test_what_was_before_the_tail_came_does_not_make_the_prediction_vague() -> None:
+    well, slow = service_windows(Random(3), 0.0, 12), service_windows(Random(1), 0.3, 12)
+    shifted = [window._replace(start=window.start + 12, end=window.end + 12) for window in slow]
+    alone, after = tail(service_signals(shifted)), tail(service_signals([*well, *shifted]))
+    assert isinstance(alone, Found)
+    assert isinstance(after, Found)
+    assert after.gain == alone.gain
