@@ -51,7 +51,7 @@ class Attempt(msgspec.Struct, eq=False, gc=False):
 
 
 class Task(msgspec.Struct, eq=False, gc=False):
-    """``row`` was made of it before it ``is_new``: changed again. ``lost``: its agent is gone. ``counted_s``
+    """``row`` is the last that was made of it. ``lost``: its agent is gone. ``counted_s``
     and ``retries`` are what its run and its phase count of it. Of very many attempts the oldest are ``folded`` into
     sums.
     """
@@ -72,7 +72,6 @@ class Task(msgspec.Struct, eq=False, gc=False):
     blocks: tuple[tuple[float, bool], ...] = ()
     after: tuple[str, ...] = ()
     row: TaskRow | None = None
-    is_new: bool = True
 
     def judge(self) -> None:
         """Find the state from what is known."""

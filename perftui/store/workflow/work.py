@@ -119,7 +119,7 @@ class Work:
         """The run has ended, or it has not after all: what waits in it will not be done."""
         for task in run.tasks.values():
             if task.stage is QUEUED:
-                task.is_new = True
+                run.changed[task] = None
                 self._set_over(task, over)
 
     def forget_run(self, run: Run) -> None:
@@ -163,11 +163,11 @@ class Work:
             if len(self._tasks) > self._max_tasks:
                 self._forget(task)
         else:
-            task.is_new = True
             if event.kind and not task.kind:
                 task.kind = self._kind(event.kind)
             if event.phase and event.phase != task.phase.name:
                 self._move(task, run.phase(event.phase))
+        run.changed[task] = None
         run.span.sign(at)
         task.phase.span.sign(at)
         return task
@@ -185,6 +185,8 @@ class Work:
         for attempt in task.attempts:
             self._count(task, attempt, -1)
             attempt.dead = True
+        self.begun.some_died()
+        self.ended.some_died()
         task.attempts = paired(task.attempts, event, start=start)
         task.wait_since()
         for attempt in task.attempts:
@@ -257,9 +259,10 @@ class Work:
         if task.lost is lost:
             return
         task.lost = lost
-        task.is_new = True
         task.phase.lost += 1 if lost else -1
-        self._runs[task.workflow].version += 1
+        run = self._runs[task.workflow]
+        run.version += 1
+        run.changed[task] = None
         self._set_over(task, lost)
 
     def _move(self, task: Task, phase: Phase) -> None:
@@ -299,6 +302,7 @@ class Work:
         del self._tasks[task]
         run = self._runs[task.workflow]
         run.version += 1
+        run.changed.pop(task, None)
         del run.tasks[task.name]
 
 
