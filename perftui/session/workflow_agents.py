@@ -26,6 +26,15 @@ class _Share(NamedTuple):
     busy_s: float
 
 
+class _Figures(NamedTuple):
+    """Of the attempts that an agent ended: their times, how long they took together, and when the first one began."""
+
+    ended: list[Attempt]
+    times: define.Times
+    busy_s: float
+    first_start: float
+
+
 class AgentRows:
     """Of one source; ``rows`` and ``pool`` are made by ``make``."""
 
@@ -34,6 +43,7 @@ class AgentRows:
         self.rows: tuple[AgentRow, ...] = ()
         self.pool: PoolRow | None = None
         self.there: list[Presence] = []
+        self._figures: dict[str, _Figures] = {}
 
     def make(self, now: float) -> None:
         """Rows as of ``now``; there is no pool before there was an agent or a queue."""
@@ -47,8 +57,9 @@ class AgentRows:
             if row.state is not AgentState.LEFT or now - known(agent.left_at, now) <= LEFT_SHOWN_S:
                 rows.append(row)
         made = tuple(rows)
-        same = len(made) == len(self.rows) and all(old is new for old, new in zip(self.rows, made, strict=True))
-        self.rows = self.rows if same else made
+        if len(self._figures) > len(shares):
+            self._figures = {name: one for name, one in self._figures.items() if name in shares}
+        self.rows = self.rows if self.rows == made else made
         if rows or self._model.work.was_queued:
             pool = self._pool(shares, start, now)
             self.pool = self.pool if pool == self.pool else pool
@@ -60,12 +71,11 @@ class AgentRows:
         working = sorted(agent.working, key=_begun) if agent.left_at is None and not agent.lost else []
         since = agent.recent.covers(start)
         there = sum(slots * define.overlap_s(begin, end, since, now) for begin, end, slots in presence)
-        busy = sum(define.overlap_s(one.started_at, known(one.finished_at, now), since, now)
-                   for one in ended if one.started_at is not None)  # fmt: skip
+        figures = self._figured(agent, ended)
+        busy = figures.busy_s if figures.first_start >= since else _busy_s(ended, since, now)
         busy += sum(define.overlap_s(_begun(task), now, since, now) for task in working)
         shares[agent.id] = _Share(there, busy)
         ratio = define.utilisation(busy, there)
-        took = define.times(_responses(ended))
         state = _state(agent, bool(working))
         current = next(iter(working or agent.working), None) if state is not AgentState.LEFT else None
         row = AgentRow(
@@ -84,12 +94,21 @@ class AgentRows:
             agent.failed,
             agent.timeouts,
             define.share(agent.done, agent.done + agent.failed + agent.timeouts),
-            *took,
+            *figures.times,
             seen_at=agent.seen_at,
             reason=agent.reason if state is AgentState.LEFT else "",
         )
         agent.row = agent.row if agent.row == row else row
         return agent.row or row
+
+    def _figured(self, agent: Agent, ended: list[Attempt]) -> _Figures:
+        """The figures of what it ended; made anew when that is something else."""
+        figures = self._figures.get(agent.id)
+        if figures is None or figures.ended is not ended:
+            first = min((one.started_at for one in ended if one.started_at is not None), default=float("inf"))
+            busy = sum(one.took_s or 0.0 for one in ended)
+            figures = self._figures[agent.id] = _Figures(ended, define.times(_responses(ended)), busy, first)
+        return figures
 
     def _pool(self, shares: dict[str, _Share], start: float, now: float) -> PoolRow:
         states = [row.state for row in self.rows if row.state is not AgentState.LEFT]
@@ -146,6 +165,15 @@ def _state(agent: Agent, works: bool) -> AgentState:
     if works:
         return AgentState.BUSY
     return AgentState.STARTING if agent.starting_at is not None and not agent.has_joined else AgentState.IDLE
+
+
+def _busy_s(ended: Sequence[Attempt], since: float, now: float) -> float:
+    """Seconds of these attempts that lie in the window."""
+    return sum(
+        define.overlap_s(one.started_at, known(one.finished_at, now), since, now)
+        for one in ended
+        if one.started_at is not None
+    )
 
 
 def _responses(ended: Sequence[Attempt]) -> list[float]:

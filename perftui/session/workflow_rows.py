@@ -7,6 +7,7 @@ at a glance.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -177,15 +178,16 @@ class RunRows:
 
     def _tasks(self, run: Run, now: float) -> tuple[tuple[TaskRow, ...], bool]:
         """Rows of its tasks, and whether they are all as of now: so many may have changed that the rest comes later."""
-        rows: list[TaskRow] = []
-        for task in run.tasks.values():
-            if (task.is_new or task.state is WorkState.BLOCKED) and self._may_make > 0:
-                self._may_make -= 1
-                row = _task_row(self._source, run, task, now)
-                task.row, task.is_new = row if task.row != row else task.row, False
-            if task.row is not None:
-                rows.append(task.row)
-        return tuple(rows), self._may_make > 0
+        due = list(islice(run.changed, self._may_make))
+        self._may_make -= len(due)
+        for task in due:
+            row = _task_row(self._source, run, task, now)
+            task.row = row if task.row != row else task.row
+            # how long it is blocked changes without an event
+            if task.state is not WorkState.BLOCKED:
+                del run.changed[task]
+        rows = tuple([task.row for task in run.tasks.values() if task.row is not None])
+        return rows, not run.changed
 
 
 def _task_row(source: str, run: Run, task: Task, now: float) -> TaskRow:
@@ -280,5 +282,4 @@ def _rounded(value: float | None) -> float | None:
 
 def _kept(before: tuple[_Row, ...], after: tuple[_Row, ...]) -> tuple[_Row, ...]:
     """The same tuple while it holds the same rows."""
-    same = len(before) == len(after) and all(old is new for old, new in zip(before, after, strict=True))
-    return before if same else after
+    return before if before == after else after

@@ -81,6 +81,8 @@ class Agent:
             self.timeouts += sign
         if sign > 0:
             self.recent.add(at, attempt)
+        else:
+            self.recent.some_died()
 
     @property
     def seen_at(self) -> float:

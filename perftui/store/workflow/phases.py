@@ -140,9 +140,11 @@ class Durations:
 
 
 class Run:
-    """One run of a workflow with the tasks that are remembered of it. ``version`` grows with every change."""
+    """One run of a workflow with the tasks that are remembered of it. ``version`` grows with every change; ``changed``
+    are the tasks whose rows are to be made anew.
+    """
 
-    __slots__ = ("durations", "estimate_s", "id", "name", "phases", "span", "tasks", "version")
+    __slots__ = ("changed", "durations", "estimate_s", "id", "name", "phases", "span", "tasks", "version")
 
     def __init__(self, workflow: str) -> None:
         self.id = self.name = workflow
@@ -150,6 +152,7 @@ class Run:
         self.estimate_s: float | None = None
         self.phases: dict[str, Phase] = {}
         self.tasks: dict[str, Task] = {}
+        self.changed: dict[Task, None] = {}
         self.durations = Durations()
         self.version = 0
 

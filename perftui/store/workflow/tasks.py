@@ -51,9 +51,9 @@ class Attempt(msgspec.Struct, eq=False, gc=False):
 
 
 class Task(msgspec.Struct, eq=False, gc=False):
-    """``row`` was made of it before it ``is_new``: changed again. ``lost``: its agent is gone. ``counted_s``
-    and ``retries`` are what its run and its phase count of it. Of very many attempts the oldest are ``folded`` into
-    sums.
+    """``row`` is the last that was made of it. ``lost``: its agent is gone. ``counted_s`` and ``retries`` are what its
+    run and its phase count of it. Of very many attempts the oldest are ``folded`` into sums. ``in_line`` to fall out
+    of memory; ``is_dropped`` once it has.
     """
 
     workflow: str
@@ -63,6 +63,8 @@ class Task(msgspec.Struct, eq=False, gc=False):
     state: WorkState = WorkState.WAITING
     stage: int = QUEUED
     lost: bool = False
+    in_line: bool = False
+    is_dropped: bool = False
     folded: int = 0
     folded_waste_s: float = 0.0
     counted_s: float | None = None
@@ -72,7 +74,6 @@ class Task(msgspec.Struct, eq=False, gc=False):
     blocks: tuple[tuple[float, bool], ...] = ()
     after: tuple[str, ...] = ()
     row: TaskRow | None = None
-    is_new: bool = True
 
     def judge(self) -> None:
         """Find the state from what is known."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from perftui.domain.workflow import Event, EventType
 from perftui.store.workflow.agents import Agent
 from perftui.store.workflow.crew import Crew
@@ -40,12 +42,13 @@ class Work:
         self.ended, self.begun = Recent(_MOST_SAMPLES), Recent(_MOST_SAMPLES)
         self.forgotten = 0
         self.was_queued = False
-        self._tasks: dict[Task, None] = {}
-        self._over: dict[Task, None] = {}
+        self._held = self._dropped = 0
+        # tasks that were over once, oldest first: they fall out in this order if they still are
+        self._over: deque[Task] = deque()
         self._kinds: dict[str, str] = {}
 
     def __len__(self) -> int:
-        return len(self._tasks)
+        return self._held
 
     def queued(self, run: Run, event: Event) -> None:
         self.was_queued = True
@@ -118,13 +121,18 @@ class Work:
     def run_over(self, run: Run, *, over: bool) -> None:
         """The run has ended, or it has not after all: what waits in it will not be done."""
         for task in run.tasks.values():
-            if task.stage is QUEUED:
-                task.is_new = True
-                self._set_over(task, over)
+            if task.stage == QUEUED:
+                run.changed[task] = None
+                if over:
+                    self._line_up(task)
 
     def forget_run(self, run: Run) -> None:
         for task in list(run.tasks.values()):
+            self._dropped += task.in_line
             self._drop(task)
+        if self._dropped * 2 > len(self._over):
+            self._over = deque(task for task in self._over if not task.is_dropped)
+            self._dropped = 0
 
     def settle(self, now: float, lost_after: float) -> None:
         """Find the tasks whose agents are gone: they left, are silent for too long, or do something else."""
@@ -159,15 +167,15 @@ class Work:
         if task is None:
             task = run.tasks[event.task] = Task(run.id, event.task, run.phase(event.phase), self._kind(event.kind))
             task.phase.counts[QUEUED] += 1
-            self._tasks[task] = None
-            if len(self._tasks) > self._max_tasks:
+            self._held += 1
+            if self._held > self._max_tasks:
                 self._forget(task)
         else:
-            task.is_new = True
             if event.kind and not task.kind:
                 task.kind = self._kind(event.kind)
             if event.phase and event.phase != task.phase.name:
                 self._move(task, run.phase(event.phase))
+        run.changed[task] = None
         run.span.sign(at)
         task.phase.span.sign(at)
         return task
@@ -185,6 +193,8 @@ class Work:
         for attempt in task.attempts:
             self._count(task, attempt, -1)
             attempt.dead = True
+        self.begun.some_died()
+        self.ended.some_died()
         task.attempts = paired(task.attempts, event, start=start)
         task.wait_since()
         for attempt in task.attempts:
@@ -223,19 +233,20 @@ class Work:
             self._set_lost(task, False)
         task.judge()
         stage = task.stage
-        if stage is not before:
+        if stage != before:
             phase.counts[before] -= 1
             phase.counts[stage] += 1
-            self._set_over(task, stage >= DONE)
+            if stage >= DONE:
+                self._line_up(task)
         retries = task.folded + len(task.attempts) - 1
         if retries > 0 or task.retries:
             phase.retried += max(0, retries) - task.retries
             task.retries = max(0, retries)
-        if stage is DONE or task.counted_s is not None:
+        if stage == DONE or task.counted_s is not None:
             self._judge_duration(task, run)
 
     def _judge_duration(self, task: Task, run: Run) -> None:
-        took = task.attempts[-1].took_s if task.stage is DONE else None
+        took = task.attempts[-1].took_s if task.stage == DONE else None
         if took == task.counted_s:
             return
         if task.counted_s is not None:
@@ -247,20 +258,22 @@ class Work:
             run.durations.add(took, task.name)
         task.counted_s = took
 
-    def _set_over(self, task: Task, over: bool) -> None:
-        if over:
-            self._over[task] = None
-        else:
-            self._over.pop(task, None)
+    def _line_up(self, task: Task) -> None:
+        """It is over: it may fall out when its turn comes."""
+        if not task.in_line:
+            task.in_line = True
+            self._over.append(task)
 
     def _set_lost(self, task: Task, lost: bool) -> None:
         if task.lost is lost:
             return
         task.lost = lost
-        task.is_new = True
         task.phase.lost += 1 if lost else -1
-        self._runs[task.workflow].version += 1
-        self._set_over(task, lost)
+        run = self._runs[task.workflow]
+        run.version += 1
+        run.changed[task] = None
+        if lost:
+            self._line_up(task)
 
     def _move(self, task: Task, phase: Phase) -> None:
         """An event told the phase that was not known, or another one."""
@@ -278,11 +291,19 @@ class Work:
                     phase.span.sign(at)
 
     def _forget(self, new: Task) -> None:
-        over = next(iter(self._over), None)
-        if over is None:
-            self.forgotten += 1
-            over = next(task for task in self._tasks if task is not new)
-        self._drop(over)
+        while self._over:
+            task = self._over.popleft()
+            task.in_line = False
+            if not task.is_dropped and self._is_over(task):
+                self._drop(task)
+                return
+        self.forgotten += 1
+        self._drop(next(task for run in self._runs.values() for task in run.tasks.values() if task is not new))
+
+    def _is_over(self, task: Task) -> bool:
+        """Whether nothing is expected of it any more."""
+        waits_in_vain = task.stage == QUEUED and self._runs[task.workflow].span.finished_at is not None
+        return task.stage >= DONE or task.lost or waits_in_vain
 
     def _drop(self, task: Task) -> None:
         """It is remembered no more; what it counts for stays, unless it is not over and will be told of again."""
@@ -293,12 +314,13 @@ class Work:
             phase.counts[FAILED] += 1
         elif task.stage < DONE:
             phase.counts[task.stage] -= 1
-        if task.attempts:
+        if task.stage == RUNNING:
             self._stop(task, task.attempts[-1])
-        self._over.pop(task, None)
-        del self._tasks[task]
+        self._held -= 1
+        task.is_dropped = True
         run = self._runs[task.workflow]
         run.version += 1
+        run.changed.pop(task, None)
         del run.tasks[task.name]
 
 
