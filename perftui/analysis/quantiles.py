@@ -36,7 +36,7 @@ def merged(histograms: Iterable[Buckets]) -> list[tuple[float, float]]:
 def scaled(buckets: Buckets, to: float) -> list[tuple[float, float]]:
     """The same distribution with ``to`` observations; empty when there is nothing to scale."""
     n = count(buckets)
-    return [(bound, part * to / n) for bound, part in buckets] if n > 0 else []
+    return [(bound, part / n * to) for bound, part in buckets] if n > 0 else []
 
 
 def bucket_percentile(buckets: Buckets, part: float) -> float | None:

@@ -10,6 +10,7 @@ from perftui.analysis.quantiles import percentile
 
 _MOST_BLOCKS = 60
 _LEAST_BLOCKS = 4
+_SAME_S = 1e-3  # times that are closer are the same moment
 _Z80 = 1.2816  # 10th and 90th percentile of the normal distribution
 
 
@@ -34,7 +35,7 @@ def theil_sen(points: Sequence[tuple[float, float]]) -> Trend | None:
         (blocks[later][1] - blocks[earlier][1]) / (blocks[later][0] - blocks[earlier][0])
         for later in range(len(blocks))
         for earlier in range(later)
-        if blocks[later][0] > blocks[earlier][0]
+        if blocks[later][0] - blocks[earlier][0] >= _SAME_S
     )
     n, pairs = len(blocks), len(slopes)
     if n < _LEAST_BLOCKS or not pairs:

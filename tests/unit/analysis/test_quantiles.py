@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from perftui.analysis.quantiles import bucket_mean, bucket_percentile, count, merged, scaled
 
 INF = math.inf
-counts = st.lists(st.floats(0, 1000), min_size=4, max_size=4)
+counts = st.lists(st.just(0.0) | st.floats(1e-3, 1000), min_size=4, max_size=4)
 
 
 def buckets(numbers: list[float]) -> list[tuple[float, float]]:
