@@ -54,6 +54,7 @@ prove: .venv/dev ## the tests with full counts, and all figures; results in prov
 	$(BIN)/python -m benchmarks.events | tee prove/events.txt
 	$(BIN)/python -m benchmarks.work | tee prove/work.txt
 	$(BIN)/python -m benchmarks.demo_gains | tee prove/demo_gains.txt
+	$(BIN)/python -m benchmarks.events --gib 1 | tee prove/events_gib.txt
 
 bench: .venv/dev ## what the console costs beside its rivals, in one interleaved run
 	$(BIN)/python -m benchmarks.console_cost

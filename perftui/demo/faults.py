@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from perftui.demo.plan import AGENTS
 
+_LONGEST = 40
+
 
 class Fault(NamedTuple):
     """``size`` is in the unit of its kind: agents, milliseconds, percent, times."""
@@ -39,13 +41,18 @@ def parse(text: str) -> Fault:
     kind = _KINDS.get(name)
     if kind is None:
         known = ", ".join(f"{name}:{kind.letter} ({kind.effect})" for name, kind in _KINDS.items())
-        raise ValueError(f"unknown fault {name[:40]!a}; known are {known}")
+        raise ValueError(f"unknown fault '{_shown(name)}'; known are {known}")
     if not colon:
         return Fault(name, kind.default)
     number = int(size) if size.isascii() and size.isdigit() and len(size) <= 9 else -1
     if not kind.lowest <= number <= kind.highest:
         raise ValueError(
-            f"{name}:{ascii(size[:40])[1:-1]}: {kind.letter} is a whole number from {kind.lowest} to {kind.highest} "
+            f"{name}:{_shown(size)}: {kind.letter} is a whole number from {kind.lowest} to {kind.highest} "
             f"({kind.effect})"
         )
     return Fault(name, number)
+
+
+def _shown(text: str) -> str:
+    """What somebody typed, as ASCII on one line, cut where it is long."""
+    return ascii(text[:_LONGEST])[1:-1][:_LONGEST]

@@ -22,32 +22,42 @@ Identity = tuple[int, int]
 
 
 class Found(NamedTuple):
-    """Files of events by identity, in the order of their names; files of numbers; how many were too many."""
+    """Files of events by identity, in the order of their names; files of numbers; how many were too many.
+
+    ``missing`` says that the file itself is not there.
+    """
 
     events: dict[Identity, str]
     resources: str = ""
     metrics: str = ""
     left_out: int = 0
     is_folder: bool = False
+    missing: QueryError | None = None
 
 
 def look(path: str) -> Found:
     """What is there now. Raises QueryError when it can't be read."""
     try:
-        what = os.stat(path)  # noqa: PTH116 (every second, and an error must be told apart)
-        if stat.S_ISDIR(what.st_mode):
+        about = os.stat(path)  # noqa: PTH116 (every second, and an error must be told apart)
+        if stat.S_ISDIR(about.st_mode):
             return _folder(path)
+        if not _is_regular(about):
+            raise QueryError(ErrorKind.UNSUPPORTED, f"{_shown(path)} is neither a file nor a folder")
+    except FileNotFoundError as error:
+        # between a rotation and the first line after it there is only what was set aside
+        return Found(_set_aside(path), missing=unreadable(path, error))
     except OSError as error:
         raise unreadable(path, error) from None
-    if not _is_regular(what):
-        raise QueryError(ErrorKind.UNSUPPORTED, f"{_shown(path)} is neither a file nor a folder")
-    events = {(what.st_dev, what.st_ino): path}
+    return Found({**_set_aside(path), (about.st_dev, about.st_ino): path})
+
+
+def _set_aside(path: str) -> dict[Identity, str]:
+    """The file that was the one before it was rotated: it tells what happened before."""
     try:
-        before = os.stat(f"{path}{SET_ASIDE}")  # noqa: PTH116
+        about = os.stat(f"{path}{SET_ASIDE}")  # noqa: PTH116
     except OSError:
-        return Found(events)
-    # first what was set aside: it tells what happened before
-    return Found({(before.st_dev, before.st_ino): f"{path}{SET_ASIDE}", **events} if _is_regular(before) else events)
+        return {}
+    return {(about.st_dev, about.st_ino): f"{path}{SET_ASIDE}"} if _is_regular(about) else {}
 
 
 def _is_regular(about: os.stat_result) -> bool:

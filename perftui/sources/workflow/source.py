@@ -76,6 +76,8 @@ class WorkflowSource:
             try:
                 found = look(self._path)
                 self._tails.follow(found)
+                if found.missing is not None:
+                    error = SourceError(found.missing.kind, str(found.missing))
             except QueryError as failure:
                 error = SourceError(failure.kind, str(failure))
                 self._tails.lose()
