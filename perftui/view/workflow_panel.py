@@ -15,6 +15,8 @@ from perftui.view.workflow_rows import Run, elapsed_s, shown, state_role, state_
 
 _ELAPSED, _FIGURE, _SHARE = 8, 11, 6
 _LEAST_BAR, _LEAST_NAME = 6, 6
+# an estimate is not that exact
+_LATE = 1.1
 
 
 def workflow_summary(scene: Scene, run: Run, width: int) -> Line:
@@ -29,7 +31,7 @@ def workflow_summary(scene: Scene, run: Run, width: int) -> Line:
         return (("not begun", Role.LABEL),)
     if expected is None:
         return ((text, Role.VALUE),)
-    late = elapsed > expected
+    late = elapsed > _LATE * expected
     sign = f" {scene.glyphs.watch}" if late else ""
     longer = f"{text} of ~{format_duration(expected)}{sign}"
     return ((longer if text_width(longer) <= width else text + sign, Role.WATCH if late else Role.VALUE),)
@@ -82,7 +84,7 @@ def phase_head(scene: Scene, phase: PhaseRow, at: float, names: int) -> Line:
     """Sign, name in ``names`` cells, elapsed time, and a sign when that is longer than it should be."""
     glyphs = scene.glyphs
     elapsed = elapsed_s(phase, at)
-    late = elapsed is not None and phase.expected_s is not None and elapsed > phase.expected_s
+    late = elapsed is not None and phase.expected_s is not None and elapsed > _LATE * phase.expected_s
     look = Role.LABEL if phase.state is WorkState.WAITING else Role.VALUE
     return (
         (f"{state_sign(phase.state, glyphs)} ", state_role(phase.state)),
