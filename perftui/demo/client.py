@@ -17,7 +17,8 @@ from http.server import ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 from perftui.demo import lifeline
-from perftui.demo.exposition import Requests, metrics_only, process_text
+from perftui.demo.answers import metrics_only
+from perftui.demo.exposition import Requests, process_text
 
 _PER_SECOND = 50
 _CONNECTIONS = 24

@@ -8,8 +8,7 @@ import sys
 import threading
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
-from http.server import BaseHTTPRequestHandler
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 # seconds; a target of 200 ms is one of them, so that the share of requests within it is exact
@@ -17,7 +16,6 @@ BUCKETS = (
     0.001, 0.0015, 0.002, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03, 0.05, 0.07,
     0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0,
 )  # fmt: skip
-CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Requests:
@@ -83,36 +81,3 @@ def process_text() -> str:
 
 
 _STARTED = time.time()
-
-
-class Answers(BaseHTTPRequestHandler):
-    """Answers with a length, in one piece each, over connections that stay."""
-
-    protocol_version = "HTTP/1.1"
-    # an answer in two pieces would wait 40 ms for the acknowledgement of the first
-    disable_nagle_algorithm = True
-    wbufsize = -1
-    timeout = 60
-
-    def answer(self, code: int, body: bytes, content_type: str = "application/json") -> None:
-        self.send_response(code)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Nobody reads a log of the demo."""
-
-
-def metrics_only(text: Callable[[], str]) -> type[Answers]:
-    """A handler for a process that has nothing but its metrics."""
-
-    class Metrics(Answers):
-        def do_GET(self) -> None:
-            if self.path == "/metrics":
-                self.answer(200, text().encode(), CONTENT_TYPE)
-            else:
-                self.answer(404, b"")
-
-    return Metrics

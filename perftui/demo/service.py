@@ -18,7 +18,8 @@ from http.server import ThreadingHTTPServer
 from typing import Any
 
 from perftui.demo import lifeline
-from perftui.demo.exposition import CONTENT_TYPE, Answers, Requests, process_text
+from perftui.demo.answers import METRICS_TYPE, Answers
+from perftui.demo.exposition import Requests, process_text
 
 _MOST_CONNECTIONS = 64
 _LONGEST_BODY = 1024
@@ -84,7 +85,7 @@ def _handler(shop: Shop) -> type[Answers]:
     class Handler(Answers):
         def do_GET(self) -> None:  # noqa: N802
             if self.path == "/metrics":
-                self.answer(200, (shop.requests.text() + process_text()).encode(), CONTENT_TYPE)
+                self.answer(200, (shop.requests.text() + process_text()).encode(), METRICS_TYPE)
                 return
             began = time.perf_counter()
             body = shop.serve(self.path)
