@@ -184,8 +184,8 @@ def test_keys_that_come_before_the_prompt_does_are_typed_into_it() -> None:
         one.type("/cpu xcdp\n")
         await one.shows('Nothing matches "cpu xcdp"')
         await _closed(one)
-        one.type("/load\n")
-        await one.shows("filter load ")
+        one.type("/ and load\n")
+        await one.shows('Nothing matches "cpu xcdp and load"')
         await _closed(one)
         assert one.app.deck.playhead.mode is Mode.LIVE
         assert not one.notices

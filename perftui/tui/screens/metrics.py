@@ -30,7 +30,7 @@ from perftui.view.watches import Wanted
 
 _LOOK_S = 1.0
 _CANCELLED = "cancelled"
-_HINT = "tab completes, up and down recall, enter draws, esc leaves"
+_HINT = "tab completes, up and down recall, ctrl+u clears, enter draws, esc leaves"
 
 
 class MetricsScreen(LiveScreen):

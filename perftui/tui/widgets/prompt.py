@@ -49,6 +49,7 @@ class Prompt(Overlay, ModalScreen[str | None]):
         self._place = len(self._history)
         self._draft = text
         self._on_typing = on_typing
+        # selected when it gets the focus, what was typed until then would be typed over
         self._input = Input(value=text, suggester=_Completer(complete), compact=True, select_on_focus=False)
 
     def compose(self) -> ComposeResult:
@@ -59,8 +60,6 @@ class Prompt(Overlay, ModalScreen[str | None]):
             yield self._input
 
     def on_mount(self) -> None:
-        # now and not when it gets the focus: what was typed until then would be selected, and typed over
-        self._input.action_select_all()
         self._input.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
