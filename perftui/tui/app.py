@@ -21,31 +21,17 @@ from perftui.link.client import Client, Launcher
 from perftui.link.cost import CostMeter
 from perftui.link.mirror import Mirror
 from perftui.tui.actions import Actions
+from perftui.tui.all_screens import SCREENS
 from perftui.tui.commands import COMMANDS, control_commands
 from perftui.tui.deck import Deck
 from perftui.tui.live_screen import LiveScreen
 from perftui.tui.messages import Act, Run
 from perftui.tui.palette import Entry, command_entries, key_entries, theme_entries
-from perftui.tui.screens.agents import AgentsScreen
-from perftui.tui.screens.host import HostScreen
-from perftui.tui.screens.metrics import MetricsScreen
-from perftui.tui.screens.overview import OverviewScreen
-from perftui.tui.screens.sources import SourcesScreen
-from perftui.tui.screens.workflow import WorkflowScreen
 from perftui.tui.themes import Skin, textual_theme
 from perftui.tui.uplink import Uplink
 from perftui.tui.widgets.prompt import Prompt
 from perftui.view.glyphs import GlyphSet
 from perftui.view.text import Line
-
-_SCREENS: dict[str, type[LiveScreen]] = {
-    "overview": OverviewScreen,
-    "workflow": WorkflowScreen,
-    "agents": AgentsScreen,
-    "metrics": MetricsScreen,
-    "host": HostScreen,
-    "sources": SourcesScreen,
-}
 
 
 class PerftuiApp(App[int], inherit_bindings=False):
@@ -132,7 +118,7 @@ class PerftuiApp(App[int], inherit_bindings=False):
     def go(self, name: str) -> LiveScreen:
         """Show a screen; it is made when it is shown for the first time."""
         if name not in self._live:
-            self._live[name] = _SCREENS[name](self.deck)
+            self._live[name] = SCREENS[name](self.deck)
             # an installed screen outlives being switched away from
             self.install_screen(self._live[name], name)
         screen = self._live[name]
