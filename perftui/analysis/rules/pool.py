@@ -29,7 +29,7 @@ POOL4_LIMITS = {
 _LEAST_TASKS = 10
 _FULL_DEPTHS = 30
 _FULL_TASKS = 100
-_MOST_TASKS = 4000  # the newest; more would make an interval that looks surer than it is, and take longer
+_MOST_TASKS = 2000  # the newest; more would make an interval that looks surer than it is, and take longer
 _PARTS = 8  # a window is that part of what is known: as long as people wait to see whether a change helped
 
 
