@@ -228,7 +228,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _conduct(options: Options) -> int:
     woken, wakes = socket.socketpair()
-    with selectors.DefaultSelector() as selector, woken, wakes:
+    with selectors.PollSelector() as selector, woken, wakes:
         conductor = Conductor(options, selector)
         commands = Commands(0)
         selector.register(commands, selectors.EVENT_READ, commands)

@@ -19,8 +19,8 @@ from perftui.session.service_windows import services
 from perftui.session.verifier import Verifier
 from perftui.store.memory import MemoryStore
 
-# of each workflow so many runs are looked at: one that runs, and those before it
-_MOST_RUNS = 4
+# of each workflow so many runs are looked at: one that runs, one that is left out, and ten for an interval
+_MOST_RUNS = 12
 _SELDOM_S = 5.0
 # of the time that a condition has to hold; what holds for 5 s can't be looked at every 5 s
 _PART = 5
@@ -47,7 +47,7 @@ class Advisor:
         """Another configuration is in force from the next look on."""
         self._config = config
         self._limits = {**engine.limits(), **config.rules.limits}
-        self._needs: tuple[Selector, ...] = tuple(map(parse_selector, engine.needs(config.rules.off)))
+        self._needs: dict[tuple[str, ...], tuple[Selector, ...]] = {}
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -83,21 +83,27 @@ class Advisor:
 
     def _signals(self, now: float, tables: Tables) -> Signals:
         memory, window_s = self._memory_store, self._config.rules.window
+        needs = self._needed(tuple(tables.get("pools", ())))
         series = {
-            name: tuple(memory.points(name, now - window_s, now + 1))
-            for need in self._needs
-            for name in memory.select(need)
+            name: tuple(memory.points(name, now - window_s, now + 1)) for need in needs for name in memory.select(need)
         }
         return Signals(
             now=now,
             window_s=window_s,
             limits=self._limits,
             series={name: points for name, points in series.items() if points},
-            baseline=self._healthy.baseline(memory, self._needs),
+            baseline=self._healthy.baseline(memory, needs),
             pools=_pools(tables, now - window_s),
             workflows=_workflows(tables),
             services=services(self._config, memory, now, self._healthy.span),
         )
+
+    def _needed(self, pools: tuple[str, ...]) -> tuple[Selector, ...]:
+        """What rules read when there are these pools."""
+        if pools not in self._needs:
+            names = engine.needs(self._config.rules.off, pools=pools)
+            self._needs = {pools: tuple(map(parse_selector, names))}
+        return self._needs[pools]
 
 
 def _rows(tables: Tables, name: str) -> list[Any]:
