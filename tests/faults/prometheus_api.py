@@ -90,13 +90,14 @@ def one(value: float | str | Callable[[float], float | None], **labels: str) -> 
 class PrometheusApi:
     """``answers`` are results by expression; what is not among them matches nothing.
 
-    ``skew_s`` is how far its clock is ahead of ours. ``extra`` is put beside ``status`` and ``data`` of every answer to
-    a query. ``endpoints`` are the other answers' data, by what follows ``/api/v1/``; what is missing there is a 404.
-    ``exposition`` is what ``/metrics`` gives, ``exposition_kind`` the type of that.
+    ``clock`` is what it goes by, and ``skew_s`` how far it is ahead of that. ``extra`` is put beside ``status`` and
+    ``data`` of every answer to a query. ``endpoints`` are the other answers' data, by what follows ``/api/v1/``; what
+    is missing there is a 404. ``exposition`` is what ``/metrics`` gives, ``exposition_kind`` the type of that.
     """
 
     def __init__(self, answers: Mapping[str, Result] | None = None) -> None:
         self.answers: dict[str, Result] = {"vector(1)": one(1.0), **(answers or {})}
+        self.clock: Callable[[], float] = time.time
         self.skew_s = 0.0
         self.extra: dict[str, Any] = {}
         self.exposition = "# TYPE up gauge\nup 1\n"
@@ -113,7 +114,7 @@ class PrometheusApi:
 
     @property
     def now(self) -> float:
-        return time.time() + self.skew_s
+        return self.clock() + self.skew_s
 
     def respond(self, method: str, endpoint: str, params: Mapping[str, str]) -> Response:
         if method not in ("GET", "POST"):

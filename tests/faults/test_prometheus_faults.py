@@ -17,7 +17,7 @@ from perftui.sources.prometheus.source import PrometheusSource
 from tests.faults import scenarios
 from tests.faults.fault_server import FaultServer
 from tests.faults.misdeeds import answers, cuts, gives, says, tampers
-from tests.faults.neighbours import GRACE_S, INTERVAL_S, TIMEOUT_S, Neighbours, timed
+from tests.faults.neighbours import GRACE_S, INTERVAL_S, PATIENT_S, TIMEOUT_S, Neighbours, polled, timed
 from tests.faults.prometheus_api import PrometheusApi, Series, Vector, one
 from tests.faults.scenarios import Scenario, playing
 from tests.faults.stolen_time import StolenTime
@@ -119,9 +119,9 @@ def test_a_fault_is_named_in_time_harms_no_other_source_and_is_forgotten_when_it
         with StolenTime() as stolen:
             async with (
                 _opened(server) as source,
-                Neighbours(_source(neighbour, "up", name="well"), stolen) as neighbours,
+                Neighbours(_source(neighbour, "up", name="well", timeout=PATIENT_S), stolen) as neighbours,
             ):
-                assert (await source.poll()).values == WELL
+                assert (await polled(source, stolen)).values == WELL
                 scenario.begin(server)
                 before = len(server.asked("query"))
                 batch, took_s = await timed(source, stolen)
@@ -134,7 +134,7 @@ def test_a_fault_is_named_in_time_harms_no_other_source_and_is_forgotten_when_it
                 assert len(server.asked("query")) - before <= 1, "it was tried again"
 
                 scenarios.end(server)
-                after = await source.poll()
+                after = await polled(source, stolen)
                 assert (after.error, after.values) == (None, WELL)
                 neighbours.check()
 

@@ -23,7 +23,7 @@ from perftui.store.memory import MemoryStore
 from tests.faults import scenarios
 from tests.faults.fault_server import FaultServer
 from tests.faults.misdeeds import answers, cuts, says, tampers
-from tests.faults.neighbours import GRACE_S, INTERVAL_S, TIMEOUT_S, Neighbours, timed, until
+from tests.faults.neighbours import GRACE_S, INTERVAL_S, PATIENT_S, TIMEOUT_S, Neighbours, polled, timed, until
 from tests.faults.prometheus_api import PrometheusApi
 from tests.faults.scenarios import Scenario, playing
 from tests.faults.stolen_time import StolenTime
@@ -157,9 +157,9 @@ def test_a_fault_is_named_in_time_harms_no_other_source_and_is_forgotten_when_it
         with StolenTime() as stolen:
             async with (
                 _opened(_source(server)) as source,
-                Neighbours(_source(neighbour, name="well", queries={}), stolen) as neighbours,
+                Neighbours(_source(neighbour, name="well", queries={}, timeout=PATIENT_S), stolen) as neighbours,
             ):
-                first = await source.poll()
+                first = await polled(source, stolen)
                 assert (first.error, _values(first)) == (None, WELL)
                 scenario.begin(server)
                 before = len(server.requests)
@@ -173,7 +173,7 @@ def test_a_fault_is_named_in_time_harms_no_other_source_and_is_forgotten_when_it
                 assert len(server.requests) - before <= 1, "it was tried again"
 
                 scenarios.end(server)
-                after = await source.poll()
+                after = await polled(source, stolen)
                 assert (after.error, _values(after)) == (None, WELL)
                 neighbours.check()
 
