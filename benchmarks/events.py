@@ -137,9 +137,8 @@ def main() -> int:
     peak = _peak_mb()
     print(f"{expected.lines} lines, {expected.size / 2**30:.2f} GiB, {expected.broken} of them broken")
     print(f"{measured.events} events in {measured.took_s:.1f} s ({measured.cpu_s:.1f} s of CPU): {rate:.0f} events/s")
-    print(
-        f"applying a slice {measured.longest_apply_ms:.1f} ms of CPU at most, all rows {measured.rows_ms:.1f} ms at most"
-    )
+    applied, rows = f"{measured.longest_apply_ms:.1f} ms of CPU at most", f"{measured.rows_ms:.1f} ms at most"
+    print(f"applying a slice {applied}, all rows {rows}")
     print(f"peak memory {peak:.0f} MB ({before:.0f} MB before)")
     print(f"counts are {'exact' if counts and noted else 'WRONG'}: {done} done, {failed} failed; {source.notes}")
     ok = counts and noted and rate >= EVENTS_PER_S and peak <= PEAK_MB
