@@ -43,7 +43,9 @@ def bucket_quantile(quantile: float, buckets: list[tuple[float, float]]) -> Esti
         low, below = bounds[index - 1], counts[index - 1]
     inside = counts[index] - below
     share = (rank - below) / inside if inside else math.nan
-    return Estimate(low + (high - low) * share, low, high)
+    value = low + (high - low) * share
+    # the last digit of the sum may lie beyond the bucket
+    return Estimate(high if value > high else value, low, high)
 
 
 def _cumulative(buckets: list[tuple[float, float]]) -> tuple[list[float], list[float]]:

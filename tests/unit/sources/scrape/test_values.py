@@ -111,6 +111,12 @@ def test_a_quantile_of_nothing_is_no_number(buckets: list[tuple[float, float]], 
     assert math.isnan(bucket_quantile(0.5, buckets).value), reason
 
 
+def test_a_quantile_at_the_end_of_its_bucket_is_not_beyond_it_by_a_last_digit() -> None:
+    bounds = (1.6967059102655884, 6.323997432785988)
+
+    assert bucket_quantile(0.5, [(bounds[0], 0.0), (bounds[1], 1.0), (math.inf, 2.0)]).value == bounds[1]
+
+
 def test_counts_that_fall_from_bucket_to_bucket_are_lifted() -> None:
     torn = [(1.0, 10.0), (2.0, 8.0), (4.0, 20.0), (math.inf, 20.0)]
 
