@@ -15,7 +15,9 @@ SILENCE = 3.0
 
 
 class Agent:
-    """``working`` holds the tasks whose newest attempt runs on it, ``busy_s`` is the time of attempts that ended."""
+    """``working`` holds the tasks whose newest attempt runs on it, ``busy_s`` is the time of attempts that ended.
+    ``version`` grows with every sign of it.
+    """
 
     __slots__ = (
         "_joins",
@@ -34,6 +36,7 @@ class Agent:
         "slots",
         "starting_at",
         "timeouts",
+        "version",
         "was_announced",
         "working",
     )  # fmt: skip
@@ -49,7 +52,7 @@ class Agent:
         self.working: dict[Task, None] = {}
         self.recent = Recent(_MOST_SAMPLES)
         self.busy_s = 0.0
-        self.done = self.failed = self.timeouts = 0
+        self.done = self.failed = self.timeouts = self.version = 0
         self.row: AgentRow | None = None
 
     def join(self, at: float) -> None:
@@ -72,6 +75,7 @@ class Agent:
 
     def count(self, at: float, attempt: Attempt, took_s: float, sign: int) -> None:
         """An attempt of its ended, or did not after all (``sign`` -1)."""
+        self.version += 1
         self.busy_s += sign * took_s
         if attempt.status == "ok":
             self.done += sign

@@ -24,7 +24,7 @@ from perftui.store.workflow.tasks import (
     paired,
 )
 
-_MOST_SAMPLES = 50_000
+_MOST_SAMPLES = 20_000
 _MOST_KINDS = 1000
 _MOST_BLOCKS = 1000
 # an agent with all slots taken that begins another task has dropped one, unless the end of that is still on its way
