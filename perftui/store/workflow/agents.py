@@ -8,7 +8,7 @@ from perftui.domain.workflow import AgentRow
 from perftui.store.workflow.recent import Recent
 from perftui.store.workflow.tasks import Attempt, Task
 
-_MOST_SAMPLES = 5000
+_MOST_SAMPLES = 1000
 _MOST_SPANS = 32
 # an agent that never sends heartbeats is silent while it works: so many times its longest task is too long
 SILENCE = 3.0
