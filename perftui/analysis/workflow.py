@@ -82,7 +82,9 @@ def share(part: int, whole: int) -> float | None:
 
 def overlap_s(start: float, end: float, since: float, until: float) -> float:
     """For how long two spans were at the same time."""
-    return max(0.0, min(end, until) - max(start, since))
+    first = start if start > since else since
+    last = end if end < until else until
+    return last - first if last > first else 0.0
 
 
 class Worked(NamedTuple):

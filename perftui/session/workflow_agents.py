@@ -26,13 +26,20 @@ class _Share(NamedTuple):
     busy_s: float
 
 
-class _Figures(NamedTuple):
-    """Of the attempts that an agent ended: their times, how long they took together, and when the first one began."""
+class _Figures:
+    """Of the attempts that an agent ended: their times, how long they took together, and when the first one began.
 
-    ended: list[Attempt]
-    times: define.Times
-    busy_s: float
-    first_start: float
+    ``seen`` is what the row was made of.
+    """
+
+    __slots__ = ("busy_s", "ended", "first_start", "seen", "times")
+
+    def __init__(self, ended: list[Attempt]) -> None:
+        self.ended = ended
+        self.times = define.times(_responses(ended))
+        self.busy_s = sum(one.took_s or 0.0 for one in ended)
+        self.first_start = min((one.started_at for one in ended if one.started_at is not None), default=float("inf"))
+        self.seen: tuple[object, ...] = ()
 
 
 class AgentRows:
@@ -68,17 +75,29 @@ class AgentRows:
         self, agent: Agent, presence: list[Presence], start: float, now: float, shares: dict[str, _Share]
     ) -> AgentRow:
         ended = agent.recent.since(start)
-        working = sorted(agent.working, key=_begun) if agent.left_at is None and not agent.lost else []
+        working = _at_work(agent)
         since = agent.recent.covers(start)
-        there = sum(slots * define.overlap_s(begin, end, since, now) for begin, end, slots in presence)
+        there = sum([slots * define.overlap_s(begin, end, since, now) for begin, end, slots in presence])
         figures = self._figured(agent, ended)
         busy = figures.busy_s if figures.first_start >= since else _busy_s(ended, since, now)
-        busy += sum(define.overlap_s(_begun(task), now, since, now) for task in working)
+        busy += sum([define.overlap_s(_begun(task), now, since, now) for task in working])
         shares[agent.id] = _Share(there, busy)
         ratio = define.utilisation(busy, there)
+        ratio = None if ratio is None else round(ratio, 3)
         state = _state(agent, bool(working))
+        # most agents look as they did a second ago: what a row is made of is compared before it is made
+        seen = (agent.version, state, ratio, tuple(working))
+        if agent.row is None or figures.seen != seen:
+            figures.seen = seen
+            row = self._made(agent, state, working, ratio, figures.times)
+            agent.row = agent.row if agent.row == row else row
+        return agent.row or row
+
+    def _made(
+        self, agent: Agent, state: AgentState, working: Sequence[Task], ratio: float | None, times: define.Times
+    ) -> AgentRow:
         current = next(iter(working or agent.working), None) if state is not AgentState.LEFT else None
-        row = AgentRow(
+        return AgentRow(
             row_key(self._source, agent.id),
             self._source,
             agent.id,
@@ -89,25 +108,21 @@ class AgentRows:
             "" if current is None else current.name,
             "" if current is None else current.kind,
             None if current is None else _begun(current),
-            None if ratio is None else round(ratio, 3),
+            ratio,
             agent.done,
             agent.failed,
             agent.timeouts,
             define.share(agent.done, agent.done + agent.failed + agent.timeouts),
-            *figures.times,
+            *times,
             seen_at=agent.seen_at,
             reason=agent.reason if state is AgentState.LEFT else "",
         )
-        agent.row = agent.row if agent.row == row else row
-        return agent.row or row
 
     def _figured(self, agent: Agent, ended: list[Attempt]) -> _Figures:
         """The figures of what it ended; made anew when that is something else."""
         figures = self._figures.get(agent.id)
         if figures is None or figures.ended is not ended:
-            first = min((one.started_at for one in ended if one.started_at is not None), default=float("inf"))
-            busy = sum(one.took_s or 0.0 for one in ended)
-            figures = self._figures[agent.id] = _Figures(ended, define.times(_responses(ended)), busy, first)
+            figures = self._figures[agent.id] = _Figures(ended)
         return figures
 
     def _pool(self, shares: dict[str, _Share], start: float, now: float) -> PoolRow:
@@ -155,6 +170,13 @@ def _presence(agent: Agent, now: float) -> list[Presence]:
     """When it was there; who is lost was there until the last sign of it."""
     still = agent.seen_at if agent.lost else now
     return [(since, still if until is None else until, agent.slots) for since, until in agent.spans()]
+
+
+def _at_work(agent: Agent) -> list[Task]:
+    """The tasks that it does, longest first."""
+    if not agent.working or agent.left_at is not None or agent.lost:
+        return []
+    return sorted(agent.working, key=_begun) if len(agent.working) > 1 else list(agent.working)
 
 
 def _state(agent: Agent, works: bool) -> AgentState:

@@ -120,7 +120,7 @@ def test_a_collector_goes_on_at_once_while_there_is_more_to_read(tmp_path: Path,
         await source.close()
 
     asyncio.run(main())
-    assert len(batches) > 10
+    assert len(batches) > 5
 
 
 def test_a_file_that_is_missing_for_long_is_found_within_seconds(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Workflow events as a source: a file or a folder is read as it grows, in slices that hold nobody up.
 
-Reading happens in a thread: a disk that hangs, or a network that is gone, must not stop the session.
+Reading happens in a thread: a disk that hangs, or a network that is gone, must not stop the session. Decoding does not:
+it would hold the interpreter's lock all the same, and moving between threads costs as much as decoding itself.
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from perftui.config.schema import WorkflowSource as Settings
 from perftui.domain.errors import ErrorKind, QueryError
@@ -20,11 +22,19 @@ from perftui.domain.units import Unit
 from perftui.domain.workflow import Event
 from perftui.sources.workflow.numbers import Numbers
 from perftui.sources.workflow.places import Found, look
-from perftui.sources.workflow.tails import Tails
+from perftui.sources.workflow.tails import Fetched, Tails
 
-# so many are read and applied within a few milliseconds
-MOST_EVENTS = 1000
+# about a thousand events: they are decoded and applied within a few milliseconds
+MOST_BYTES = 1 << 17
 _DEADLINE_S = 5.0
+
+
+class _Got(NamedTuple):
+    """What was read, or why nothing was."""
+
+    fetched: Sequence[Fetched]
+    values: dict[str, float]
+    error: SourceError | None
 
 
 class WorkflowSource:
@@ -50,6 +60,7 @@ class WorkflowSource:
         self._catalogue: tuple[SeriesInfo, ...] = ()
         self._reading = threading.Lock()
         self._is_closed = False
+        self._late: list[Event] = []
         self.behind = False
         self.notes: tuple[str, ...] = ()
 
@@ -57,7 +68,18 @@ class WorkflowSource:
         return self._catalogue
 
     async def poll(self) -> Batch:
-        return await asyncio.to_thread(self._poll)
+        at, started = self._wall(), self._monotonic()
+        got = await asyncio.to_thread(self._fetch)
+        events = [*self._late, *self._tails.decode(got.fetched)]
+        took = self._monotonic() - started
+        # who asked may have given up meanwhile: what was read must not be lost with the answer
+        is_late = took > _DEADLINE_S / 2
+        self._late = events if is_late else []
+        self.behind = self._tails.behind and (got.error is None or bool(events))
+        self.notes = self._told() if got.error is None else ()
+        if got.error is not None and not events:
+            return Batch(self.name, at, took, error=got.error)
+        return Batch(self.name, at, took, got.values, events=() if is_late else tuple(events))
 
     async def close(self) -> None:
         await asyncio.to_thread(self._close)
@@ -67,11 +89,10 @@ class WorkflowSource:
             self._is_closed = True
             self._tails.close()
 
-    def _poll(self) -> Batch:
-        at, started = self._wall(), self._monotonic()
+    def _fetch(self) -> _Got:
         with self._reading:
             if self._is_closed:
-                return Batch(self.name, at, 0.0)
+                return _Got((), {}, None)
             error, found = None, Found({})
             try:
                 found = look(self._path)
@@ -81,18 +102,11 @@ class WorkflowSource:
             except QueryError as failure:
                 error = SourceError(failure.kind, str(failure))
                 self._tails.lose()
-            events: list[Event] = []
             try:
-                events = self._tails.read(MOST_EVENTS)
+                return _Got(self._tails.fetch(MOST_BYTES), self._numbers(found), error)
             except OSError as failure:
-                error = SourceError(ErrorKind.UNREACHABLE, f"reading failed: {clean(str(failure.strerror), 80)}")
-            values = self._numbers(found)
-            self.behind = self._tails.behind and (error is None or bool(events))
-            self.notes = self._told() if error is None else ()
-        took = self._monotonic() - started
-        if error is not None and not events:
-            return Batch(self.name, at, took, error=error)
-        return Batch(self.name, at, took, values, events=tuple(events))
+                why = f"reading failed: {clean(str(failure.strerror), 80)}"
+                return _Got((), {}, SourceError(ErrorKind.UNREACHABLE, why))
 
     def _told(self) -> tuple[str, ...]:
         troubles = (clean(one.trouble, 200) for one in (self._resources, self._metrics) if one.trouble)

@@ -14,7 +14,7 @@ CHUNK = 1 << 16
 _REMEMBERED = 512
 
 
-class Lines(NamedTuple):
+class NewLines(NamedTuple):
     """Complete lines, and the number of the first one."""
 
     lines: list[bytes]
@@ -81,7 +81,7 @@ class Tail:
         self.position, self._line, self._partial, self._skipping = 0, 1, b"", False
         self._head = self._behind = b""
 
-    def read(self, most: int = CHUNK) -> Lines:
+    def read(self, most: int = CHUNK) -> NewLines:
         """The next lines, from at most so many bytes; none when there is nothing new, or no line has ended.
 
         Raises OSError.
@@ -89,7 +89,7 @@ class Tail:
         data = os.pread(self._fd, most, self.position)
         if not data:
             self.size = min(self.size, self.position)
-            return Lines([], self._line)
+            return NewLines([], self._line)
         self.position += len(data)
         self.size = max(self.size, self.position)
         if len(self._head) < _REMEMBERED:
@@ -112,13 +112,13 @@ class Tail:
         elif len(self._partial) > MAX_LINE:
             self.too_long += 1
             self._skipping, self._partial = True, b""
-        return Lines(lines, first)
+        return NewLines(lines, first)
 
-    def rest(self) -> Lines:
+    def rest(self) -> NewLines:
         """The last line, which nobody ended; to be asked for when nobody will."""
         rest, self._partial = self._partial, b""
         self._skipping = self._skipping or bool(rest)
-        return Lines([rest] if rest.strip() else [], self._line)
+        return NewLines([rest] if rest.strip() else [], self._line)
 
     def continues_in(self, other: Tail) -> bool:
         """Whether the other file begins with all that was read of this one: a copy took its place."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from perftui.domain.errors import QueryError
 from perftui.domain.units import Unit, format_value
 from perftui.domain.workflow import Event
 from perftui.sources.workflow.lines import Lines
 from perftui.sources.workflow.places import SET_ASIDE, Found, Identity
-from perftui.sources.workflow.tail import Tail
+from perftui.sources.workflow.tail import CHUNK, NewLines, Tail
 
 # a file that was renamed or deleted may still be written to by who has it open
 _GRACE_S = 60.0
@@ -18,6 +19,13 @@ _MOST_OLD = 16
 # a last line that nobody ended is taken when the file was left alone for so long
 _QUIET_S = 5.0
 _PROGRESS_FROM = 4 << 20
+
+
+class Fetched(NamedTuple):
+    """Lines, and the file that they are from."""
+
+    tail: Tail
+    found: NewLines
 
 
 class Tails:
@@ -88,41 +96,47 @@ class Tails:
         self.lines.skipped.too_long += tail.too_long
         tail.close()
 
-    def read(self, most: int) -> list[Event]:
-        """About ``most`` events, those of the file first that is farthest back in time."""
+    def fetch(self, most: int) -> list[Fetched]:
+        """About ``most`` bytes of new lines, of the files first that are farthest back in time. Raises OSError."""
         now = self._monotonic()
         for tail in self._all():
             if tail.look() or tail not in self._changed_at:
                 self._changed_at[tail] = now
-        events: list[Event] = []
-        while len(events) < most:
-            behind = [tail for tail in self._all() if tail.is_behind]
-            if not behind:
+        fetched: list[Fetched] = []
+        behind = sorted((one for one in self._all() if one.is_behind), key=_newest)
+        for tail in behind:
+            before = tail.position
+            # of several files not too much of one, as they are to be told in order of time
+            fetched.append(Fetched(tail, tail.read(most if len(behind) == 1 else min(most, CHUNK))))
+            most -= tail.position - before
+            if most <= 0:
                 break
-            tail = min(behind, key=_newest)
-            self._take(tail, events)
-        self._finish(now, events)
+        return fetched + self._finish(now)
+
+    def decode(self, fetched: Sequence[Fetched]) -> list[Event]:
+        """The events of these lines."""
+        events: list[Event] = []
+        for tail, found in fetched:
+            before = len(events)
+            self.lines.read(found.lines, tail.name, found.first, events)
+            if len(events) > before:
+                tail.newest_at = max(tail.newest_at, events[-1].at)
         return events
 
-    def _take(self, tail: Tail, events: list[Event]) -> None:
-        found = tail.read()
-        self.lines.read(found.lines, tail.name, found.first, events)
-        if events:
-            tail.newest_at = max(tail.newest_at, events[-1].at)
-
-    def _finish(self, now: float, events: list[Event]) -> None:
-        """Take last lines that will not be ended, and leave files that nobody writes to any more."""
+    def _finish(self, now: float) -> list[Fetched]:
+        """Last lines that will not be ended; files that nobody writes to any more are left."""
+        rests: list[Fetched] = []
         for tail in list(self._all()):
             quiet = now - self._changed_at[tail]
             if tail.is_behind or quiet < _QUIET_S:
                 continue
-            rest = tail.rest()
-            self.lines.read(rest.lines, tail.name, rest.first, events)
+            rests.append(Fetched(tail, tail.rest()))
             if tail.identity in self._old and quiet >= _GRACE_S:
                 self._leave(tail)
         # the first are the oldest
         for tail in [one for one in self._old.values() if not one.is_behind][: max(0, len(self._old) - _MOST_OLD)]:
             self._leave(tail)
+        return rests
 
     def notes(self) -> Iterator[str]:
         """How far reading is, and what could not be used."""

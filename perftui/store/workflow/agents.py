@@ -8,14 +8,16 @@ from perftui.domain.workflow import AgentRow
 from perftui.store.workflow.recent import Recent
 from perftui.store.workflow.tasks import Attempt, Task
 
-_MOST_SAMPLES = 5000
+_MOST_SAMPLES = 1000
 _MOST_SPANS = 32
 # an agent that never sends heartbeats is silent while it works: so many times its longest task is too long
 SILENCE = 3.0
 
 
 class Agent:
-    """``working`` holds the tasks whose newest attempt runs on it, ``busy_s`` is the time of attempts that ended."""
+    """``working`` holds the tasks whose newest attempt runs on it, ``busy_s`` is the time of attempts that ended.
+    ``version`` grows with every sign of it.
+    """
 
     __slots__ = (
         "_joins",
@@ -34,6 +36,7 @@ class Agent:
         "slots",
         "starting_at",
         "timeouts",
+        "version",
         "was_announced",
         "working",
     )  # fmt: skip
@@ -49,7 +52,7 @@ class Agent:
         self.working: dict[Task, None] = {}
         self.recent = Recent(_MOST_SAMPLES)
         self.busy_s = 0.0
-        self.done = self.failed = self.timeouts = 0
+        self.done = self.failed = self.timeouts = self.version = 0
         self.row: AgentRow | None = None
 
     def join(self, at: float) -> None:
@@ -72,6 +75,7 @@ class Agent:
 
     def count(self, at: float, attempt: Attempt, took_s: float, sign: int) -> None:
         """An attempt of its ended, or did not after all (``sign`` -1)."""
+        self.version += 1
         self.busy_s += sign * took_s
         if attempt.status == "ok":
             self.done += sign

@@ -22,6 +22,7 @@ class Crew:
     def heard(self, name: str, at: float) -> Agent:
         """The agent, of which there is a sign of life."""
         agent = self.agents.get(name) or self.named(name)
+        agent.version += 1
         if at > agent.heard_at:
             agent.heard_at = at
         return agent

@@ -23,18 +23,18 @@ _STATES = {
 class Span:
     """When something was: as it was told, else from the first sign of it to the last.
 
-    Started twice, it began with the first start and is over with an end after the last one.
+    Started twice, it began with the first start and is over with an end after the last one. ``first`` and ``last`` are
+    the times of its first and last sign, infinite without any.
     """
 
-    __slots__ = ("_finish", "_first", "_last_start", "_start", "_status", "last")
+    __slots__ = ("_finish", "_last_start", "_start", "_status", "first", "last")
 
     def __init__(self) -> None:
         self._start: float | None = None
         self._last_start: float | None = None
         self._finish: float | None = None
         self._status = ""
-        self._first: float | None = None
-        self.last: float | None = None
+        self.first, self.last = float("inf"), float("-inf")
 
     def start(self, at: float) -> None:
         self._start = at if self._start is None else min(at, self._start)
@@ -46,16 +46,16 @@ class Span:
 
     def sign(self, at: float) -> None:
         """Something happened in it."""
-        if self._first is None:
-            self._first = self.last = at
-        elif at < self._first:
-            self._first = at
-        elif self.last is None or at > self.last:
+        if at > self.last:
             self.last = at
+        if at < self.first:
+            self.first = at
 
     @property
     def started_at(self) -> float | None:
-        return self._first if self._start is None else self._start
+        if self._start is not None:
+            return self._start
+        return self.first if self.first <= self.last else None
 
     @property
     def was_announced(self) -> bool:

@@ -8,12 +8,16 @@ from perftui.store.workflow.tasks import Attempt
 
 
 class Recent:
-    """At most ``most`` attempts with the time they count at; the oldest fall out."""
+    """At most ``most`` attempts with the time they count at; the oldest fall out.
 
-    __slots__ = ("_in_order", "_items", "_most", "_newest", "_shown")
+    Times and attempts are apart: a hundred thousand pairs would cost the garbage collector more than they are worth.
+    """
+
+    __slots__ = ("_attempts", "_in_order", "_most", "_newest", "_shown", "_times")
 
     def __init__(self, most: int) -> None:
-        self._items: deque[tuple[float, Attempt]] = deque(maxlen=most)
+        self._times: deque[float] = deque(maxlen=most)
+        self._attempts: deque[Attempt] = deque(maxlen=most)
         self._most = most
         self._in_order = True
         self._shown: list[Attempt] | None = None
@@ -24,29 +28,42 @@ class Recent:
             self._in_order = False
         else:
             self._newest = at
-        self._items.append((at, attempt))
+        self._times.append(at)
+        self._attempts.append(attempt)
         self._shown = None
 
-    def _sort(self) -> deque[tuple[float, Attempt]]:
+    def _sort(self) -> None:
         if not self._in_order:
-            self._items = deque(sorted(self._items, key=_time), maxlen=self._most)
+            times = list(self._times)
+            attempts = list(self._attempts)
+            order = sorted(range(len(times)), key=times.__getitem__)
+            self._times = deque([times[place] for place in order], maxlen=self._most)
+            self._attempts = deque([attempts[place] for place in order], maxlen=self._most)
             self._in_order = True
-        return self._items
 
     def last_at(self) -> float:
         """The time of the newest one."""
-        return next((at for at, attempt in reversed(self._sort()) if not attempt.dead), float("-inf"))
+        self._sort()
+        for at, attempt in zip(reversed(self._times), reversed(self._attempts), strict=True):
+            if not attempt.dead:
+                return at
+        return float("-inf")
 
     def since(self, start: float) -> list[Attempt]:
         """Those from ``start`` on, oldest first; the same list while they are the same. The older ones are forgotten,
         but for the last.
         """
-        items = self._sort()
-        while len(items) > 1 and items[0][0] < start:
-            items.popleft()
+        self._sort()
+        times, attempts = self._times, self._attempts
+        while len(times) > 1 and times[0] < start:
+            times.popleft()
+            attempts.popleft()
             self._shown = None
-        if self._shown is None or (self._shown and items[0][0] < start):
-            self._shown = [attempt for at, attempt in items if at >= start and not attempt.dead]
+        if times and times[0] < start:
+            # the last one, which is too old as well
+            self._shown = self._shown if self._shown == [] else []
+        elif self._shown is None:
+            self._shown = [attempt for attempt in attempts if not attempt.dead]
         return self._shown
 
     def some_died(self) -> None:
@@ -55,12 +72,8 @@ class Recent:
 
     def covers(self, start: float) -> float:
         """From when on nothing is missing: ``start``, or later when more happened than is kept."""
-        full = len(self._items) == self._most
-        return max(start, self._items[0][0]) if full else start
+        full = len(self._times) == self._most
+        return max(start, self._times[0]) if full else start
 
     def __len__(self) -> int:
-        return len(self._items)
-
-
-def _time(item: tuple[float, Attempt]) -> float:
-    return item[0]
+        return len(self._times)

@@ -47,7 +47,8 @@ class Attempt(msgspec.Struct, eq=False, gc=False):
     def took_s(self) -> float | None:
         if self.started_at is None or self.finished_at is None:
             return None
-        return max(0.0, self.finished_at - self.started_at)
+        took = self.finished_at - self.started_at
+        return took if took > 0 else 0.0
 
 
 class Task(msgspec.Struct, eq=False, gc=False):
@@ -74,6 +75,10 @@ class Task(msgspec.Struct, eq=False, gc=False):
     blocks: tuple[tuple[float, bool], ...] = ()
     after: tuple[str, ...] = ()
     row: TaskRow | None = None
+
+    def begin(self) -> None:
+        """The first attempt runs, and nothing else is known."""
+        self.state, self.stage = _RUNNING, RUNNING
 
     def judge(self) -> None:
         """Find the state from what is known."""
