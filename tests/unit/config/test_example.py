@@ -104,7 +104,7 @@ def test_the_example_names_every_kind_and_every_unit() -> None:
     assert {kind.value for kind in PanelKind} | {unit.value for unit in Unit} <= words
 
 
-@pytest.mark.parametrize("page", ["alerts", "prometheus", "scrape"])
+@pytest.mark.parametrize("page", ["alerts", "prometheus", "recommendations", "scrape", "workflow"])
 def test_what_the_guide_shows_can_be_configured(page: str, tmp_path: Path) -> None:
     text = (Path(__file__).parents[3] / f"docs/guide/{page}.md").read_text("utf-8")
     blocks = re.findall(r"```toml\n(.+?)```", text, re.S)
