@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-FAULTS = {"POOL1": ("pool", (3, 4, 5)), "WF6": ("straggler", (8, 16, 24)), "LAT1": ("slow", (200, 400, 800))}
+FAULTS = {"POOL1": ("pool", (2, 3, 4)), "WF6": ("straggler", (8, 16, 24)), "LAT1": ("slow", (200, 400, 800))}
 _WIDEST = 3.0
 
 
