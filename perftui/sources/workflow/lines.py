@@ -121,7 +121,10 @@ class Lines:
         add = into.append
         for number, line in enumerate(lines, first):
             try:
-                add(_event(_decode(line)))
+                # short, without escapes and foreign characters: then all text in it is clean, which is found out
+                # much faster here; raw control characters are not JSON, but for one
+                plain = len(line) <= _NAME_LIMIT and line.isascii() and b"\\" not in line and b"\x7f" not in line
+                add(_event(_decode(line), plain))
             except (*_NOT_READ, _UnusableError):  # noqa: PERF203 (one bad line must not cost the others)
                 event = self._second_look(line, f"{file} line {number}" if file else f"line {number}")
                 if event is not None:
@@ -139,7 +142,7 @@ class Lines:
             if isinstance(kind, str) and kind not in _TYPES:
                 self.skipped.unknown_type(kind)
                 return None
-            event = _event(_decode_lenient(line).told())
+            event = _event(_decode_lenient(line).told(), False)
         except (*_NOT_READ, _UnusableError) as error:
             self.skipped.broken_line(where, str(error))
             return None
@@ -149,22 +152,30 @@ class Lines:
         return event
 
 
-def _event(line: _Line) -> Event:
-    """The line with its time as seconds and all text clean. Raises _UnusableError."""
+def _event(line: _Line, plain: bool) -> Event:
+    """The line with its time as seconds and all text clean; it is, when ``plain``. Raises _UnusableError."""
     at, kind = line.at, line.type
     if isinstance(at, datetime):
         at = at.timestamp()
         force_setattr(line, "at", at)
     if not 0 <= at < _LATEST:
         raise _UnusableError(f"ts is not in seconds since 1970: {at:g}")
-    for name in _NEEDED[kind]:
-        if not getattr(line, name):
-            raise _UnusableError(f"{kind.value} without {name}")
+    needed = _NEEDED[kind]
+    if needed is not _TASK or not (line.task and line.workflow):
+        for name in needed:
+            if not getattr(line, name):
+                raise _UnusableError(f"{kind.value} without {name}")
     if kind in _ENDS and line.status not in STATUSES:
         if line.status:
             raise _UnusableError(f"status {clean(line.status, 40)!r} is none of {', '.join(STATUSES)}")
         force_setattr(line, "status", "ok")
-    # printable text is what "clean" would make of it, and found out much faster
+    if not plain:
+        _clean(line)
+    return line
+
+
+def _clean(line: _Line) -> None:
+    # printable text is what "clean" would make of it, and found out faster
     text = f"{line.workflow}{line.phase}{line.task}{line.agent}{line.kind}"
     if len(text) > _NAME_LIMIT or not text.isprintable() or line.name or line.on or line.reason:
         for name in _TEXTS:
@@ -173,7 +184,6 @@ def _event(line: _Line) -> Event:
         force_setattr(line, "after", _names(line.after))
     if line.phases:
         force_setattr(line, "phases", tuple(_plan(plan) for plan in line.phases[:_MOST_NAMES]))
-    return line
 
 
 def _plan(plan: PhasePlan) -> PhasePlan:

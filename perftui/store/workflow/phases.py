@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from perftui.domain.workflow import Event, WorkState
 if TYPE_CHECKING:
     from perftui.store.workflow.tasks import Task
 
-_SAMPLE = 50_000
+_SAMPLE = 20_000
 _MOST_PHASES = 100
 _STATES = {
     "ok": WorkState.OK,
@@ -90,14 +91,26 @@ class Phase:
 
 
 class Durations:
-    """Of tasks that ended well. The median is exact up to 50 000 tasks, then of an even sample of them; the slowest
+    """Of tasks that ended well. The median is exact up to 20 000 tasks, then of an even sample of them; the slowest
     and the fastest are always exact.
     """
 
-    __slots__ = ("_skipped", "_stride", "_values", "count", "fastest", "slowest", "slowest_task", "total_s")
+    __slots__ = (
+        "_is_ordered",
+        "_skipped",
+        "_stride",
+        "_values",
+        "count",
+        "fastest",
+        "slowest",
+        "slowest_task",
+        "total_s",
+    )
 
     def __init__(self) -> None:
-        self._values: list[float] = []
+        # not a list: two hundred runs may have as many
+        self._values = array("d")
+        self._is_ordered = True
         self._stride, self._skipped = 1, 0
         self.count, self.total_s = 0, 0.0
         self.fastest, self.slowest, self.slowest_task = float("inf"), -1.0, ""
@@ -114,9 +127,9 @@ class Durations:
         if self._skipped >= self._stride:
             self._skipped = 0
             self._values.append(took_s)
+            self._is_ordered = False
             if len(self._values) > _SAMPLE:
-                self._values.sort()
-                self._values = self._values[::2]
+                self._values = self.ordered()[::2]
                 self._stride *= 2
 
     def remove(self, took_s: float, task: str, others: Iterable[tuple[float, str]]) -> None:
@@ -133,9 +146,11 @@ class Durations:
         if took_s == self.fastest:
             self.fastest = min(self._values, default=float("inf"))
 
-    def ordered(self) -> list[float]:
+    def ordered(self) -> array[float]:
         """In ascending order."""
-        self._values.sort()
+        if not self._is_ordered:
+            self._values = array("d", sorted(self._values))
+            self._is_ordered = True
         return self._values
 
 

@@ -333,6 +333,9 @@ class Work:
         run.version += 1
         run.changed.pop(task, None)
         del run.tasks[task.name]
+        if not run.tasks:
+            # a dictionary does not shrink by itself
+            run.tasks, run.changed = {}, {}
 
 
 def _begun(task: Task) -> float:

@@ -149,3 +149,10 @@ def test_every_text_is_as_clean_would_have_it(texts: dict[str, str]) -> None:
     for event in events:
         for name, text in texts.items():
             assert getattr(event, name) == clean(text, 200)
+
+
+@pytest.mark.parametrize("text", [b"a\x7fb", b"a\x01b", b"a\\u001bb", "a\u202eb".encode(), b"a\tb"])
+def test_no_control_character_comes_through_a_short_line(text: bytes) -> None:
+    events, _ = read(b'{"ts":1,"type":"task.queued","workflow":"w","task":"' + text + b'"}')
+
+    assert all(event.task == "a b" for event in events)

@@ -116,7 +116,7 @@ def test_durations_are_exact_at_the_ends_and_a_sample_in_the_middle() -> None:
         durations.add(float(number), f"t{number}")
 
     assert (durations.fastest, durations.slowest, durations.slowest_task) == (0.0, 199_999.0, "t199999")
-    assert len(durations.ordered()) <= 50_001
+    assert len(durations.ordered()) <= 20_000
     assert durations.ordered()[len(durations.ordered()) // 2] == pytest.approx(100_000, rel=0.05)
 
 
