@@ -6,7 +6,7 @@ Each is a pure function of an interval [start, end) of epoch seconds; None where
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from perftui.analysis.quantiles import bucket_percentile, count, merged, percentile
@@ -65,7 +65,7 @@ def time_per_task(tasks: Iterable[TaskRow], start: float, end: float, slots: flo
     whole = [run.end - run.begin for run in runs if run.over and start <= run.end < end]
     if len(whole) < _LEAST_TASKS:
         return None
-    width = slots if slots is not None else _most_at_once(runs)
+    width = slots if slots is not None else most_at_once((run.begin, run.end) for run in runs)
     return Measured(
         sum(whole) / len(whole) / width, len(whole), f"{len(whole)} tasks, mostly no queue: run time by {width:g} slots"
     )
@@ -156,10 +156,10 @@ class _Cover:
         return self._before[place - 1] + min(time, self._ends[place - 1]) - self._starts[place - 1]
 
 
-def _most_at_once(runs: Sequence[_Run]) -> int:
-    steps = sorted([(run.begin, 1) for run in runs] + [(run.end, -1) for run in runs])
+def most_at_once(spans: Iterable[tuple[float, float]]) -> int:
+    """How many of these spans of time there were at one moment at most; at least 1."""
     most = now = 0
-    for _, change in steps:
+    for _, change in sorted(step for begin, end in spans for step in ((begin, 1), (end, -1))):
         now += change
         most = max(most, now)
     return max(1, most)

@@ -64,15 +64,13 @@ def run_of(mirror: Mirror, key: str = "") -> Run | None:
         return None
     row = next((row for row in found if row.key == key), found[0])
     table = mirror.tables.get(PHASES)
-    # sources may have runs of equal names
-    phases = (
-        ()
-        if table is None
-        else tuple(
-            phase for key, phase in table.rows.items() if phase.workflow == row.workflow and key.startswith(row.source)
-        )
-    )
-    return Run(row, phases, mirror.tables[WORKFLOWS].at)
+    phases: Iterable[PhaseRow] = () if table is None else table.rows.values()
+    return Run(row, tuple(phase for phase in phases if belongs(phase, row)), mirror.tables[WORKFLOWS].at)
+
+
+def belongs(part: PhaseRow | TaskRow, row: WorkflowRow) -> bool:
+    """Whether a phase or a task is of this run: sources may have runs of equal names, and one name begin another."""
+    return part.workflow == row.workflow and part.key.startswith(f"{row.source}/")
 
 
 def state_sign(state: WorkState, glyphs: GlyphSet) -> str:

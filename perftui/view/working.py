@@ -5,7 +5,7 @@ from __future__ import annotations
 from perftui.domain.workflow import TaskRow
 from perftui.link.mirror import Mirror
 from perftui.view.workflow_chain import deciding_chain
-from perftui.view.workflow_rows import TASKS, Run, elapsed_s, run_of, runs
+from perftui.view.workflow_rows import TASKS, Run, belongs, elapsed_s, run_of, runs
 from perftui.view.workflow_tasks import run_table, task_table
 
 
@@ -32,8 +32,8 @@ class Working:
         table = mirror.tables.get(TASKS)
         rows: dict[str, TaskRow] = {}
         if self.run is not None and table is not None:
-            name, source = self.run.row.workflow, self.run.row.source
-            rows = {key: task for key, task in table.rows.items() if task.workflow == name and key.startswith(source)}
+            run = self.run.row
+            rows = {key: task for key, task in table.rows.items() if belongs(task, run)}
         self.runs.update({row.key: row for row in runs(mirror)})
         self.tasks.update(rows)
         self._of_run, self._chain = tuple(rows.values()), None

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from perftui.analysis.metrics import makespan_name
+from perftui.analysis.metrics import makespan_name, most_at_once
 from perftui.analysis.quantiles import percentile
 from perftui.analysis.replay import replay
 from perftui.analysis.rules.estimates import from_pairs, less, limit
@@ -45,6 +45,7 @@ class _Saving(NamedTuple):
     now_s: float
     then_s: float
     stragglers: Sequence[tuple[TaskRow, float]]
+    slots: int
 
     @property
     def matters(self) -> bool:
@@ -107,14 +108,20 @@ def _saving(run: WorkflowSignals, kinds: Mapping[str, _Kind], factor: float, now
         if (span := _span(task, now)) is not None and task.kind in kinds and span > factor * kinds[task.kind].median_s
     ]
     if not stragglers:
-        return _Saving(run, 0.0, 0.0, ())
+        return _Saving(run, 0.0, 0.0, (), run.slots)
     works = works_of(run.tasks, run.phases, start, now)
     shorter = {task.task: span - kinds[task.kind].p75_s for task, span in stragglers}
     mended = [
         work._replace(duration_s=work.duration_s - shorter[work.key]) if work.key in shorter else work for work in works
     ]
-    slots = max(1, run.slots)
-    return _Saving(run, replay(works, slots).makespan_s, replay(mended, slots).makespan_s, stragglers)
+    slots = _slots(run, now)
+    return _Saving(run, replay(works, slots).makespan_s, replay(mended, slots).makespan_s, stragglers, slots)
+
+
+def _slots(run: WorkflowSignals, now: float) -> int:
+    """Those that are there; those that were seen at work when all agents have left, or come and go with their tasks."""
+    ends = [(task.started_at, now if task.finished_at is None else task.finished_at) for task in run.tasks]
+    return run.slots if run.slots > 0 else most_at_once((begin, end) for begin, end in ends if begin is not None)
 
 
 def _kinds(runs: Sequence[WorkflowSignals]) -> dict[str, _Kind]:
@@ -149,7 +156,7 @@ def _found(name: str, savings: Sequence[_Saving], kinds: Mapping[str, _Kind], fa
     )
     assumptions = [
         f"{'a straggler' if many == 1 else 'each straggler'} can be as fast as the 75th percentile of its kind",
-        f"{newest.run.slots} slots, tasks started in the order in which they became ready",
+        f"{newest.slots} slots, tasks started in the order in which they became ready",
     ]
     if not newest.run.row.state.is_over:
         assumptions.append("the run is not over: its rest is as what is known of it")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -179,6 +180,19 @@ def test_marks_stand_on_the_time_axis() -> None:
     assert "┊" in lines[3]
     assert "┊F fault slow:400 injected" in lines[8]
     assert "old" not in picture(rows)
+
+
+def test_of_two_sources_the_one_whose_name_begins_the_other_has_only_its_own_parts() -> None:
+    twins = [
+        msgspec.structs.replace(one, key=one.key.replace("main/", "main2/"), phase="elsewhere")
+        for one in (*phases(), *tasks(3))
+    ]
+    mirrored = working(phases=(*phases(), *twins[:4]), tasks=(*tasks(3), *twins[4:]))
+    work = looking(mirrored)
+
+    assert work.run is not None
+    assert [phase.phase for phase in work.run.phases] == ["setup", "build", "test", "deploy"]
+    assert {row.phase for row in work.tasks.rows()} == {"build"}
 
 
 def test_without_a_workflow_it_teaches_and_with_one_that_is_silent_it_waits() -> None:

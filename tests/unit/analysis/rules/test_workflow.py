@@ -67,6 +67,15 @@ def test_a_straggler_that_still_runs_counts_with_the_time_it_took_so_far() -> No
     assert any("not over" in told for told in verdict.assumptions)
 
 
+def test_a_run_whose_agents_have_all_left_is_replayed_on_the_slots_that_were_seen() -> None:
+    runs = workflow_runs(Random(3), 2, 9.0)
+    there, left = (stragglers(workflow_signals([run._replace(slots=slots) for run in runs], NOW)) for slots in (6, 0))
+    assert isinstance(there, Found)
+    assert isinstance(left, Found)
+    assert left.gain == there.gain
+    assert "6 slots" in left.assumptions[1]
+
+
 def test_without_enough_tasks_the_rule_is_blind() -> None:
     run = workflow_run(Random(1), 1)
     assert stragglers(workflow_signals([run._replace(tasks=run.tasks[:5])], NOW)) == Blind(
