@@ -80,10 +80,11 @@ class _Watched:
 
     def notes(self) -> list[str]:
         model = self.model
+        there = sum(agent.left_at is None for agent in model.crew.agents.values())
         counts = (
             (model.work.forgotten, "tasks that were not over fell out of memory (max_tasks)"),
             (model.forgotten_runs, "runs of workflows fell out of memory"),
-            (model.crew.forgotten, "agents fell out of memory"),
-            (max(0, len(model.crew.agents) - MOST_AGENTS), "agents have no series of their own"),
+            (model.crew.forgotten, "agents that had not left fell out of memory"),
+            (max(0, there - MOST_AGENTS), "agents have no series of their own"),
         )
         return [f"{count} {text}" for count, text in counts if count]

@@ -268,6 +268,16 @@ def test_rows_of_very_many_new_tasks_come_in_portions() -> None:
     assert len(watched.at(2).tables["tasks"]) == MOST_NEW_TASKS + 10
 
 
+def test_nothing_is_said_of_agents_that_left() -> None:
+    gone = [
+        event(number, what, agent=f"a{number}") for number in range(3000) for what in ("agent.joined", "agent.left")
+    ]
+    here = [event(3000, "agent.joined", agent=f"b{number}") for number in range(101)]
+
+    assert Watched(gone).workflows.notes("s") == ()
+    assert Watched([*gone, *here]).workflows.notes("s") == ("1 agents have no series of their own",)
+
+
 def test_tasks_that_fell_out_of_memory_are_still_counted() -> None:
     events = [one for number in range(1000) for one in task(f"t{number}", number, number, number + 0.5)]
     watched = Watched(events, max_tasks=10).at(1000)
