@@ -87,7 +87,7 @@ def _found(service: ServiceSignals, cause: _Cause | None, p99: float, n: float, 
             "Cache, limit or move what is slow",
         )
         assumptions = (f"{name} can be as {cause.of}",)
-        evidence.append(_share(service, cause.name, n, span))
+        evidence.append(_share(service, cause.name, span))
     breach = service.slo_s is not None and (bucket_percentile(_all(service.windows), 0.95) or 0.0) > service.slo_s
     return Found(
         target=service.name,
@@ -106,8 +106,8 @@ def _found(service: ServiceSignals, cause: _Cause | None, p99: float, n: float, 
     )
 
 
-def _share(service: ServiceSignals, name: str, n: float, span: float) -> Evidence:
-    its = merged(window.latency.get(name, ()) for window in service.windows)
+def _share(service: ServiceSignals, name: str, span: float) -> Evidence:
+    its, n = merged(window.latency.get(name, ()) for window in service.windows), count(_all(service.windows))
     p99 = bucket_percentile(its, 0.99)
     text = f"{clean(name, 80)}: {count(its) / n:.1%} of the requests, its p99 {format_value(p99, Unit.SECONDS)}"
     return Evidence("", text, count(its) / n, Unit.RATIO, round(count(its)), span)

@@ -85,3 +85,4 @@ def test_what_was_before_the_tail_came_does_not_make_the_prediction_vague() -> N
     assert isinstance(alone, Found)
     assert isinstance(after, Found)
     assert after.gain == alone.gain
+    assert after.evidence[1] == alone.evidence[1]
