@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from perftui.analysis.metrics import response, time_per_task
+from perftui.analysis.rules.crew import crew_of
 from perftui.analysis.rules.engine import RULES
 from perftui.analysis.rules.signals import Signals
 from perftui.analysis.rules.verdicts import Blind, Found, Quiet, Verdict
@@ -84,6 +85,20 @@ def test_the_cpu_bounds_the_number_of_agents() -> None:
     busy = exhausted(signals._replace(series={**few, "host/cpu_busy_ratio": [(1.0, 0.99)]}))
     assert isinstance(busy, Quiet)
     assert "CPU holds no more" in busy.text
+
+
+def test_what_the_agents_use_themselves_is_told_apart_however_short_the_machine_was_watched() -> None:
+    signals = lacking(3)
+    used = 3 * 0.1  # a tenth of each of three slots, and nobody else uses the CPU
+    others = []
+    for since in (signals.now - signals.window_s, signals.now - signals.window_s / 4):
+        points = [(since, 4.0), (signals.now, 4.0)], [(since, used / 4), (signals.now, used / 4)]
+        seen = signals._replace(series=dict(zip(("host/cpu_cores", "host/cpu_busy_ratio"), points, strict=True)))
+        crew = crew_of(seen, seen.pools[0])
+        assert crew is not None
+        assert crew.cpu is not None
+        others.append(crew.cpu.other)
+    assert others == pytest.approx([0.0, 0.0], abs=0.05)
 
 
 def test_a_pool_that_is_told_by_figures_has_half_the_confidence() -> None:
