@@ -158,7 +158,10 @@ def test_a_queue_of_unknown_length_is_not_judged_and_a_series_of_it_is_enough() 
     told = pool._replace(row=replace(pool.row, done_per_s=10.0))
     depths = {"work/queue_depth": [(float(at), 5.0 * at) for at in range(60)]}
     found = growing(signals._replace(pools=(told,), series=depths))
+    short = growing(signals._replace(pools=(told,), series={"work/queue_depth": depths["work/queue_depth"][-10:]}))
     assert isinstance(found, Found)
+    assert "grew by 295 tasks in 59 s" in found.text
+    assert "grew by 45 tasks in 9 s" in short.text  # type: ignore[union-attr]
     assert found.gain is not None
     assert found.gain.mid == pytest.approx(5 / 15)
 
