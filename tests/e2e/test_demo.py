@@ -100,7 +100,7 @@ def test_without_a_terminal_it_tells_what_happens_line_by_line(home: Path) -> No
 def test_a_wrong_argument_is_one_message_with_the_way_out(home: Path, arguments: tuple[str, ...], message: str) -> None:
     done = _headless(home, *arguments, seconds=5)
 
-    assert done.returncode != 0
+    assert done.returncode == 2
     assert done.stdout == ""
     assert message in done.stderr
     assert "Traceback" not in done.stderr
