@@ -22,6 +22,7 @@ class Workflows:
 
     def __init__(self, settings: Mapping[str, WorkflowSource]) -> None:
         self._watched = {name: _Watched(name, one) for name, one in settings.items()}
+        self._joined: dict[str, tuple[list[tuple[Any, ...]], tuple[Any, ...]]] = {}
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -52,8 +53,15 @@ class Workflows:
         return tuple(self._watched[source].notes())
 
     def _table(self, name: str) -> tuple[Any, ...]:
+        """Of all sources; the same object while theirs are, so that nobody looks for what changed in it."""
         parts = [part for watched in self._watched.values() if (part := watched.tables[name])]
-        return parts[0] if len(parts) == 1 else tuple(row for part in parts for row in part)
+        if len(parts) == 1:
+            return parts[0]
+        before, joined = self._joined.get(name, ([], ()))
+        if list(map(id, before)) != list(map(id, parts)):
+            joined = tuple(row for part in parts for row in part)
+            self._joined[name] = parts, joined
+        return joined
 
 
 class _Watched:

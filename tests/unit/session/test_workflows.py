@@ -268,6 +268,19 @@ def test_rows_of_very_many_new_tasks_come_in_portions() -> None:
     assert len(watched.at(2).tables["tasks"]) == MOST_NEW_TASKS + 10
 
 
+def test_tables_of_several_sources_are_the_same_while_nothing_happens() -> None:
+    both = Workflows({name: WorkflowSource("") for name in "ab"})
+    for name in "ab":
+        both.take(name, task("t", 1, 2, 3))
+    first, again = ([both.batch(name, now) for name in "ab"][-1].tables for now in (10.0, 11.0))
+    both.take("a", task("u", 11, 12, 13))
+    later = both.batch("a", 13.0).tables
+
+    assert [row.key for row in first["tasks"]] == ["a/wf/t", "b/wf/t"]
+    assert again["tasks"] is first["tasks"]
+    assert [row.key for row in later["tasks"]] == ["a/wf/t", "a/wf/u", "b/wf/t"]
+
+
 def test_nothing_is_said_of_agents_that_left() -> None:
     gone = [
         event(number, what, agent=f"a{number}") for number in range(3000) for what in ("agent.joined", "agent.left")
