@@ -71,7 +71,7 @@ def _found(service: ServiceSignals, cause: _Cause | None, p99: float, n: float, 
     evidence = [Evidence("", text, p99, Unit.SECONDS, round(n), span)]
     if cause is None:
         title = f"Find what makes the slowest 1 % of {service.name} slow"
-        method = "upper bound: p99 down to p95; no class of requests explains the tail"
+        method = f"upper bound: p99 down to p95; {_unexplained(service)}"
         steps: tuple[str, ...] = (
             "Count latencies by a label that tells kinds of requests apart",
             "Trace slow requests",
@@ -104,6 +104,14 @@ def _found(service: ServiceSignals, cause: _Cause | None, p99: float, n: float, 
         urgency=2.0 if breach else 1.0,
         assumptions=assumptions,
     )
+
+
+def _unexplained(service: ServiceSignals) -> str:
+    """Why no class is blamed."""
+    if any(name for window in service.windows for name in window.latency):
+        return "no class of requests explains the tail"
+    by = clean(service.by, 40)
+    return f"too many series to tell classes apart by {by}" if by else "classes of requests are not told apart"
 
 
 def _share(service: ServiceSignals, name: str, span: float) -> Evidence:
