@@ -76,7 +76,9 @@ class Events:
     def _append(self, line: bytes) -> None:
         if len(line) >= _LONGEST:
             raise ValueError(f"an event of {len(line)} bytes is too long")
-        number = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o644)
+        # a pipe that nobody reads must not hold the program up
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+        number = os.open(self.path, flags, 0o644)
         try:
             # half a line that a full disk left behind must not spoil the next one
             whole = b"%b%b\n" % (b"\n" if self._is_torn else b"", line)

@@ -30,6 +30,12 @@ def measured(
     return _with(outcome, gain, f"{_against(finding, gain)}: {values}")
 
 
+def is_measurable(finding: Finding) -> bool:
+    """Whether the metric of its impact can be measured again."""
+    named = (metrics.time_per_task_name, metrics.response_name, metrics.makespan_name, metrics.p99_name)
+    return finding.impact.metric in {name(finding.target) for name in named}
+
+
 def metric(finding: Finding, signals: Signals, start: float, end: float) -> Measured | None:
     """The metric of the finding's impact in [start, end) of what ``signals`` hold; None when they don't hold enough.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -95,14 +96,42 @@ class Worked(NamedTuple):
     busy_s: float
 
 
-def agents_busy_s(span: Worked, others: Iterable[Worked]) -> float:
+class Piled:
+    """Spans (from, until, how much a second) on top of each other: how much there was between two moments, without a
+    look at each of them.
+    """
+
+    def __init__(self, spans: Iterable[tuple[float, float, float]]) -> None:
+        steps: dict[float, float] = {}
+        for start, end, rate in spans:
+            if end > start:
+                steps[start] = steps.get(start, 0.0) + rate
+                steps[end] = steps.get(end, 0.0) - rate
+        self._times = sorted(steps)
+        self._sums: list[float] = []
+        self._rates: list[float] = []
+        total = rate = before = 0.0
+        for at in self._times:
+            total, rate, before = total + rate * (at - before), rate + steps[at], at
+            self._sums.append(total)
+            self._rates.append(rate)
+
+    def between(self, start: float, end: float) -> float:
+        return max(0.0, self._until(end) - self._until(start)) if end > start else 0.0
+
+    def _until(self, at: float) -> float:
+        place = bisect_right(self._times, at) - 1
+        return self._sums[place] + self._rates[place] * (at - self._times[place]) if place >= 0 else 0.0
+
+
+def piled(spans: Iterable[Worked]) -> Piled:
+    """What was worked for each, spread evenly over its time."""
+    return Piled((one.start, one.end, one.busy_s / (one.end - one.start)) for one in spans if one.end > one.start)
+
+
+def agents_busy_s(span: Worked, everything: Piled) -> float:
     """Agent time that was worked during a span: for it, and for others that ran at the same time.
 
-    What was worked for another is spread evenly over its time: agents that share their time are not idle.
+    ``everything`` is all that was worked, this span's work as well: agents that share their time are not idle.
     """
-    total = span.busy_s
-    for other in others:
-        length = other.end - other.start
-        if length > 0:
-            total += other.busy_s * overlap_s(span.start, span.end, other.start, other.end) / length
-    return total
+    return everything.between(span.start, span.end) if span.end > span.start else span.busy_s

@@ -148,9 +148,9 @@ def _exec(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--task", metavar="T", help="the task's name (default: the command's, and a number)")
     parser.add_argument("--kind", metavar="K", help="what kind of work it is (default: the command's name)")
     parser.add_argument("--agent", metavar="A", help="who does it (default: an agent of its own)")
-    parser.add_argument("--attempt", metavar="N", type=int, help="how often it is tried, from 1")
+    parser.add_argument("--attempt", metavar="N", type=_attempt, help="how often it is tried, from 1")
     parser.add_argument("--events", metavar="FILE", help="where to tell it (default: $PERFTUI_EVENTS)")
-    parser.add_argument("--timeout", metavar="S", type=float, help="end it after so many seconds, with exit code 124")
+    parser.add_argument("--timeout", metavar="S", type=_timeout, help="end it after so many seconds: exit code 124")
     parser.add_argument("argv", metavar="-- COMMAND", nargs=argparse.REMAINDER, help="the command with its arguments")
 
 
@@ -172,3 +172,19 @@ def _seconds(text: str) -> float:
     if not 0 <= seconds <= 3600:
         raise argparse.ArgumentTypeError("from 0 to 3600 seconds")
     return seconds
+
+
+def _timeout(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+    return seconds
+
+
+def _attempt(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 6 and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 999999")
+    return int(text)

@@ -55,7 +55,7 @@ def _arguments(options: Options) -> list[str]:
 
 def _headless(options: Options, process: DemoProcess) -> int:
     config = configuration(options).config
-    began_at, seconds = time.time(), options.seconds or _HEADLESS_S
+    began_at, seconds = time.time(), _HEADLESS_S if options.seconds is None else options.seconds
     story = Story(began_at)
     tells = sys.stdout if options.format == "text" else sys.stderr
 

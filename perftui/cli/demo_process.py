@@ -27,10 +27,16 @@ _LONGEST_LINE = 64 * 1024
 
 
 class DemoProcess:
-    """``start`` gives what it says when it is ready. It ends when this process does, however that ends."""
+    """``start`` gives what it says when it is ready. It ends when this process does, however that ends.
+
+    Raises PerftuiError when there is no place for its files.
+    """
 
     def __init__(self, arguments: Sequence[str]) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="perftui-demo-"))
+        try:
+            self.folder = Path(tempfile.mkdtemp(prefix="perftui-demo-"))
+        except OSError as error:
+            raise PerftuiError(f"the demo has no place for its files: {error}", Exit.SOURCE_FAILED) from None
         self._arguments = list(arguments)
         self._process: subprocess.Popen[bytes] | None = None
         self._ready: dict[str, Any] | None = None
@@ -54,17 +60,20 @@ class DemoProcess:
         if self._ready is None:
             why = self._news[0] if self._news else self._ended() or f"it said nothing within {_READY_S:g} s"
             self.stop()
+            if self._process.returncode == Exit.USAGE:
+                raise PerftuiError(why)
             raise PerftuiError(f"the demo can't be started: {why}", Exit.SOURCE_FAILED)
         return self._ready
 
     def _listen(self, process: subprocess.Popen[bytes]) -> None:
         if process.stdout is None:
             return
-        for line in iter(lambda: process.stdout.readline(_LONGEST_LINE) if process.stdout else b"", b""):
-            with contextlib.suppress(ValueError):
-                said = json.loads(line)
-                if isinstance(said, dict):
-                    self._take(said)
+        with process.stdout as lines:
+            for line in iter(lambda: lines.readline(_LONGEST_LINE), b""):
+                with contextlib.suppress(ValueError):
+                    said = json.loads(line)
+                    if isinstance(said, dict):
+                        self._take(said)
         process.wait()
         self._heard.set()
 

@@ -45,8 +45,10 @@ def execute(options: Options) -> int:
     if not path:
         raise PerftuiError(f"where should the events go? Give --events FILE, or set {ENVIRONMENT}")
     command = options.argv[1:] if options.argv[:1] == ["--"] else options.argv
-    if not command:
+    if not command or not command[0]:
         raise PerftuiError("which command? perftui exec --workflow W --phase P -- COMMAND ...")
+    if not options.of_workflow:
+        raise PerftuiError("which run does it belong to? Give --workflow a name")
     events = Events(path)
     agent = events.agent(options.agent or f"exec-{os.getpid()}", "exec")
     name = PurePath(command[0]).name

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -28,7 +28,7 @@ class Given(NamedTuple):
 def with_given(config: Config, given: Given) -> Config:
     """The configuration with these sources too, as ``prometheus``, ``prometheus2`` and so on.
 
-    Raises PerftuiError for a URL that is none. What is configured already is not added again.
+    Raises PerftuiError for a URL or a path that is none. What is configured already is not added again.
     """
     sources = config.sources
     known = {"host", "processes", *sources.prometheus, *sources.scrape, *sources.workflow, *config.pools}
@@ -46,8 +46,10 @@ def with_given(config: Config, given: Given) -> Config:
             known.add(name)
             endpoints[name] = ScrapeSource(url=full)
     for text in given.workflow:
-        path = str(Path(text).expanduser().absolute())
-        if all(source.path != path for source in events.values()):
+        if not text:
+            raise PerftuiError("--workflow: the path of a file of events, or of a folder with such files")
+        path = _absolute(text)
+        if all(_absolute(source.path) != path for source in events.values()):
             name = _free("workflow", known)
             known.add(name)
             events[name] = WorkflowSource(path=path)
@@ -63,6 +65,11 @@ def _checked(option: str, url: str, *, parameters: bool) -> str:
     if problem:
         raise PerftuiError(f"{option}: {problem}")
     return full
+
+
+def _absolute(path: str) -> str:
+    """As the source reads it: a ``~`` of nobody stays as it is."""
+    return os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111
 
 
 def _free(name: str, taken: Collection[str]) -> str:

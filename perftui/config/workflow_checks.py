@@ -97,6 +97,9 @@ def _rules(config: Config, problems: Problems) -> None:
         problems.add(("rules", "for"), "from 1s to 1h")
     if not 10 <= config.rules.window <= 3600:
         problems.add(("rules", "window"), "from 10s to 1h")
+    for name, limit in config.rules.limits.items():
+        if limit < 0:
+            problems.add(("rules", "limits", name), "a number from 0 on")
     for index, rule in enumerate(config.rules.off):
         if _RULE.fullmatch(rule) is None:
             problems.add(("rules", "off", index), f'"{rule}" is not the id of a rule, such as POOL1')

@@ -15,7 +15,7 @@ from perftui.domain.series import Selector, parse_selector
 from perftui.domain.services import ServiceRow
 from perftui.domain.workflow import AgentRow, AgentState, PhaseRow, PoolRow, TaskRow, WorkflowRow, row_key
 from perftui.session.baseline import HealthyTime
-from perftui.session.service_windows import services
+from perftui.session.service_windows import services, services_within
 from perftui.session.verifier import Verifier
 from perftui.store.memory import MemoryStore
 
@@ -72,7 +72,9 @@ class Advisor:
         self._known, self.findings, self.statuses = judged.memory, judged.findings, judged.statuses
         self._healthy.tick(now, self._trouble_since(alerts))
         self.services = tuple(map(_service_row, signals.services))
-        self.outcomes = self._verifier.tick(signals, before, marks)
+        self.outcomes = self._verifier.tick(
+            signals, before, marks, lambda start, end: self._within(signals, start, end)
+        )
         return True
 
     def _trouble_since(self, alerts: Sequence[Alert]) -> float | None:
@@ -97,6 +99,9 @@ class Advisor:
             workflows=_workflows(tables),
             services=services(self._config, memory, now, self._healthy.span),
         )
+
+    def _within(self, signals: Signals, start: float, end: float) -> Signals:
+        return signals._replace(services=services_within(self._config, self._memory_store, start, end))
 
     def _needed(self, pools: tuple[str, ...]) -> tuple[Selector, ...]:
         """What rules read when there are these pools."""

@@ -23,6 +23,15 @@ def services(config: Config, memory: MemoryStore, now: float, healthy: Span | No
     return tuple(_service(config, name, one, memory, now, healthy) for name, one in config.services.items())
 
 
+def services_within(config: Config, memory: MemoryStore, start: float, end: float) -> tuple[ServiceSignals, ...]:
+    """Every configured service with what it did from ``start`` to ``end`` in one window."""
+    found = []
+    for name, service in config.services.items() if end > start else ():
+        (window,) = cut(service_queries(config, service), service.by, memory, [(start, end)])
+        found.append(ServiceSignals(name, service.by, service.slo_p95, (window,), None))
+    return tuple(found)
+
+
 def _service(
     config: Config, name: str, service: Service, memory: MemoryStore, now: float, healthy: Span | None
 ) -> ServiceSignals:

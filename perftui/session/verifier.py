@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -35,26 +35,40 @@ class Verifier:
         self._seen: set[tuple[float, str]] = set()
 
     def tick(
-        self, signals: Signals, findings: Sequence[Finding], marks: Sequence[tuple[float, str]]
+        self,
+        signals: Signals,
+        findings: Sequence[Finding],
+        marks: Sequence[tuple[float, str]],
+        within: Callable[[float, float], Signals],
     ) -> tuple[Outcome, ...]:
-        """``findings`` are those of the look before: what is advised when the mark comes. Newest outcomes first."""
+        """Newest outcomes first. ``findings`` are those of the look before: what is advised when the mark comes.
+
+        ``within`` gives the signals with what services did between two moments in a single window.
+        """
         for at, name in marks:
             if (at, name) not in self._seen and signals.now - at <= _FRESH_S:
-                self._freeze(signals, findings, at, name)
+                self._freeze(signals, findings, at, name, within)
         self._seen = set(marks)
         for one in self._frozen:
             if signals.now <= one.until or one.outcome.measured is None:
-                after = outcomes.metric(one.finding, signals, one.changed_at + SETTLE_S, signals.now)
+                start = one.changed_at + SETTLE_S
+                after = outcomes.metric(one.finding, within(start, signals.now), start, signals.now)
                 one.outcome = outcomes.measured(one.finding, one.changed_at, one.mark, one.before, after)
         return tuple(one.outcome for one in reversed(self._frozen))
 
-    def _freeze(self, signals: Signals, findings: Sequence[Finding], at: float, name: str) -> None:
+    def _freeze(
+        self,
+        signals: Signals,
+        findings: Sequence[Finding],
+        at: float,
+        name: str,
+        within: Callable[[float, float], Signals],
+    ) -> None:
         for finding in findings:
-            if finding.gain is None:
+            if finding.gain is None or not outcomes.is_measurable(finding):
                 continue
-            before = outcomes.metric(finding, signals, _begin(finding, signals), at)
-            if before is None:  # nothing to compare with, then or ever
-                continue
+            start = _begin(finding, signals)
+            before = outcomes.metric(finding, within(start, at), start, at)
             outcome = outcomes.measured(finding, at, name, before, None)
             self._frozen.append(_Frozen(finding, at, name, before, outcome, at + signals.window_s))
         del self._frozen[:-_MOST]

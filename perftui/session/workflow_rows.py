@@ -42,10 +42,11 @@ class _Moment(NamedTuple):
     """What all runs need to know of the moment for which rows are made."""
 
     now: float
-    there: Sequence[Presence]
-    running_s: dict[Phase, float]
+    there: define.Piled
     phases: dict[Phase, define.Worked]
     runs: dict[Run, define.Worked]
+    for_phases: define.Piled
+    for_runs: define.Piled
 
 
 class RunRows:
@@ -92,7 +93,8 @@ class RunRows:
             for task in agent.working if agent.left_at is None and not agent.lost else ():
                 begun = known(task.attempts[-1].started_at, now)
                 running[task.phase] = running.get(task.phase, 0.0) + max(0.0, now - begun)
-        phases, runs = {}, {}
+        phases: dict[Phase, define.Worked] = {}
+        runs: dict[Run, define.Worked] = {}
         for run in self._model.runs.values():
             total = 0.0
             for phase in run.phases.values():
@@ -102,7 +104,8 @@ class RunRows:
                     begun = known(phase.span.started_at, now)
                     phases[phase] = define.Worked(begun, known(_phase_state(phase, run)[1], now), busy)
             runs[run] = define.Worked(known(run.span.started_at, now), known(_run_state(run)[1], now), total)
-        return _Moment(now, there, running, phases, runs)
+        for_phases, for_runs = define.piled(phases.values()), define.piled(runs.values())
+        return _Moment(now, define.Piled(there), phases, runs, for_phases, for_runs)
 
     def _run(self, run: Run, moment: _Moment) -> _Made:
         made = self._made.get(run.id)
@@ -111,8 +114,7 @@ class RunRows:
         expected = define.expected_s(
             run.estimate_s, self._model.past.earlier(run.name, "", known(run.span.started_at, now))
         )
-        others = [other for one, other in moment.runs.items() if one is not run]
-        busy = _busy_ratio(span, others, moment.there)
+        busy = _busy_ratio(span, moment.for_runs, moment.there)
         counts = _counts(run)
         durations = run.durations
         has_any = durations.count > 0
@@ -153,8 +155,7 @@ class RunRows:
             end = known(finished_at, moment.now)
             elapsed = max(0.0, end - started_at)
             span = moment.phases.get(phase) or define.Worked(started_at, end, 0.0)
-            others = [other for one, other in moment.phases.items() if one is not phase]
-            busy = _busy_ratio(span, others, moment.there)
+            busy = _busy_ratio(span, moment.for_phases, moment.there)
         over = done + failed + cancelled + phase.lost
         ended = state.is_over and started_at is not None
         return PhaseRow(
@@ -265,9 +266,8 @@ def _counts(run: Run) -> tuple[int, int, int, int, int]:
     return queued, running - lost, done, failed + lost, sum(phase.retried for phase in phases)
 
 
-def _busy_ratio(span: define.Worked, others: Sequence[define.Worked], there: Sequence[Presence]) -> float | None:
-    capacity = sum(slots * define.overlap_s(span.start, span.end, since, until) for since, until, slots in there)
-    return define.utilisation(define.agents_busy_s(span, others), capacity)
+def _busy_ratio(span: define.Worked, worked: define.Piled, there: define.Piled) -> float | None:
+    return define.utilisation(define.agents_busy_s(span, worked), there.between(span.start, span.end))
 
 
 def known(value: float | None, otherwise: float) -> float:

@@ -22,6 +22,7 @@ class Workflows:
 
     def __init__(self, settings: Mapping[str, WorkflowSource]) -> None:
         self._watched = {name: _Watched(name, one) for name, one in settings.items()}
+        self._joined: dict[str, tuple[list[tuple[Any, ...]], tuple[Any, ...]]] = {}
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -52,8 +53,15 @@ class Workflows:
         return tuple(self._watched[source].notes())
 
     def _table(self, name: str) -> tuple[Any, ...]:
+        """Of all sources; the same object while theirs are, so that nobody looks for what changed in it."""
         parts = [part for watched in self._watched.values() if (part := watched.tables[name])]
-        return parts[0] if len(parts) == 1 else tuple(row for part in parts for row in part)
+        if len(parts) == 1:
+            return parts[0]
+        before, joined = self._joined.get(name, ([], ()))
+        if list(map(id, before)) != list(map(id, parts)):
+            joined = tuple(row for part in parts for row in part)
+            self._joined[name] = parts, joined
+        return joined
 
 
 class _Watched:
@@ -80,10 +88,11 @@ class _Watched:
 
     def notes(self) -> list[str]:
         model = self.model
+        there = sum(agent.left_at is None for agent in model.crew.agents.values())
         counts = (
             (model.work.forgotten, "tasks that were not over fell out of memory (max_tasks)"),
             (model.forgotten_runs, "runs of workflows fell out of memory"),
-            (model.crew.forgotten, "agents fell out of memory"),
-            (max(0, len(model.crew.agents) - MOST_AGENTS), "agents have no series of their own"),
+            (model.crew.forgotten, "agents that had not left fell out of memory"),
+            (max(0, there - MOST_AGENTS), "agents have no series of their own"),
         )
         return [f"{count} {text}" for count, text in counts if count]

@@ -115,4 +115,5 @@ def doing(row: AgentRow, at: float) -> str:
 def waits(pool: PoolRow) -> bool:
     """Whether work waits for agents that have no time."""
     full = pool.utilisation is not None and pool.utilisation > FULL
-    return full and pool.wait_p95_s is not None and pool.wait_p95_s > WAITS * (pool.p95_s or 0.0)
+    response = pool.mean_s or pool.p50_s
+    return full and pool.wait_p95_s is not None and response is not None and pool.wait_p95_s > WAITS * response

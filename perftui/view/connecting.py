@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from perftui.domain.text import clean
 from perftui.view import agents_rows, workflow_rows
 from perftui.view.failures import failing
 from perftui.view.scene import Scene
@@ -10,6 +11,9 @@ TEACHING = (
     "{what} perftui demo shows it with real work.\n  perftui --workflow FILE\nfollows events, or in perftui.toml\n"
     '  [sources.workflow.main]\n  path = "events.jsonl"'
 )
+
+
+_LONGEST = 300
 
 
 def no_workflow(scene: Scene, hint: str = "") -> str:
@@ -31,4 +35,6 @@ def _waiting(scene: Scene, what: str) -> str:
     names = agents_rows.sources(scene.config)
     paths = ", ".join(sources.values())
     told = f"No {what} yet: {paths} has told of none." if paths else f"No {what} yet: the metrics tell of none."
-    return failing(scene, names) or told
+    notes = [note for one in scene.mirror.sources if one.name in sources for note in one.notes]
+    # a file of another program is read like any: what could not be used says more than that nothing came of it
+    return failing(scene, names) or "\n".join([told, *(clean(note, _LONGEST) for note in notes)])

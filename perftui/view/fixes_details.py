@@ -54,7 +54,9 @@ def _finding(scene: Scene, finding: Finding, width: int) -> list[Line]:
     if finding.gain is not None:
         lines += _named(scene, "impact", impact_text(finding.impact, scene.glyphs.minus), width)
     for number, one in enumerate(finding.evidence):
-        lines += _named(scene, "" if number else "evidence", f"{one.text} ({one.series})", width)
+        # of tasks and histograms there is no series
+        told = f"{one.text} ({one.series})" if one.series else one.text
+        lines += _named(scene, "" if number else "evidence", told, width)
     lines += _named(scene, "method", finding.impact.method, width)
     for number, text in enumerate(finding.assumptions):
         lines += _named(scene, "" if number else "assumes", text, width)

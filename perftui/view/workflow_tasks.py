@@ -12,8 +12,15 @@ from perftui.view.table import TableModel
 from perftui.view.workflow_rows import elapsed_s, shown, state_role
 
 Clock = Callable[[], float]
-_WRONG = (WorkState.LOST, WorkState.FAILED, WorkState.TIMEOUT)
-_STATES = (*_WRONG, WorkState.BLOCKED, WorkState.RUNNING, WorkState.WAITING)
+# what is wrong first, then what goes on
+_STATES = (
+    WorkState.LOST,
+    WorkState.FAILED,
+    WorkState.TIMEOUT,
+    WorkState.BLOCKED,
+    WorkState.RUNNING,
+    WorkState.WAITING,
+)
 
 
 def task_table(at: Clock) -> TableModel[TaskRow]:
@@ -75,10 +82,6 @@ def _run_look(row: WorkflowRow) -> Role:
     return state_role(row.state)
 
 
-def _run_state(row: WorkflowRow) -> str:
-    return row.state.value
-
-
 def _again(row: TaskRow) -> Role:
     return Role.WATCH if row.attempt > 1 else Role.LABEL
 
@@ -88,16 +91,7 @@ def _failed(row: WorkflowRow) -> Role:
 
 
 def _state_order(row: TaskRow) -> int:
-    """What is wrong first, then what goes on."""
-    order = (
-        WorkState.LOST,
-        WorkState.FAILED,
-        WorkState.TIMEOUT,
-        WorkState.BLOCKED,
-        WorkState.RUNNING,
-        WorkState.WAITING,
-    )
-    return order.index(row.state) if row.state in order else len(order)
+    return _STATES.index(row.state) if row.state in _STATES else len(_STATES)
 
 
 def _agent(row: TaskRow) -> str:

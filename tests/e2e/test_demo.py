@@ -89,6 +89,15 @@ def test_without_a_terminal_it_tells_what_happens_line_by_line(home: Path) -> No
     assert "\x1b" not in done.stdout
 
 
+def test_no_seconds_are_no_seconds_and_not_the_usual_ones(home: Path) -> None:
+    began = time.monotonic()
+    done = _headless(home, seconds=0)
+
+    assert done.returncode == 0
+    assert "╭ Workflow" in done.stdout
+    assert time.monotonic() - began < 25
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -100,7 +109,7 @@ def test_without_a_terminal_it_tells_what_happens_line_by_line(home: Path) -> No
 def test_a_wrong_argument_is_one_message_with_the_way_out(home: Path, arguments: tuple[str, ...], message: str) -> None:
     done = _headless(home, *arguments, seconds=5)
 
-    assert done.returncode != 0
+    assert done.returncode == 2
     assert done.stdout == ""
     assert message in done.stderr
     assert "Traceback" not in done.stderr

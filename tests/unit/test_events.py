@@ -126,6 +126,14 @@ def test_a_full_disk_does_not_reach_the_program() -> None:
     assert events.dropped == 1
 
 
+def test_a_pipe_that_nobody_reads_does_not_hold_the_program_up(path: Path) -> None:
+    os.mkfifo(path)
+    events = Events(path)
+    events.mark("a")
+
+    assert events.dropped == 1
+
+
 def test_nothing_is_written_without_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PERFTUI_EVENTS", raising=False)
     here = tmp_path / "here"

@@ -127,11 +127,17 @@ def depths_of(tasks: Sequence[TaskRow], signals: Signals) -> list[tuple[float, f
 
 def _cpu(signals: Signals, done: Sequence[TaskRow]) -> Cpu | None:
     cores = [value for _, value in signals.series.get("host/cpu_cores", ())]
-    busy = [value for _, value in signals.series.get("host/cpu_busy_ratio", ())]
+    measured = signals.series.get("host/cpu_busy_ratio", ())
+    if not cores or cores[-1] < 1 or not measured:
+        return None
+    # what the tasks used counts for as long as the machine was watched, which may be less than the window
+    since = max(signals.now - signals.window_s, measured[0][0])
     known = [task for task in done if task.cpu_s is not None]
     ran = sum(task.duration_s or 0.0 for task in known)
     used = sum(task.cpu_s or 0.0 for task in known)
-    if not cores or cores[-1] < 1 or not busy or ran <= 0 or used <= 0:
+    if since >= signals.now or ran <= 0 or used <= 0:
         return None
-    mine = used / signals.window_s * len(done) / len(known)
-    return Cpu(int(cores[-1]), max(0.0, mean(busy) * cores[-1] - mine), used / ran)
+    watched = sum(task.cpu_s or 0.0 for task in known if (task.finished_at or 0.0) >= since)
+    mine = watched / (signals.now - since) * len(done) / len(known)
+    busy = mean([value for _, value in measured]) * cores[-1]
+    return Cpu(int(cores[-1]), max(0.0, busy - mine), used / ran)

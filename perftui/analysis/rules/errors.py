@@ -52,7 +52,7 @@ def _service(signals: Signals, service: ServiceSignals) -> Verdict:
         name,
         _wasted(service.windows, baseline, name),
         [_wasted(cut, baseline, name) for cut in cuts],
-        f"share of the requests that fail by {clean(name, 80)}, beyond the baseline",
+        f"failed requests of {clean(name, 80) or 'all kinds'}, beyond the baseline, by all requests",
     )
     of = f"service {service.name}"
     # a pool may have the same name
@@ -90,9 +90,10 @@ def _judged(signals: Signals, of: str, target: str, ratios: tuple[float, float],
     if now - before <= points:
         return Quiet(target, text)
     estimate = from_values(waste.windows, waste.share)
+    of_whom = clean(waste.name, 80) or "all kinds"
     return Found(
         target=target,
-        title=f"Mend the errors of {clean(waste.name, 80) or 'all kinds'} in {of}",
+        title=f"Mend the errors of {of_whom} in {of}",
         effort=Effort.MEDIUM,
         impact=less(f"wasted work of {of}", Unit.RATIO, 1.0, estimate.gain, waste.method),
         gain=estimate.gain,
@@ -100,7 +101,7 @@ def _judged(signals: Signals, of: str, target: str, ratios: tuple[float, float],
         n_min=_FULL,
         evidence=(Evidence("", text, now, Unit.RATIO, n, signals.window_s),),
         steps=(
-            f"Read the errors of {clean(waste.name, 80)}",
+            f"Read the errors of {of_whom}",
             "See what changed since the baseline",
             "Mend or revert it",
         ),

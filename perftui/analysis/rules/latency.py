@@ -71,7 +71,7 @@ def _found(service: ServiceSignals, cause: _Cause | None, p99: float, n: float, 
     evidence = [Evidence("", text, p99, Unit.SECONDS, round(n), span)]
     if cause is None:
         title = f"Find what makes the slowest 1 % of {service.name} slow"
-        method = "upper bound: p99 down to p95; no class of requests explains the tail"
+        method = f"upper bound: p99 down to p95; {_unexplained(service)}"
         steps: tuple[str, ...] = (
             "Count latencies by a label that tells kinds of requests apart",
             "Trace slow requests",
@@ -87,7 +87,7 @@ def _found(service: ServiceSignals, cause: _Cause | None, p99: float, n: float, 
             "Cache, limit or move what is slow",
         )
         assumptions = (f"{name} can be as {cause.of}",)
-        evidence.append(_share(service, cause.name, n, span))
+        evidence.append(_share(service, cause.name, span))
     breach = service.slo_s is not None and (bucket_percentile(_all(service.windows), 0.95) or 0.0) > service.slo_s
     return Found(
         target=service.name,
@@ -106,8 +106,16 @@ def _found(service: ServiceSignals, cause: _Cause | None, p99: float, n: float, 
     )
 
 
-def _share(service: ServiceSignals, name: str, n: float, span: float) -> Evidence:
-    its = merged(window.latency.get(name, ()) for window in service.windows)
+def _unexplained(service: ServiceSignals) -> str:
+    """Why no class is blamed."""
+    if any(name for window in service.windows for name in window.latency):
+        return "no class of requests explains the tail"
+    by = clean(service.by, 40)
+    return f"too many series to tell classes apart by {by}" if by else "classes of requests are not told apart"
+
+
+def _share(service: ServiceSignals, name: str, span: float) -> Evidence:
+    its, n = merged(window.latency.get(name, ()) for window in service.windows), count(_all(service.windows))
     p99 = bucket_percentile(its, 0.99)
     text = f"{clean(name, 80)}: {count(its) / n:.1%} of the requests, its p99 {format_value(p99, Unit.SECONDS)}"
     return Evidence("", text, count(its) / n, Unit.RATIO, round(count(its)), span)

@@ -173,14 +173,16 @@ def _pool4(signals: Signals) -> Sequence[Verdict]:
 def _growing(signals: Signals, pool: PoolSignals) -> Verdict:
     key = pool.row.key
     crew = crew_of(signals, pool)
-    depths = depths_of(pool.tasks, signals) or signals.series.get(f"{key}/queue_depth", ())
+    counted, measured = depths_of(pool.tasks, signals), signals.series.get(f"{key}/queue_depth", ())
+    depths = counted or measured
     rate = pool.row.done_per_s if crew is None else crew.finished / signals.window_s
     trend = theil_sen(depths)
     if trend is None or not rate:
         return Blind(key, "needs the length of the queue and how many tasks end a second")
     least = limit(signals, POOL4_LIMITS, "pool4_growth")
-    grown = trend.slope * signals.window_s
-    text = f"the queue grew by {grown:.0f} tasks in {signals.window_s:.0f} s, limit {least:g}"
+    span = signals.window_s if counted else measured[-1][0] - measured[0][0]
+    grown = trend.slope * span
+    text = f"the queue grew by {grown:.0f} tasks in {span:.0f} s, limit {least:g}"
     if trend.low <= 0 or grown <= least:
         return Quiet(key, text)
     most = limit(signals, POOL4_LIMITS, "pool4_queue")
@@ -204,7 +206,7 @@ def _growing(signals: Signals, pool: PoolSignals) -> Verdict:
         gain=gain,
         n=len(depths),
         n_min=_FULL_DEPTHS,
-        evidence=(Evidence(f"{key}/queue_depth", text, trend.slope, Unit.PER_SECOND, len(depths), signals.window_s),),
+        evidence=(Evidence(f"{key}/queue_depth", text, trend.slope, Unit.PER_SECOND, len(depths), span),),
         steps=(f"Start {more} more", "Or slow down who sends", "See that the queue shrinks"),
         text=text,
         assumptions=("tasks arrive and end as they did within the window",),

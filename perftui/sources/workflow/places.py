@@ -99,7 +99,8 @@ def _listed(path: str) -> list[os.DirEntry[str]]:
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
     try:
-        return entry.is_file()
+        # what it says is kept in the entry: a file that goes from now on takes nobody with it
+        return _is_regular(entry.stat())
     except OSError:
         return False
 

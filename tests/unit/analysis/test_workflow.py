@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perftui.analysis.workflow import (
+    Piled,
     Times,
     Worked,
     agents_busy_s,
@@ -13,6 +14,7 @@ from perftui.analysis.workflow import (
     middle,
     overlap_s,
     phase_efficiency,
+    piled,
     progress,
     share,
     times,
@@ -86,4 +88,20 @@ def test_times_of_nothing_are_not_known() -> None:
 def test_what_was_worked_for_others_counts_as_far_as_it_was_at_the_same_time() -> None:
     assert overlap_s(0, 10, 5, 20) == 5
     assert overlap_s(0, 10, 12, 20) == 0
-    assert agents_busy_s(Worked(0, 10, 4.0), [Worked(5, 15, 6.0), Worked(20, 30, 9.0), Worked(3, 3, 1.0)]) == 7.0
+    span, moment = Worked(0, 10, 4.0), Worked(3, 3, 1.0)
+    everything = piled([span, Worked(5, 15, 6.0), Worked(20, 30, 9.0), moment])
+    assert agents_busy_s(span, everything) == pytest.approx(7.0)
+    assert agents_busy_s(moment, everything) == 1.0
+
+
+_MOMENTS = st.integers(0, 1000).map(lambda tenths: 1.8e9 + tenths / 10)
+_SPANS = st.lists(st.tuples(_MOMENTS, _MOMENTS, st.floats(0, 16)), max_size=12)
+
+
+@given(_SPANS, _MOMENTS, _MOMENTS)
+def test_a_pile_holds_what_each_of_its_spans_holds(
+    spans: list[tuple[float, float, float]], since: float, until: float
+) -> None:
+    alone = sum(rate * overlap_s(start, end, since, until) for start, end, rate in spans)
+
+    assert Piled(spans).between(since, until) == pytest.approx(alone, abs=1e-6)

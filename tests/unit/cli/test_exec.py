@@ -162,8 +162,28 @@ def test_the_file_may_come_from_the_environment_and_must_come_from_somewhere(pat
     assert "--events FILE" in answer.stderr
 
 
-def test_without_a_command_it_says_what_is_missing(path: Path) -> None:
-    answer = run(path)
+@pytest.mark.parametrize(
+    ("option", "value"), [("--timeout", "nan"), ("--timeout", "-1"), ("--timeout", "soon"), ("--attempt", "0")]
+)
+def test_an_odd_number_is_refused_before_anything_is_started(path: Path, option: str, value: str) -> None:
+    answer = run(path, f"{option}={value}", "--", "echo", "done")
+
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert value in answer.stderr
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("command", [(), ("--",), ("--", "")])
+def test_without_a_command_it_says_what_is_missing(path: Path, command: tuple[str, ...]) -> None:
+    answer = run(path, *command)
 
     assert answer.returncode == 2
     assert "which command?" in answer.stderr
+    assert not path.exists()
+
+
+def test_a_run_without_a_name_is_refused_as_nobody_could_read_it(path: Path) -> None:
+    answer = run(path, "--workflow=", "--", "echo", "done")
+
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert "which run" in answer.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import msgspec
@@ -9,7 +10,7 @@ import pytest
 
 from perftui.config.defaults import DEFAULTS
 from perftui.config.overrides import Given, with_given
-from perftui.config.schema import Config, PrometheusSource, ScrapeSource, Sources
+from perftui.config.schema import Config, PrometheusSource, ScrapeSource, Sources, WorkflowSource
 from perftui.domain.errors import Exit, PerftuiError
 
 
@@ -71,6 +72,21 @@ def test_event_files_are_sources_by_their_absolute_paths(tmp_path: Path, monkeyp
 
     paths = {name: source.path for name, source in config.sources.workflow.items()}
     assert paths == {"workflow": str(tmp_path / "events.jsonl"), "workflow2": str(tmp_path / "logs")}
+
+
+def test_a_file_that_is_configured_already_is_not_read_twice_whatever_its_path_is_written_like(tmp_path: Path) -> None:
+    known = {"ci": WorkflowSource(path=os.path.relpath(tmp_path / "events.jsonl"))}
+    config = msgspec.structs.replace(DEFAULTS, sources=Sources(workflow=known))
+
+    assert with_given(config, Given(workflow=(str(tmp_path / "events.jsonl"),))) == config
+
+
+def test_odd_paths_of_events_are_no_crash() -> None:
+    config = with_given(DEFAULTS, Given(workflow=("~nobody-of-that-name/events.jsonl",)))
+
+    assert config.sources.workflow["workflow"].path.endswith("~nobody-of-that-name/events.jsonl")
+    with pytest.raises(PerftuiError, match="--workflow: the path"):
+        with_given(DEFAULTS, Given(workflow=("",)))
 
 
 def test_what_was_given_can_be_given_to_another_process() -> None:

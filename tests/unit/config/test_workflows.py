@@ -40,6 +40,7 @@ def _problems(tmp_path: Path, text: str) -> list[str]:
         (_SERVER + '[services.s]\nrequests = "x"\nslo_p95 = 0', "a target in seconds, above 0"),
         ('[rules]\nfor = "0s"', "rules.for: from 1s to 1h"),
         ('[rules]\nwindow = "1s"', "rules.window: from 10s to 1h"),
+        ("[rules.limits]\nwf6_tasks = -1", "rules.limits.wf6_tasks: a number from 0 on"),
         ('[rules]\noff = ["pool"]', '"pool" is not the id of a rule'),
     ],
 )

@@ -88,13 +88,17 @@ def _signals(now: float, slow_until: float) -> Signals:
     return Signals(now, 60.0, {}, services=(ServiceSignals("shop", "", None, windows, None),))
 
 
+def _tick(verifier: Verifier, signals: Signals, advised: list[Finding], marks: list[tuple[float, str]]) -> Any:
+    return verifier.tick(signals, advised, marks, lambda start, end: signals)
+
+
 def test_a_mark_freezes_what_is_advised_and_the_metric_is_measured_again_after_it() -> None:
     verifier = Verifier()
     marks = [(1010.0, "fault lifted")]
 
-    assert verifier.tick(_signals(1010.0, 1010.0), [_finding()], []) == ()
-    (waiting,) = verifier.tick(_signals(1011.0, 1010.0), [_finding()], marks)
-    (measured,) = verifier.tick(_signals(1020.0, 1010.0), [], marks)
+    assert _tick(verifier, _signals(1010.0, 1010.0), [_finding()], []) == ()
+    (waiting,) = _tick(verifier, _signals(1011.0, 1010.0), [_finding()], marks)
+    (measured,) = _tick(verifier, _signals(1020.0, 1010.0), [], marks)
 
     assert waiting.measured is None
     assert "not enough after the change" in waiting.text
@@ -107,14 +111,14 @@ def test_marks_of_long_ago_and_what_can_not_be_measured_freeze_nothing() -> None
     verifier = Verifier()
     other = msgspec.structs.replace(_finding(), impact=Impact("something else", Unit.RATIO, 0, 0, 0, "m"))
 
-    assert verifier.tick(_signals(1011.0, 1010.0), [_finding()], [(900.0, "old")]) == ()
-    assert verifier.tick(_signals(1012.0, 1010.0), [other], [(900.0, "old"), (1011.0, "new")]) == ()
+    assert _tick(verifier, _signals(1011.0, 1010.0), [_finding()], [(900.0, "old")]) == ()
+    assert _tick(verifier, _signals(1012.0, 1010.0), [other], [(900.0, "old"), (1011.0, "new")]) == ()
 
 
 def test_each_mark_counts_once_and_the_newest_outcome_stands_first() -> None:
     verifier = Verifier()
     marks = [(1010.0, "one")]
-    verifier.tick(_signals(1011.0, 1010.0), [_finding()], marks)
-    found = verifier.tick(_signals(1015.0, 1010.0), [_finding()], [*marks, (1014.0, "two")])
+    _tick(verifier, _signals(1011.0, 1010.0), [_finding()], marks)
+    found = _tick(verifier, _signals(1015.0, 1010.0), [_finding()], [*marks, (1014.0, "two")])
 
     assert [outcome.mark for outcome in found] == ["two", "one"]

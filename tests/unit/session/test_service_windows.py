@@ -13,7 +13,7 @@ from perftui.config.schema import Config, Rules, ScrapeSource, Service, Sources
 from perftui.config.services import service_queries
 from perftui.domain.samples import Batch
 from perftui.domain.series import series_id
-from perftui.session.service_windows import cut, increases, services
+from perftui.session.service_windows import cut, increases, services, services_within
 from perftui.store.memory import MemoryStore
 
 SERVICE = Service(latency="http_seconds", requests="http_total", errors='code=~"5.."', by="handler", slo_p95=0.2)
@@ -108,3 +108,15 @@ def test_a_service_that_only_counts_requests_has_no_latency() -> None:
 
     assert (queries.latency, queries.classes, queries.errors) == (None, None, None)
     assert (window.latency, window.requests, window.errors) == ({}, {}, {})
+
+
+def test_what_was_done_between_two_moments_is_a_single_window() -> None:
+    memory = MemoryStore(3600)
+    _fill(memory, 2)
+
+    (found,) = services_within(_config(), memory, 1003.5, 1009.5)
+
+    (window,) = found.windows
+    assert (window.start, window.end) == (1003.5, 1009.5)
+    assert window.requests == {"h0": 60.0, "h1": 60.0}
+    assert services_within(_config(), memory, 1009.5, 1009.5) == ()

@@ -268,6 +268,29 @@ def test_rows_of_very_many_new_tasks_come_in_portions() -> None:
     assert len(watched.at(2).tables["tasks"]) == MOST_NEW_TASKS + 10
 
 
+def test_tables_of_several_sources_are_the_same_while_nothing_happens() -> None:
+    both = Workflows({name: WorkflowSource("") for name in "ab"})
+    for name in "ab":
+        both.take(name, task("t", 1, 2, 3))
+    first, again = ([both.batch(name, now) for name in "ab"][-1].tables for now in (10.0, 11.0))
+    both.take("a", task("u", 11, 12, 13))
+    later = both.batch("a", 13.0).tables
+
+    assert [row.key for row in first["tasks"]] == ["a/wf/t", "b/wf/t"]
+    assert again["tasks"] is first["tasks"]
+    assert [row.key for row in later["tasks"]] == ["a/wf/t", "a/wf/u", "b/wf/t"]
+
+
+def test_nothing_is_said_of_agents_that_left() -> None:
+    gone = [
+        event(number, what, agent=f"a{number}") for number in range(3000) for what in ("agent.joined", "agent.left")
+    ]
+    here = [event(3000, "agent.joined", agent=f"b{number}") for number in range(101)]
+
+    assert Watched(gone).workflows.notes("s") == ()
+    assert Watched([*gone, *here]).workflows.notes("s") == ("1 agents have no series of their own",)
+
+
 def test_tasks_that_fell_out_of_memory_are_still_counted() -> None:
     events = [one for number in range(1000) for one in task(f"t{number}", number, number, number + 0.5)]
     watched = Watched(events, max_tasks=10).at(1000)

@@ -7,13 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from perftui.analysis.rules.engine import RULES
+from perftui.analysis.rules.signals import PoolSignals, Signals
+from perftui.analysis.rules.verdicts import Quiet
 from perftui.config.defaults import DEFAULTS
 from perftui.config.schema import Pool
 from perftui.domain.series import parse_selector, series_id
 from perftui.domain.workflow import AgentRow, AgentState
 from perftui.link.mirror import Mirror
 from perftui.profiles.load import with_profiles
-from perftui.view.agents_rows import crew
+from perftui.view.agents_rows import crew, waits
 from perftui.view.agents_strip import strip_selectors
 from perftui.view.glyphs import ASCII, UTF8, GlyphSet
 from perftui.view.overview import overview_regions, overview_watches
@@ -32,7 +35,7 @@ from tests.unit.view.work_rows import (
     text,
 )
 
-FULL = {"utilisation": 1.0, "queue": 31, "wait_p95_s": 9.4, "balance": 0.96, "timeout_ratio": 0.002, "p95_s": 1.3}
+FULL = {"utilisation": 1.0, "queue": 31, "wait_p95_s": 9.4, "balance": 0.96, "timeout_ratio": 0.002, "mean_s": 1.1}
 
 
 def four(**more: float) -> tuple[AgentRow, ...]:
@@ -166,3 +169,15 @@ def test_a_panel_has_exactly_its_size(width: int, height: int, glyphs: GlyphSet,
 
     assert len(lines) == height
     assert {line_width(line) for line in lines} == {width}
+
+
+def test_work_waits_where_the_rule_of_full_pools_begins_to_look() -> None:
+    rule = next(rule for rule in RULES if rule.id == "POOL1")
+
+    for wait_s, too_long in ((0.12, True), (0.08, False)):
+        pool = pool_row(utilisation=1.0, wait_p95_s=wait_s, mean_s=1.0, p50_s=0.5, p95_s=5.0)
+        (verdict,) = rule.judge(Signals(NOW, 60.0, {}, pools=(PoolSignals(pool, (), ()),)))
+
+        assert waits(pool) is too_long
+        assert isinstance(verdict, Quiet) is not too_long
+    assert not waits(pool_row(utilisation=1.0, wait_p95_s=9.0))

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perftui.domain.findings import Effort, Finding, Gain, Outcome, RuleState, RuleStatus
+from perftui.domain.findings import Effort, Evidence, Finding, Gain, Outcome, RuleState, RuleStatus
+from perftui.domain.units import Unit
 from perftui.link.mirror import Mirror
 from perftui.view.glyphs import ASCII, UTF8, GlyphSet
 from perftui.view.panels import panel_length, panel_picture
@@ -123,6 +124,14 @@ def test_expanded_it_tells_method_assumptions_steps_and_every_rule() -> None:
         "0.1 % failed", "not evaluated (needs baseline: 4 s of 10 s)", "✗ NET2", "failed: division by zero",
     ):  # fmt: skip
         assert words in told, words
+
+
+def test_evidence_that_is_of_no_series_stands_without_one() -> None:
+    proof = Evidence("", "13.4 tasks/s arrive", 1.9, Unit.RATIO, 60, 60.0)
+    told = panel(told_by(finding(evidence=(proof,))), height=40, expanded=True)
+
+    assert "13.4 tasks/s arrive" in told
+    assert "()" not in told
 
 
 def test_an_expanded_panel_is_longer_than_its_room_and_can_be_read_to_its_end() -> None:

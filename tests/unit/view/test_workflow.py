@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from perftui.config.defaults import DEFAULTS
 from perftui.config.schema import Screen
+from perftui.domain.health import SourceHealth, SourceState
 from perftui.domain.roles import Role
 from perftui.domain.workflow import TaskRow, WorkState
 from perftui.link.mirror import Mirror
@@ -201,6 +202,14 @@ def test_without_a_workflow_it_teaches_and_with_one_that_is_silent_it_waits() ->
     assert "perftui demo" in taught
     assert 'path = "events.jsonl"' in taught
     assert "No workflow yet: events.jsonl has told of none." in picture(mirror())
+
+
+def test_a_file_of_another_program_says_what_could_not_be_used() -> None:
+    other = mirror()
+    notes = ("3 broken lines, last: line 3: JSON is malformed",)
+    other.sources = (SourceHealth("main", "workflow", SourceState.OK, 1.0, notes=notes),)
+
+    assert "3 broken lines, last: line 3" in picture(other)
 
 
 def test_a_run_without_phases_and_tasks_says_so() -> None:

@@ -95,3 +95,17 @@ def test_what_is_missing_is_said() -> None:
 def test_a_service_and_a_pool_of_one_name_are_two_targets() -> None:
     both = pool(0.5)._replace(services=service(0.5, "work").services)
     assert {verdict.target for verdict in JUDGE["ERR1"](both)} == {"service work", "work"}
+
+
+def test_errors_of_requests_that_nobody_tells_apart_are_of_all_kinds() -> None:
+    signals = service(0.5)
+    windows = [
+        window._replace(requests={"": 100.0}, errors={"": window.errors["/pay"] + 1.0})
+        for window in signals.services[0].windows
+    ]
+    before = windows[0]._replace(errors={"": 1.0})
+    found = judged(signals._replace(services=(signals.services[0]._replace(windows=windows, baseline=before),)))
+    assert isinstance(found, Found)
+    assert found.title == "Mend the errors of all kinds in service shop"
+    assert found.steps[0] == "Read the errors of all kinds"
+    assert found.impact.method.startswith("failed requests of all kinds, ")

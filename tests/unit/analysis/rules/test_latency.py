@@ -5,6 +5,7 @@ from random import Random
 import pytest
 
 from perftui.analysis.metrics import p99
+from perftui.analysis.quantiles import merged
 from perftui.analysis.rules.engine import RULES
 from perftui.analysis.rules.signals import ServiceWindow, Signals
 from perftui.analysis.rules.verdicts import Blind, Found, Quiet, Verdict
@@ -85,3 +86,17 @@ def test_what_was_before_the_tail_came_does_not_make_the_prediction_vague() -> N
     assert isinstance(alone, Found)
     assert isinstance(after, Found)
     assert after.gain == alone.gain
+    assert after.evidence[1] == alone.evidence[1]
+
+
+def test_classes_that_are_not_told_apart_are_not_acquitted() -> None:
+    signals = service_signals(service_windows(Random(1), 0.3))
+    (shop,) = signals.services
+    windows = [
+        window._replace(latency={"": merged(window.latency.values())}, requests={}, errors={})
+        for window in shop.windows
+    ]
+    for by, why in (("handler", "too many series to tell classes apart by handler"), ("", "are not told apart")):
+        verdict = tail(signals._replace(services=(shop._replace(windows=windows, by=by),)))
+        assert isinstance(verdict, Found)
+        assert why in verdict.impact.method

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from perftui.analysis.metrics import response, time_per_task
+from perftui.analysis.rules.crew import crew_of
 from perftui.analysis.rules.engine import RULES
 from perftui.analysis.rules.signals import Signals
 from perftui.analysis.rules.verdicts import Blind, Found, Quiet, Verdict
@@ -86,6 +87,20 @@ def test_the_cpu_bounds_the_number_of_agents() -> None:
     assert "CPU holds no more" in busy.text
 
 
+def test_what_the_agents_use_themselves_is_told_apart_however_short_the_machine_was_watched() -> None:
+    signals = lacking(3)
+    used = 3 * 0.1  # a tenth of each of three slots, and nobody else uses the CPU
+    others = []
+    for since in (signals.now - signals.window_s, signals.now - signals.window_s / 4):
+        points = [(since, 4.0), (signals.now, 4.0)], [(since, used / 4), (signals.now, used / 4)]
+        seen = signals._replace(series=dict(zip(("host/cpu_cores", "host/cpu_busy_ratio"), points, strict=True)))
+        crew = crew_of(seen, seen.pools[0])
+        assert crew is not None
+        assert crew.cpu is not None
+        others.append(crew.cpu.other)
+    assert others == pytest.approx([0.0, 0.0], abs=0.05)
+
+
 def test_a_pool_that_is_told_by_figures_has_half_the_confidence() -> None:
     signals = lacking(3)
     pool = signals.pools[0]
@@ -143,7 +158,10 @@ def test_a_queue_of_unknown_length_is_not_judged_and_a_series_of_it_is_enough() 
     told = pool._replace(row=replace(pool.row, done_per_s=10.0))
     depths = {"work/queue_depth": [(float(at), 5.0 * at) for at in range(60)]}
     found = growing(signals._replace(pools=(told,), series=depths))
+    short = growing(signals._replace(pools=(told,), series={"work/queue_depth": depths["work/queue_depth"][-10:]}))
     assert isinstance(found, Found)
+    assert "grew by 295 tasks in 59 s" in found.text
+    assert "grew by 45 tasks in 9 s" in short.text  # type: ignore[union-attr]
     assert found.gain is not None
     assert found.gain.mid == pytest.approx(5 / 15)
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from perftui.sources.workflow import places
 from perftui.sources.workflow.tail import MAX_LINE
 from tests.unit.session.workflow_events import Watched
 from tests.unit.sources.workflow.reading import Reading, line
@@ -255,6 +256,26 @@ def test_an_empty_folder_is_waited_for_and_a_folder_that_is_gone_is_named(tmp_pa
     folder.rmdir()
     assert reading.poll().errors == [("missing", f"{folder} does not exist (yet)")]
     reading.close()
+
+
+def test_a_file_that_goes_while_its_folder_is_looked_at_takes_no_other_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.jsonl").write_bytes(line(1, "a"))
+    (tmp_path / "b.jsonl").write_bytes(line(2, "b"))
+    listed = places._listed
+
+    def listed_and_gone(path: str) -> list[os.DirEntry[str]]:
+        found = listed(path)
+        (tmp_path / "a.jsonl").unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(places, "_listed", listed_and_gone)
+    reading = Reading(tmp_path).poll()
+    reading.close()
+
+    assert reading.names == ["b"]
+    assert reading.errors == []
 
 
 def test_the_metrics_folder_tells_events_and_numbers(tmp_path: Path) -> None:

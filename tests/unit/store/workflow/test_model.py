@@ -6,6 +6,7 @@ import pytest
 
 from perftui.domain.workflow import Event, WorkState
 from perftui.store.workflow.agents import Agent
+from perftui.store.workflow.crew import MOST_AGENTS
 from perftui.store.workflow.model import Model
 from perftui.store.workflow.past import PastRuns
 from perftui.store.workflow.phases import Durations
@@ -95,6 +96,27 @@ def test_the_presence_of_an_agent_is_put_together_from_its_comings_and_goings() 
     assert (agent.left_at, agent.reason) == (15, "idle")
     agent.join(20)
     assert (agent.spans()[-1], agent.left_at) == ((20, None), None)
+
+
+def test_of_too_many_agents_those_that_left_fall_out_and_none_that_works() -> None:
+    model = Model(max_tasks=100, lost_after=30.0)
+    model.apply([event(1, "task.started", task="t", agent="works")])
+    for number in range(3 * MOST_AGENTS):
+        model.apply([event(2, "agent.joined", agent=f"a{number}"), event(3 + number, "agent.left", agent=f"a{number}")])
+
+    agents = model.crew.agents
+    assert len(agents) <= MOST_AGENTS
+    assert "works" in agents
+    assert f"a{3 * MOST_AGENTS - 1}" in agents
+    assert "a0" not in agents
+
+
+def test_agents_that_work_fall_out_one_by_one() -> None:
+    model = Model(max_tasks=MOST_AGENTS + 2, lost_after=30.0)
+    model.apply(event(at, "task.started", task=f"t{at}", agent=f"a{at}") for at in range(MOST_AGENTS + 1))
+
+    assert len(model.crew.agents) == MOST_AGENTS
+    assert model.crew.forgotten == 1
 
 
 def test_a_window_finds_what_came_late_and_says_from_when_on_it_is_whole() -> None:
