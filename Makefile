@@ -31,8 +31,8 @@ demo: .venv/runtime ## open the console on a real workload with a real fault
 run: .venv/runtime ## open the console on this machine
 	@$(BIN)/perftui
 
-test: .venv/dev ## run the tests
-	$(BIN)/python -m pytest
+test: .venv/dev ## run the tests, two files at a time: many of them wait for real servers
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/dev ## format, lint, types and contracts
 	$(BIN)/ruff format --check .

@@ -74,7 +74,7 @@ def _headless(options: Options, process: DemoProcess) -> int:
     else:
         width, height = options.size
         print(screen_text(mirror, full, Screen.OVERVIEW, width, height, chosen_glyphs(full), time.time()))
-    return Exit.OK
+    return Exit.SOURCE_FAILED if process.has_ended else Exit.OK
 
 
 def _needed(options: Options, config: Config) -> tuple[list[Watch], tuple[str, ...]]:

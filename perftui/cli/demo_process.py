@@ -112,6 +112,11 @@ class DemoProcess:
             return f"the demo has ended: {ended}; everything that it had started ended with it"
         return ""
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it ended by itself."""
+        return not self._ending and bool(self._ended())
+
     def _ended(self) -> str:
         code = None if self._process is None else self._process.poll()
         if code is None:

@@ -9,9 +9,11 @@ import msgspec
 
 from perftui.config.answering import answering_source
 from perftui.config.schema import Config, Pool, Service
-from perftui.domain.queries import Query, query_name
+from perftui.domain.queries import MAX_SERIES, Query, query_name
 
 _POOL_WORDS = ("source", "by")
+# nobody draws them: classes times buckets of a service are many, and each is a number a second
+MOST_BUCKETS = 1000
 
 
 class ServiceQueries(NamedTuple):
@@ -39,8 +41,8 @@ def service_queries(config: Config, service: Service) -> ServiceQueries:
     failed = ", ".join(filter(None, (service.errors.strip(), select)))
     return ServiceQueries(
         answering_source(config, service.source),
-        _query(f"sum by (le) ({buckets})") if service.latency else None,
-        _query(f"sum by (le, {by}) ({buckets})") if service.latency and by else None,
+        _query(f"sum by (le) ({buckets})", MOST_BUCKETS) if service.latency else None,
+        _query(f"sum by (le, {by}) ({buckets})", MOST_BUCKETS) if service.latency and by else None,
         _query(f"{grouped} ({service.requests}{{{select}}})") if service.requests else None,
         _query(f"{grouped} ({service.requests}{{{failed}}})") if service.requests and service.errors else None,
     )
@@ -69,5 +71,5 @@ def derived_queries(config: Config, source: str) -> Iterator[Query]:
             yield from queries.values()
 
 
-def _query(expr: str) -> Query:
-    return Query(query_name(expr), expr)
+def _query(expr: str, most: int = MAX_SERIES) -> Query:
+    return Query(query_name(expr), expr, most)

@@ -36,10 +36,12 @@ class Query(msgspec.Struct, frozen=True):
     """An expression that a source evaluates at every poll; its results are the series ``source/name{labels}``.
 
     ``name`` is the user's, or made from the expression by ``query_name``, so that equal expressions are asked once.
+    ``most`` series of it are kept.
     """
 
     name: str
     expr: str
+    most: int = MAX_SERIES
 
 
 class MetricInfo(msgspec.Struct, frozen=True, array_like=True):
@@ -78,11 +80,11 @@ def query_name(expr: str) -> str:
     return f"q_{hashlib.blake2b(expr.strip().encode(), digest_size=5).hexdigest()}"
 
 
-def too_many(series: int) -> str:
+def too_many(series: int, most: int = MAX_SERIES) -> str:
     """What is said where an expression has more series than are kept; empty where it has not."""
-    if series <= MAX_SERIES:
+    if series <= most:
         return ""
-    return f"{series} series, the first {MAX_SERIES} are kept: use topk(10, ...) or sum by (...)"
+    return f"{series} series, the first {most} are kept: use topk(10, ...) or sum by (...)"
 
 
 def is_derived(name: str) -> bool:

@@ -70,18 +70,17 @@ class Advisor:
         signals = self._signals(now, tables)
         before, judged = self.findings, engine.step(signals, self._known, rules.for_, rules.off)
         self._known, self.findings, self.statuses = judged.memory, judged.findings, judged.statuses
-        self._healthy.tick(now, self._trouble_since(alerts))
+        self._healthy.tick(now, self._trouble(alerts))
         self.services = tuple(map(_service_row, signals.services))
         self.outcomes = self._verifier.tick(
             signals, before, marks, lambda start, end: self._within(signals, start, end)
         )
         return True
 
-    def _trouble_since(self, alerts: Sequence[Alert]) -> float | None:
-        """When the oldest of what is wrong now began."""
+    def _trouble(self, alerts: Sequence[Alert]) -> list[float]:
+        """When each of what is wrong now began."""
         begun = [alert.active_at for alert in alerts if alert.state is not AlertState.RESOLVED]
-        begun += [held.since for held in self._known.values()]
-        return min(begun, default=None)
+        return begun + [held.since for held in self._known.values()]
 
     def _signals(self, now: float, tables: Tables) -> Signals:
         memory, window_s = self._memory_store, self._config.rules.window

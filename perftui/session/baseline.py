@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from perftui.analysis.rules.signals import Baseline
 from perftui.domain.series import Selector
 from perftui.store.memory import MemoryStore
 
 SHORTEST_S = 10.0
+# rates need two samples, and conditions are judged a moment later
+_BEGINNING_S = 3.0
 # a session that watches for days is not compared with more than its first minutes
 _LONGEST_S = 600.0
 
@@ -21,10 +23,14 @@ class HealthyTime:
         self._end = 0.0
         self._trouble_at: float | None = None
 
-    def tick(self, now: float, trouble_since: float | None) -> None:
-        """``trouble_since`` is when the oldest condition that is true now became true; None when all is well."""
+    def tick(self, now: float, trouble: Iterable[float]) -> None:
+        """``trouble`` are the times at which what is wrong now became so.
+
+        What was wrong when the run began is how it is here: a disk that was full for months must not blind rules.
+        """
         if self._start is None:
             self._start = now
+        trouble_since = min((since for since in trouble if since > self._start + _BEGINNING_S), default=None)
         if self._trouble_at is not None:
             return
         self._trouble_at = trouble_since

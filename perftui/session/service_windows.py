@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from perftui.analysis.rules.signals import Buckets, ServiceSignals, ServiceWindow
 from perftui.config.schema import Config, Service
-from perftui.config.services import ServiceQueries, service_queries
-from perftui.domain.queries import MAX_SERIES, Query
+from perftui.config.services import MOST_BUCKETS, ServiceQueries, service_queries
+from perftui.domain.queries import Query
 from perftui.domain.series import Selector, parse_series
 from perftui.store.memory import MemoryStore
 
@@ -64,7 +64,7 @@ def cut(queries: ServiceQueries, by: str, memory: MemoryStore, spans: Sequence[S
 def _latency(queries: ServiceQueries, by: str, memory: MemoryStore, spans: Sequence[Span]) -> list[dict[str, Buckets]]:
     """Buckets by class; of a service with more classes than are kept only the sum of all, as the class ``""``."""
     picked = _series(queries.source, queries.classes, memory)
-    if not picked or len(picked) >= MAX_SERIES:
+    if not picked or len(picked) >= MOST_BUCKETS:
         picked, by = _series(queries.source, queries.latency, memory), ""
     bounds: dict[str, dict[float, list[float]]] = {}
     for series in picked:

@@ -51,14 +51,14 @@ def kind_of(result: Any) -> Kind:
     return Kind.VECTOR
 
 
-def vector(source: str, name: str, result: Sequence[Any]) -> Found:
-    """The newest value of each series of one expression. Raises QueryError when it is no vector."""
+def vector(source: str, name: str, result: Sequence[Any], most: int = MAX_SERIES) -> Found:
+    """The newest value of ``most`` series of one expression. Raises QueryError when it is no vector."""
     values: dict[str, float] = {}
     nan = infinite = 0
     at: float | None = None
     items = list(_items(result, "value"))
     names = _ids(source, name, [metric for metric, _ in items])
-    for series, (_, pair) in _first(names, items):
+    for series, (_, pair) in _first(names, items, most):
         at, value = _pair(pair)
         if math.isfinite(value):
             values[series] = value
@@ -74,7 +74,7 @@ def matrix(source: str, name: str, result: Sequence[Any], shift_s: float) -> dic
     items = list(_items(result, "values"))
     names = _ids(source, name, [metric for metric, _ in items])
     found: dict[str, list[tuple[float, float]]] = {}
-    for series, (_, pairs) in _first(names, items):
+    for series, (_, pairs) in _first(names, items, MAX_SERIES):
         if not isinstance(pairs, list):
             raise _strange()
         points = [(at + shift_s, value) for at, value in map(_pair, pairs) if math.isfinite(value)]
@@ -93,10 +93,10 @@ def labels(metric: Mapping[Any, Any]) -> dict[str, str]:
     }
 
 
-def _first(names: Sequence[str], items: Sequence[Item]) -> Iterable[tuple[str, Item]]:
+def _first(names: Sequence[str], items: Sequence[Item], most: int) -> Iterable[tuple[str, Item]]:
     """As many series as are kept: those whose ids come first, so that they are the same ones every time."""
     pairs = zip(names, items, strict=True)
-    return pairs if len(names) <= MAX_SERIES else sorted(pairs, key=lambda pair: pair[0])[:MAX_SERIES]
+    return pairs if len(names) <= most else sorted(pairs, key=lambda pair: pair[0])[:most]
 
 
 def _items(result: Sequence[Any], field: str) -> Iterable[Item]:

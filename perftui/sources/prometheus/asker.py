@@ -184,7 +184,7 @@ class Asker:
     def _read(self, standing: Standing, part: Sequence[object], outcome: _Outcome, before: float) -> None:
         """Take one query's share of an answer; what can't be drawn is that query's trouble alone."""
         try:
-            found = vector(self._name, standing.query.name, part)
+            found = vector(self._name, standing.query.name, part, standing.query.most)
         except QueryError as error:
             if error.kind is ErrorKind.BAD_DATA:  # not what was asked is wrong, but how it was answered
                 raise
@@ -193,7 +193,8 @@ class Asker:
         outcome.values.update(found.values)
         outcome.answered.append(standing)
         standing.until, standing.alone = None, False
-        standing.trouble = too_many(found.series) if found.values else _why_empty(found)
+        few = too_many(found.series, standing.query.most)
+        standing.trouble = few if found.values else _why_empty(found)
         if found.at is not None:
             outcome.skew_s = found.at - (before + self._wall()) / 2
 

@@ -33,7 +33,7 @@ class Results:
         self._ids: dict[tuple[str, Labels], str] = {}
         self._bare: dict[Labels, Labels] = {}
 
-    def of_query(self, name: str, value: Value) -> Drawn:
+    def of_query(self, name: str, value: Value, most: int = MAX_SERIES) -> Drawn:
         """The results of a query, named after it. The metric's name is only kept where series would be equal."""
         if isinstance(value, float):
             value = {(): value}
@@ -45,7 +45,7 @@ class Results:
         if value and not found:
             infinite = all(map(math.isinf, value.values()))
             return Drawn({}, len(value), _INFINITE if infinite else _NO_NUMBER)
-        return Drawn(first(found), len(value), too_many(len(value)))
+        return Drawn(first(found, most), len(value), too_many(len(value), most))
 
     def of_series(self, picked: Iterable[Series], values: Mapping[Series, float]) -> dict[str, float]:
         """Raw series under their own names."""
@@ -73,9 +73,9 @@ class Results:
         return found
 
 
-def first(values: dict[str, float]) -> dict[str, float]:
+def first(values: dict[str, float], most: int = MAX_SERIES) -> dict[str, float]:
     """As many series as are kept: those whose ids come first, so that they are the same ones every time."""
-    return values if len(values) <= MAX_SERIES else dict(sorted(values.items())[:MAX_SERIES])
+    return values if len(values) <= most else dict(sorted(values.items())[:most])
 
 
 def _real(value: float) -> bool:

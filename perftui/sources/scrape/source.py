@@ -114,7 +114,7 @@ class ScrapeSource:
             value = await self._target.turns(self._evaluator.value(plan.tree))
         except ExpressionError as error:
             return {}, str(error)
-        drawn = self._results.of_query(plan.query.name, value)
+        drawn = self._results.of_query(plan.query.name, value, plan.query.most)
         if not drawn.series:
             return {}, self._why.empty(plan.tree)
         return drawn.values, drawn.trouble

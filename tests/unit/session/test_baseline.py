@@ -10,7 +10,7 @@ from perftui.store.memory import MemoryStore
 
 def _ticks(healthy: HealthyTime, seconds: int, trouble_at: int | None = None) -> None:
     for second in range(seconds + 1):
-        since = 1000.0 + trouble_at if trouble_at is not None and second >= trouble_at else None
+        since = [1000.0 + trouble_at] if trouble_at is not None and second >= trouble_at else []
         healthy.tick(1000.0 + second, since)
 
 
@@ -46,12 +46,19 @@ def test_trouble_in_the_first_10_seconds_leaves_no_baseline_and_is_said() -> Non
     assert "something was wrong before 10 s" in healthy.missing
 
 
+def test_what_was_wrong_from_the_start_is_how_it_is_here() -> None:
+    healthy = HealthyTime()
+    _ticks(healthy, 30, trouble_at=1)
+
+    assert healthy.span == (1000.0, 1010.0)
+
+
 def test_it_holds_the_samples_of_its_time_only() -> None:
     memory = MemoryStore(3600)
     healthy = HealthyTime()
     for second in range(40):
         memory.add(Batch("host", 1000.0 + second, 0.0, {"host/x": float(second)}), 1.0)
-        healthy.tick(1000.0 + second, None)
+        healthy.tick(1000.0 + second, ())
 
     found = healthy.baseline(memory, [parse_selector("host/x"), parse_selector("host/y")])
 

@@ -64,12 +64,12 @@ def test_a_window_holds_what_was_counted_in_it_by_class_and_bucket() -> None:
 
 def test_of_more_classes_than_are_kept_only_the_sum_is_looked_at() -> None:
     memory = MemoryStore(3600)
-    _fill(memory, 40)
+    _fill(memory, 400)
 
     (found,) = services(_config(), memory, 1029.5, None)
 
     assert set(found.windows[-1].latency) == {""}
-    assert dict(found.windows[-1].latency[""])[0.1] == 320.0
+    assert dict(found.windows[-1].latency[""])[0.1] == 3200.0
 
 
 def test_windows_without_a_sample_are_left_out() -> None:
