@@ -17,7 +17,7 @@ from perftui.domain.text import clean
 from perftui.link.client import Launcher
 from perftui.link.mirror import Mirror
 from perftui.tui.app import PerftuiApp
-from perftui.tui.driver import AsciiDriver, TerminalDriver
+from perftui.tui.driver.terminal import AsciiDriver, TerminalDriver
 from perftui.tui.signals import EndSignals
 from perftui.view.glyphs import GlyphSet
 
