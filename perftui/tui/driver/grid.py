@@ -44,6 +44,8 @@ def blank_row(width: int) -> Row:
 class Grid:
     """``dirty`` are the rows that may differ from what was last taken; ``look`` turns Textual's pens into ours.
 
+    Until it is ``touched`` there is nothing to be seen.
+
     Controls are what is no part of the picture, in their order.
     """
 
@@ -51,6 +53,7 @@ class Grid:
         self.width, self.height = width, height
         self.rows = [blank_row(width) for _ in range(height)]
         self.dirty = set(range(height))
+        self.touched = False
         self._look = look
         self._x = self._y = 0
         self._raw = self._pen = PLAIN
@@ -102,6 +105,7 @@ class Grid:
         self._x = x + len(cells)
         _put(row, x, cells, self._pen, self.width)
         self.dirty.add(y)
+        self.touched = True
 
 
 def _put(row: Row, x: int, cells: list[str], pen: Pen, width: int) -> None:
