@@ -17,6 +17,7 @@ _QUEUE_S = 0.15
 _UNKNOWN_S, _LOST_S = 0.5, 10.0
 _ASK_AGAIN_S = 30.0
 _LEAST_CHUNK = 256
+_CREEP = 1.002
 
 
 class Pace:
@@ -30,6 +31,7 @@ class Pace:
         self._flights: deque[tuple[float, int]] = deque()
         self._in_flight = 0
         self._nearest: float | None = None
+        self._heard_at = self._cut_at = float("-inf")
         self._silent_until = float("-inf")
 
     @property
@@ -97,13 +99,22 @@ class Pace:
         at, size = self._flights.popleft()
         self._in_flight -= size
         self.rtt = now - at
-        self._nearest = self.rtt if self._nearest is None else min(self._nearest * 1.01, self.rtt)
-        late = self.rtt - self._nearest
-        if late > _QUEUE_S:
-            self.window = max(_SMALLEST, int(self.window * max(0.25, _QUEUE_S / late)))
-        elif full:
-            self.window = min(_LARGEST, self.window * 2 if late < _QUEUE_S / 2 else self.window + _SMALLEST)
+        self._adapt(at, size, full, now)
         return True
+
+    def _adapt(self, at: float, size: int, full: bool, now: float) -> None:
+        """Double each round while nothing waits, cut once a round when something does."""
+        rtt = self.rtt or 0.0
+        if self._nearest is not None:
+            # a way that became longer for good is believed after some minutes
+            self._nearest *= _CREEP ** (now - self._heard_at)
+        self._nearest, self._heard_at = rtt if self._nearest is None else min(self._nearest, rtt), now
+        late = rtt - self._nearest
+        if late > _QUEUE_S:
+            if at >= self._cut_at:
+                self.window, self._cut_at = max(_SMALLEST, int(self.window * max(0.25, _QUEUE_S / late))), now
+        elif full:
+            self.window = min(_LARGEST, self.window + (size if late < _QUEUE_S / 2 else size // 8))
 
     def forget(self) -> None:
         """What was on its way will not be answered: the terminal was given to somebody else."""
