@@ -73,6 +73,11 @@ class Writer:
             self._drawn = True
             self._changed.notify()
 
+    @property
+    def pending(self) -> bool:
+        """Whether there is a picture, or a part of one, that was not sent and may be."""
+        return self._drawn and self._grid.touched and not (self._left or self._hushed)
+
     def resize(self, width: int, height: int) -> None:
         """Takes effect with what is drawn next: signal handlers may come at any moment, in the middle of a picture."""
         self._new_size = (width, height)
@@ -134,7 +139,7 @@ class Writer:
             with self._changed:
                 room = self._wait(this)
                 last = self._thread is not this
-                data, frame = self._next(0 if last else room)
+                data, frame = self.take(0 if last else room)
             if data:
                 self._send(data)
                 self._meter.sent(len(data), frame=frame)
@@ -145,14 +150,14 @@ class Writer:
         """Until there is something to send and room for it; how much room."""
         while self._thread is this:
             now = self._monotonic()
-            pending = self._drawn and self._grid.touched and not (self._left or self._hushed)
+            pending = self.pending
             room = self._pace.room(now) if pending else 0
             if room > 0 or self._controls or self._probe:
                 return room
             self._changed.wait(self._pace.wait_s(now) if pending else None)
         return 0
 
-    def _next(self, room: int) -> tuple[bytes, bool]:
+    def take(self, room: int) -> tuple[bytes, bool]:
         """Controls first, then as much of the picture as there is room for; whether that completes it."""
         now = self._monotonic()
         controls, self._controls = "".join(self._controls), []

@@ -33,10 +33,9 @@ class _Screen(pyte.Screen):
         self._reply(data)
 
     def draw(self, data: str) -> None:
-        if begins_within(data):
-            self._join(data[0])
-            data = data[1:]
         cells = list(data) if self._by_character else cells_of(data)
+        if begins_within(data):
+            self._join(cells.pop(0))
         for index, text in enumerate(cells):
             if text == "":
                 continue
