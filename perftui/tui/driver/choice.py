@@ -25,7 +25,7 @@ def textual_version() -> str:
     return str(textual.__version__)
 
 
-def tested(version: str) -> bool:
+def is_tested(version: str) -> bool:
     """Whether our driver was proved with this Textual: its frames in its own words are what ours is fed with."""
     numbers = re.match(r"(\d+)\.(\d+)", version)
     return numbers is not None and _TESTED[0] <= (int(numbers[1]), int(numbers[2])) < _TESTED[1]
@@ -33,7 +33,7 @@ def tested(version: str) -> bool:
 
 def untested_words(version: str) -> str:
     """What to say about that; nothing when it was tested."""
-    if tested(version):
+    if is_tested(version):
         return ""
     first, end = (".".join(map(str, numbers)) for numbers in _TESTED)
     return (
