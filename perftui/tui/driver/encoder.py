@@ -61,22 +61,30 @@ def runs_of(y: int, wanted: Row, shown: Row | None, erases_in_colour: bool = Fal
         return []
     texts, pens = wanted
     tail = _blank_tail(wanted, erases_in_colour)
-    erased = sum(1 for x in changed if x >= tail) > len(_ERASE)
+    if sum(1 for x in changed if x >= tail) <= len(_ERASE):
+        tail = len(texts)
     runs: list[Run] = []
+    # the run that is being made
+    start, end, pen = -1, -1, pens[0]
     for x in changed:
-        if erased and x >= tail:
-            return [*runs, Run(y, x, len(texts), pens[x], erase=True)]
-        if runs and x < runs[-1].end:
+        if x >= tail:
+            break
+        if x < end:
             continue
-        first, end = x, x + 1
+        first = x
         while first and texts[first] == "":
             first -= 1
+        if start < 0 or not _belongs(end, first, pen, wanted):
+            if start >= 0:
+                runs.append(Run(y, start, end, pen))
+            start, pen = first, pens[first]
+        end = x + 1
         while end < len(texts) and texts[end] == "":
             end += 1
-        if runs and _belongs(runs[-1], first, wanted):
-            runs[-1] = runs[-1]._replace(end=end)
-        else:
-            runs.append(Run(y, first, end, pens[first]))
+    if start >= 0:
+        runs.append(Run(y, start, end, pen))
+    if tail < len(texts):
+        runs.append(Run(y, next(x for x in changed if x >= tail), len(texts), pens[-1], erase=True))
     return runs
 
 
@@ -106,14 +114,14 @@ def _blank_tail(row: Row, erases_in_colour: bool) -> int:
     return start
 
 
-def _belongs(run: Run, first: int, row: Row) -> bool:
-    """Whether sending what lies between costs no more than moving over it."""
-    if row.pens[first] != run.pen:
+def _belongs(end: int, first: int, pen: Pen, row: Row) -> bool:
+    """Whether what lies between a run's end and another cell is best sent along: moving over it costs no less."""
+    if row.pens[first] is not pen and row.pens[first] != pen:
         return False
-    if first == run.end:
+    if first == end:
         return True
-    gap = row.texts[run.end : first]
-    if len(gap) > 5 or any(pen != run.pen for pen in row.pens[run.end : first]):
+    gap = row.texts[end:first]
+    if len(gap) > 5 or any(between != pen for between in row.pens[end:first]):
         return False
     between = "".join(gap)
     return len(between.encode()) <= len(_forward(len(gap))) and not is_disputed(between)

@@ -2,8 +2,8 @@
 
 It is fed by the text that Textual hands to its driver, not by the compositor below: that text is the one public seam
 between them, everything comes through it (overlays, notices, cursor, clipboard), and its grammar is small: moves,
-styles, links and text. The compositor's pieces are private and change with every version; reading the text costs less
-than Textual needs to make it (the figures are in the decision on this driver).
+styles, links and text. The compositor's pieces are private and change with every version; what reading the text costs
+stands in the decision on this driver.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class Grid:
             return
         row = self.rows[y]
         cells = cells_of(text)
-        if begins_within(text):
+        if not text[0].isascii() and begins_within(text):
             _join(row.texts, x, cells.pop(0))
         self._x = x + len(cells)
         _put(row, x, cells, self._pen, self.width)
