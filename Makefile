@@ -5,6 +5,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3.10 python3; do command -v $$p >/dev/null && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 SESSION_KILLS ?= 100
+FRAMES ?= 2000
 
 .PHONY: help demo run test check format prove bench services clean
 
@@ -46,7 +47,7 @@ format: .venv/dev ## format and sort imports
 
 prove: .venv/dev ## the tests with full counts, and all figures; results in prove/
 	@mkdir -p prove
-	PERFTUI_PROVE_KILLS=$(SESSION_KILLS) $(BIN)/python -m pytest --junit-xml=prove/tests.xml
+	PERFTUI_PROVE_KILLS=$(SESSION_KILLS) PERFTUI_PROVE_FRAMES=$(FRAMES) $(BIN)/python -m pytest --junit-xml=prove/tests.xml
 	$(BIN)/python -m benchmarks.table | tee prove/table.txt
 	$(BIN)/python -m benchmarks.console_cost | tee prove/console_cost.txt
 	$(BIN)/python -m benchmarks.prometheus_cost | tee prove/prometheus_cost.txt

@@ -12,6 +12,7 @@ from perftui.domain.errors import PerftuiError
 
 SCREENS = ("overview", "workflow", "agents", "metrics", "host", "sources")
 MIN_SIZE, MAX_SIZE = (20, 5), (400, 200)
+_LEAST_RATE = 100
 
 
 class Options(argparse.Namespace):
@@ -25,6 +26,8 @@ class Options(argparse.Namespace):
     live: bool = False
     no_journal: bool = False
     no_mouse: bool = False
+    driver: str = "delta"
+    link_budget: float | None = None
     format: str = "text"
     size: tuple[int, int] = (120, 40)
     wait: float | None = None
@@ -80,6 +83,12 @@ def _parser() -> argparse.ArgumentParser:
     _sources(parser)
     parser.add_argument("--no-journal", action="store_true", help="keep the history in memory only")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    parser.add_argument(
+        "--driver", choices=("delta", "stock"), default="delta", help="stock: draw with Textual's own terminal driver"
+    )
+    parser.add_argument(
+        "--link-budget", type=_rate, metavar="RATE", help="send at most this much a second, such as 2kB"
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     _snapshot(commands.add_parser("snapshot", help="print one screen, or its data, and end"))
     check = commands.add_parser("check", help="check the configuration, all problems at once")
@@ -188,3 +197,15 @@ def _attempt(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 6 and int(text) > 0):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 999999")
     return int(text)
+
+
+def _rate(text: str) -> float:
+    """Bytes a second."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:([km])(i?))?b?(?:/s)?", text.strip().lower())
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a rate such as 500, 2kB or 1MB")
+    kilo = 1024.0 if match[3] else 1000.0
+    rate = float(match[1]) * {None: 1.0, "k": kilo, "m": kilo * kilo}[match[2]]
+    if rate < _LEAST_RATE:
+        raise argparse.ArgumentTypeError(f"a budget is from {_LEAST_RATE} bytes a second, not {text}")
+    return rate

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 
 from perftui import __version__
 from perftui.cli.arguments import Options
-from perftui.cli.setup import amendment, chosen_glyphs, chosen_theme, configuration, given
+from perftui.cli.setup import MONOCHROME, amendment, chosen_glyphs, chosen_theme, configuration, given
+from perftui.config.themes import load_theme
 from perftui.domain.errors import Exit, PerftuiError
 from perftui.session.launch import SessionProcess
 
@@ -40,14 +41,22 @@ def console(
         session.prestart()
     except OSError as error:
         raise PerftuiError(f"the session process can't be started: {error.strerror}", Exit.SOURCE_FAILED) from None
-    # Textual would turn colours into greys, which are colours
-    colour = not os.environ.pop("NO_COLOR", None)
     from perftui.config.watch import ConfigWatch
+    from perftui.tui.driver.abilities import Depth, depth_of
+    from perftui.tui.driver.choice import textual_version, untested_words
     from perftui.tui.run import run
+
+    colour = depth_of(os.environ) is not Depth.NONE
+    # Textual would turn colours into greys, which are colours
+    os.environ.pop("NO_COLOR", None)
+    stock = options.driver == "stock"
+    untested = "" if stock else untested_words(textual_version())
+    if untested:
+        print(untested, file=sys.stderr)
 
     code, message = run(
         loaded.config,
-        theme=theme,
+        theme=theme if colour else load_theme(MONOCHROME),
         glyphs=glyphs,
         launcher=session,
         config_watch=ConfigWatch(loaded.path, os.environ, amendment(options)),
@@ -58,6 +67,8 @@ def console(
         log=_keep,
         controls=controls or {},
         news=news,
+        stock_driver=stock or bool(untested),
+        link_budget=options.link_budget,
     )
     if message:
         print(message, file=sys.stderr)

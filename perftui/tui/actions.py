@@ -133,7 +133,7 @@ class Actions:
         self._app.push_screen(Prompt(":", complete=complete, history=self._history), lambda line: self.run(line or ""))
 
     def app_redraw(self) -> None:
-        self._app.refresh(layout=True)
+        self._app.redraw()
 
     def app_suspend(self) -> None:
         self._app.action_suspend_process()

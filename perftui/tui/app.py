@@ -24,6 +24,8 @@ from perftui.tui.actions import Actions
 from perftui.tui.all_screens import SCREENS
 from perftui.tui.commands import COMMANDS, control_commands
 from perftui.tui.deck import Deck
+from perftui.tui.driver.meter import LinkFigures
+from perftui.tui.driver.terminal import TerminalDriver
 from perftui.tui.live_screen import LiveScreen
 from perftui.tui.messages import Act, Run
 from perftui.tui.palette import Entry, command_entries, key_entries, theme_entries
@@ -38,7 +40,7 @@ class PerftuiApp(App[int], inherit_bindings=False):
     """Everything is handed in. ``launcher`` None means that the mirror is filled already (a picture to be taken).
 
     ``controls`` are commands of whoever opens the console: they take what follows the name, never wait, and give what
-    is to be said. ``news`` is asked once a second whether there is more to say.
+    is to be said. ``news`` is asked once a second whether there is more to say, ``link`` how the terminal is reached.
     """
 
     TITLE = "perftui"
@@ -65,6 +67,7 @@ class PerftuiApp(App[int], inherit_bindings=False):
         colour: bool = True,
         controls: Mapping[str, Callable[[str], str]] | None = None,
         news: Callable[[], str] = lambda: "",
+        link: Callable[[], LinkFigures | None] = lambda: None,
     ) -> None:
         super().__init__()
         if not colour:
@@ -72,7 +75,7 @@ class PerftuiApp(App[int], inherit_bindings=False):
             self._filters.append(NoColor())
         client = Client(mirror, __version__, self._updated, self._link_changed)
         self.deck = Deck(
-            config, mirror, client, Skin(theme), glyphs, wall, CostMeter(monotonic), monotonic, controls or ()
+            config, mirror, client, Skin(theme), glyphs, wall, CostMeter(monotonic), monotonic, controls or (), link
         )
         self.config_path = config_path
         self._config_watch, self._monotonic = config_watch, monotonic
@@ -148,6 +151,12 @@ class PerftuiApp(App[int], inherit_bindings=False):
         for screen in self._live.values():
             if screen.is_attached:
                 screen.restyle()
+
+    def redraw(self) -> None:
+        """Paint everything, whatever the terminal shows."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.redraw()
+        self.refresh(layout=True)
 
     def say(self, text: str, *, bad: bool = False) -> None:
         """A short notice that goes by itself."""

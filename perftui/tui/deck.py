@@ -10,12 +10,13 @@ from perftui.config.meaning import bindings
 from perftui.config.schema import Config
 from perftui.domain.roles import Role
 from perftui.domain.samples import Window
-from perftui.domain.units import Unit, format_value
+from perftui.domain.units import Unit, format_value, three_digits
 from perftui.link.client import Client
 from perftui.link.cost import CostMeter
 from perftui.link.messages import Watch
 from perftui.link.mirror import Mirror, Table
 from perftui.profiles.load import with_profiles
+from perftui.tui.driver.meter import LinkFigures
 from perftui.tui.playhead import Playhead
 from perftui.tui.themes import Skin
 from perftui.view.glyphs import GlyphSet
@@ -45,10 +46,11 @@ class Deck:
         cost: CostMeter,
         monotonic: Callable[[], float],
         controls: Collection[str] = (),
+        link: Callable[[], LinkFigures | None] = lambda: None,
     ) -> None:
         self.mirror, self.client, self.skin, self.glyphs = mirror, client, skin, glyphs
         self.wall, self.monotonic = wall, monotonic
-        self._cost, self._controls = cost, frozenset(controls)
+        self._cost, self._controls, self._link = cost, frozenset(controls), link
         self.playhead = Playhead(config.window)
         self.cursor: float | None = None
         self.banner = ""
@@ -154,3 +156,15 @@ class Deck:
         memory = (mine.rss_bytes or 0.0) + (session.rss_bytes or 0.0)
         figures = f"{format_value(mine.cpu_ratio + session.cpu_ratio, Unit.RATIO)} {format_value(memory, Unit.BYTES)}"
         return (("self ", Role.LABEL), (figures, Role.VALUE))
+
+    def link_line(self) -> Line:
+        """The link to the terminal, once it was measured; how many frames a second only where it held some back."""
+        link = self._link()
+        if link is None:
+            return ()
+        figures = [format_value(link.bytes_per_s, Unit.BYTES_PER_SECOND)]
+        if link.rtt_s is not None:
+            figures.insert(0, format_value(link.rtt_s, Unit.SECONDS))
+        if link.held_back:
+            figures.append(f"{three_digits(link.frames_per_s)} frames/s")
+        return (("link ", Role.LABEL), (" ".join(figures), Role.VALUE))

@@ -81,7 +81,7 @@ class LiveScreen(Screen[None]):
         if not width or not self.is_attached:
             return
         scene = self.deck.scene()
-        self._status.show((status_line(scene, width, self.deck.own_cost()),))
+        self._status.show((status_line(scene, width, self.deck.own_cost(), self.deck.link_line()),))
         if height:
             self._body.show(self.picture(width, height))
         self._keys.show((self.key_line(width),))

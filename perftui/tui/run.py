@@ -17,7 +17,9 @@ from perftui.domain.text import clean
 from perftui.link.client import Launcher
 from perftui.link.mirror import Mirror
 from perftui.tui.app import PerftuiApp
-from perftui.tui.driver import AsciiDriver, TerminalDriver
+from perftui.tui.driver.choice import driver_class
+from perftui.tui.driver.meter import LinkMeter
+from perftui.tui.driver.terminal import TerminalDriver
 from perftui.tui.signals import EndSignals
 from perftui.view.glyphs import GlyphSet
 
@@ -36,14 +38,17 @@ def run(
     log: Callable[[str], str],
     controls: Mapping[str, Callable[[str], str]] | None = None,
     news: Callable[[], str] = lambda: "",
+    stock_driver: bool = False,
+    link_budget: float | None = None,
 ) -> tuple[int, str]:
     """The exit code, and a message for stderr when something went wrong. 128 + n after signal n.
 
     ``colour`` false: no theme gets colours past this. ``log`` keeps a traceback, and tells where. ``controls`` and
-    ``news`` are those of whoever opens the console.
+    ``news`` are those of whoever opens the console. ``link_budget`` is in bytes a second.
     """
     # the collector runs when the first picture stands: until then everything that is made stays
     gc.disable()
+    meter = LinkMeter(time.monotonic)
     app = PerftuiApp(
         config,
         theme=theme,
@@ -58,8 +63,11 @@ def run(
         colour=colour,
         controls=controls,
         news=news,
+        link=meter.read,
     )
-    app.driver_class = TerminalDriver if glyphs.braille else AsciiDriver
+    app.driver_class = driver_class(
+        os.environ, stock=stock_driver, glyphs=glyphs, colour=colour, budget=link_budget, meter=meter
+    )
     signals = EndSignals(app.leave, lambda code: _abandon(app, code))
     code, error = 1, ""
     try:

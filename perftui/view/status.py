@@ -15,10 +15,10 @@ from perftui.view.text import Line, clip, fit, line_width, text_width
 _GAP: Line = (("   ", Role.TEXT),)
 
 
-def status_line(scene: Scene, width: int, own: Line = ()) -> Line:
+def status_line(scene: Scene, width: int, own: Line = (), link: Line = ()) -> Line:
     """Name and host, mode and clock, window, alerts by severity, trouble, own cost; the least important goes first.
 
-    ``own`` is what only the console knows (its link and its own cost), appended at the right.
+    ``own`` (its own cost) and ``link`` (to the terminal) are what only the console knows, at the right.
     """
     if scene.banner:
         return fit(((f" {scene.glyphs.bad} {scene.banner}", Role.BAD),), width, scene.glyphs.ellipsis)
@@ -30,9 +30,11 @@ def status_line(scene: Scene, width: int, own: Line = ()) -> Line:
         _trouble(scene, in_words=True),
         _cost(scene, own),
     ]
-    line = _joined([part for part in parts if part], width)
-    if line_width(line) <= width:
-        return fit(line, width)
+    both = link + (_GAP if link and parts[5] else ()) + parts[5]
+    for right in (both, parts[5]):
+        line = _joined([part for part in (*parts[:5], right) if part], width)
+        if line_width(line) <= width:
+            return fit(line, width)
     parts[4] = _trouble(scene, in_words=False)
     # what must stay longest comes first in this order of sacrifice
     for drop in ((), (5,), (5, 2), (5, 2, 0)):

@@ -56,6 +56,7 @@ class Terminal:
         self._stream = pyte.Stream(self._screen)
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._tail = ""
+        self._answers: dict[str, str] = {}
         self.output = ""
         self.modes = dict(_AT_REST)
         self.kitty_depth = 0
@@ -92,6 +93,34 @@ class Terminal:
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Drag the window's corner."""
+        self.columns, self.rows = columns, rows
+        self._screen.resize(rows, columns)
+        self._resize()
+
+    def spoil(self) -> None:
+        """Something else writes onto the screen."""
+        self._stream.feed("\x1b[5;5Hbroadcast message" + "\x1b[12;1H\x1b[K")
+
+    def answer(self, question: str, answer: str) -> None:
+        """From now on, whenever the program asks this."""
+        self._answers[question] = answer
+
+    def unread(self) -> bytes:
+        """What was typed or answered and read by nobody: it would end in the shell."""
+        flags = fcntl.fcntl(self._slave, fcntl.F_GETFL)
+        settings = termios.tcgetattr(self._slave)
+        settings[3] &= ~(termios.ICANON | termios.ECHO)
+        try:
+            termios.tcsetattr(self._slave, termios.TCSANOW, settings)
+            fcntl.fcntl(self._slave, fcntl.F_SETFL, flags | os.O_NONBLOCK)
+            return os.read(self._slave, 4096)
+        except BlockingIOError:
+            return b""
+        finally:
+            fcntl.fcntl(self._slave, fcntl.F_SETFL, flags)
+
     def hang_up(self) -> None:
         """Close the window: nobody holds the other end of the terminal any more."""
         for fd in (self._slave, self._master):
@@ -121,6 +150,8 @@ class Terminal:
 
     def _feed(self, text: str) -> None:
         self.output += text
+        for question, answer in self._answers.items():
+            self.type(answer * text.count(question))
         text = self._tail + text
         cut = _UNFINISHED.search(text)
         self._tail, text = (text[cut.start() :], text[: cut.start()]) if cut else ("", text)

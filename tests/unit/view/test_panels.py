@@ -14,6 +14,7 @@ from perftui.domain.errors import ErrorKind
 from perftui.domain.findings import Effort, Evidence, Finding, Impact
 from perftui.domain.health import SourceError, SourceHealth, SourceState, StorageHealth, StorageState
 from perftui.domain.processes import ProcessRow
+from perftui.domain.roles import Role
 from perftui.domain.samples import SeriesInfo, SeriesWindow, Window
 from perftui.domain.units import Unit
 from perftui.link.messages import SessionInfo
@@ -22,6 +23,7 @@ from perftui.view.glyphs import ASCII, UTF8, GlyphSet
 from perftui.view.page import page
 from perftui.view.panels import panel_picture, watch_name
 from perftui.view.scene import Mode, Scene
+from perftui.view.status import status_line
 from perftui.view.text import line_width, plain
 
 _NOW = 1_000_000.0
@@ -158,6 +160,14 @@ def test_a_page_has_exactly_its_size(screen: Screen, width: int, height: int, gl
 
     assert len(lines) == height
     assert {line_width(line) for line in lines} == {width}
+
+
+def test_the_link_is_the_first_to_leave_the_status_line() -> None:
+    link, own = (("link ", Role.LABEL), ("38 ms 1.1 kB/s", Role.VALUE)), (("self 1 %", Role.VALUE),)
+    lines = [plain(status_line(_scene(_mirror()), width, own, link)) for width in (160, 75, 40)]
+    assert lines[0].endswith("   link 38 ms 1.1 kB/s   self 1 % ")
+    assert ["link" in line for line in lines] == [True, False, False]
+    assert ["self" in line for line in lines] == [True, True, False]
 
 
 @pytest.mark.parametrize("glyphs", [UTF8, ASCII])

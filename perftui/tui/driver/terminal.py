@@ -1,4 +1,4 @@
-"""The terminal end: Textual's driver, which leaves when the terminal is gone and asks for less mouse traffic."""
+"""Textual's driver, which leaves when the terminal is gone and asks for less mouse traffic."""
 
 from __future__ import annotations
 
@@ -43,6 +43,16 @@ class _QuietFile:
     def flush(self) -> None:
         self._do(self._file.flush)
 
+    def send(self, data: bytes) -> None:
+        """All of it, without a buffer in between."""
+
+        def act() -> None:
+            left = memoryview(data)
+            while left and not self.shut:
+                left = left[os.write(self.fileno(), left) :]
+
+        self._do(act)
+
     def _do(self, act: Callable[[], Any]) -> None:
         if self.shut:
             return
@@ -83,6 +93,9 @@ class TerminalDriver(LinuxDriver):
             self.write("\x1b[?1000l\x1b[?1002l\x1b[?1006l")
             self.flush()
 
+    def redraw(self) -> None:
+        """What the terminal shows may be anything; here nothing is known about that anyway."""
+
     def run_input_thread(self) -> None:
         """Read keys until told to stop, or until there is nobody who could press them."""
         parser = XTermParser(self._debug)
@@ -121,6 +134,11 @@ class TerminalDriver(LinuxDriver):
         """Restore the terminal without the rest of the program, whatever that is stuck in, and end the process."""
         # in the background, putting settings back would stop the process
         signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        self._force()
+        os._exit(code)
+
+    def _force(self) -> None:
+        """Put the terminal right, without what it did not take until now."""
         self._quiet.shut = True
         try:
             if self.attrs_before is not None:
@@ -128,7 +146,6 @@ class TerminalDriver(LinuxDriver):
                 termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
         except (OSError, termios.error):
             pass  # there is no terminal any more
-        os._exit(code)
 
     def _restore(self, fd: int) -> None:
         """Throw away what nobody reads, until the writer is free and there is room for the last words."""

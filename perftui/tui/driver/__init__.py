@@ -1,0 +1,1 @@
+"""The terminal end: what is shown, what is sent for it, and when."""

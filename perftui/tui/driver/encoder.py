@@ -1,0 +1,203 @@
+"""The smallest update from what a terminal shows to what it should show, as pure functions.
+
+Cells that changed become runs of one pen. Runs are sent by position or grouped by pen, whichever is shorter: a picture
+of few colours that changes in many places needs each colour once, one that changes in long lines needs few moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from perftui.tui.driver.cells import is_disputed, reach
+from perftui.tui.driver.grid import Row
+from perftui.tui.driver.pens import Pen, pen_change
+
+_ERASE = "\x1b[K"
+
+
+class Spot(NamedTuple):
+    """Where the terminal's cursor is and what it writes with; None is what nobody knows."""
+
+    x: int | None = None
+    y: int | None = None
+    pen: Pen | None = None
+
+
+class Run(NamedTuple):
+    """Cells ``first`` to before ``end`` of a row, all of one pen; ``erase``: blanks up to the end of the line."""
+
+    y: int
+    first: int
+    end: int
+    pen: Pen
+    erase: bool = False
+
+
+def update(
+    wanted: Mapping[int, Row], shown: Mapping[int, Row | None], spot: Spot, *, erases_in_colour: bool = False
+) -> tuple[str, Spot]:
+    """Codes that make ``shown`` rows (None: unknown) the ``wanted`` ones, and where that leaves the terminal."""
+    runs = [run for y in sorted(wanted) for run in runs_of(y, wanted[y], shown[y], erases_in_colour)]
+    if not runs:
+        return "", spot
+    best = paint(runs, wanted, spot)
+    # what a disputed picture may have spoilt is mended by what is sent after it, from left to right
+    if len(runs) > 2 and not any(is_disputed("".join(wanted[y].texts)) for y in {run.y for run in runs}):
+        other = paint(sorted(runs, key=lambda run: (run.pen != spot.pen, run.pen, run.y, run.first)), wanted, spot)
+        best = min(best, other, key=lambda painted: len(painted[0]))
+    text, after = best
+    if after.pen is not None and after.pen.link:
+        # whatever else is written on this terminal is no part of a link
+        bare = after.pen._replace(link="")
+        text, after = text + pen_change(after.pen, bare), after._replace(pen=bare)
+    return text, after
+
+
+def runs_of(y: int, wanted: Row, shown: Row | None, erases_in_colour: bool = False) -> list[Run]:
+    """What of a row has to be sent, from left to right."""
+    changed = _changed(wanted, shown)
+    if not changed:
+        return []
+    texts, pens = wanted
+    tail = _blank_tail(wanted, erases_in_colour)
+    if sum(1 for x in changed if x >= tail) <= len(_ERASE):
+        tail = len(texts)
+    runs: list[Run] = []
+    # the run that is being made
+    start, end, pen = -1, -1, pens[0]
+    for x in changed:
+        if x >= tail:
+            break
+        if x < end:
+            continue
+        first = x
+        while first and texts[first] == "":
+            first -= 1
+        if start < 0 or not _belongs(end, first, pen, wanted):
+            if start >= 0:
+                runs.append(Run(y, start, end, pen))
+            start, pen = first, pens[first]
+        end = x + 1
+        while end < len(texts) and texts[end] == "":
+            end += 1
+    if start >= 0:
+        runs.append(Run(y, start, end, pen))
+    if tail < len(texts):
+        runs.append(Run(y, next(x for x in changed if x >= tail), len(texts), pens[-1], erase=True))
+    return runs
+
+
+def _changed(wanted: Row, shown: Row | None) -> Sequence[int]:
+    texts, pens = wanted
+    if shown is None:
+        return range(len(texts))
+    if texts == shown.texts and pens == shown.pens:
+        return ()
+    cells = enumerate(zip(texts, shown.texts, pens, shown.pens, strict=True))
+    changed = [x for x, (text, old, pen, old_pen) in cells if text != old or (pen is not old_pen and pen != old_pen)]
+    if not is_disputed("".join(texts)):
+        return changed
+    # a terminal may have drawn this over its neighbours
+    spoilt = (range(x, min(len(texts), x + reach(texts[x]))) for x in changed if is_disputed(texts[x]))
+    return sorted({*changed, *(x for span in spoilt for x in span)})
+
+
+def _blank_tail(row: Row, erases_in_colour: bool) -> int:
+    """Where the blanks of one pen begin that end the row; its width when erasing does not draw them."""
+    texts, pens = row
+    pen = pens[-1]
+    start = len(texts)
+    if pen.leaves_no_mark and (erases_in_colour or not pen.background):
+        while start and texts[start - 1] == " " and pens[start - 1] == pen:
+            start -= 1
+    return start
+
+
+def _belongs(end: int, first: int, pen: Pen, row: Row) -> bool:
+    """Whether what lies between a run's end and another cell is best sent along: moving over it costs no less."""
+    if row.pens[first] is not pen and row.pens[first] != pen:
+        return False
+    if first == end:
+        return True
+    gap = row.texts[end:first]
+    if len(gap) > 5 or any(between != pen for between in row.pens[end:first]):
+        return False
+    between = "".join(gap)
+    return len(between.encode()) <= len(_forward(len(gap))) and not is_disputed(between)
+
+
+def paint(runs: Iterable[Run], rows: Mapping[int, Row], spot: Spot) -> tuple[str, Spot]:
+    """The runs in this order."""
+    parts: list[str] = []
+    x, y, pen = spot
+    for run in runs:
+        parts.append(motion(x, y, run.first, run.y))
+        if run.pen != pen:
+            parts.append(pen_change(pen, run.pen))
+            pen = run.pen
+        y = run.y
+        texts = rows[y].texts
+        if run.erase:
+            parts.append(_ERASE)
+            x = run.first
+            continue
+        parts.append(_text(texts, run))
+        # at the right margin terminals disagree about where the cursor is
+        x = run.end if run.end < len(texts) else None
+    return "".join(parts), Spot(x, y, pen)
+
+
+def _text(texts: list[str], run: Run) -> str:
+    text = "".join(texts[run.first : run.end])
+    if not is_disputed(text):
+        return text
+    parts: list[str] = []
+    x = run.first
+    while x < run.end:
+        end = x + 1
+        while end < run.end and texts[end] == "":
+            end += 1
+        parts.append(texts[x])
+        if is_disputed(texts[x]):
+            # blank what is covered, in case it is less than we think, and say where to go on, in case it is more
+            place = motion(None, None, x, run.y)
+            parts[-1:] = [" " * (end - x), place, texts[x]]
+            if end < len(texts):
+                parts.append(motion(None, None, end, run.y))
+        x = end
+    return "".join(parts)
+
+
+def motion(x: int | None, y: int | None, to_x: int, to_y: int) -> str:
+    """The shortest codes that bring the cursor there; all of them are known to a VT100."""
+    if (x, y) == (to_x, to_y):
+        return ""
+    ways = [_absolute(to_x, to_y)]
+    if y == to_y:
+        ways.append("\r" + _forward(to_x))
+        if x is not None:
+            ways.append(_forward(to_x - x) if to_x > x else _back(x - to_x))
+    elif y is not None:
+        if to_y == y + 1:
+            ways.append("\r\n" + _forward(to_x))
+        if x == to_x:
+            ways.append(_step(abs(to_y - y), "B" if to_y > y else "A"))
+    return min(ways, key=len)
+
+
+def _absolute(x: int, y: int) -> str:
+    row = str(y + 1) if y else ""
+    return f"\x1b[{row};{x + 1}H" if x else f"\x1b[{row}H"
+
+
+def _forward(count: int) -> str:
+    return _step(count, "C") if count else ""
+
+
+def _back(count: int) -> str:
+    return "\b" * count if count <= 3 else _step(count, "D")
+
+
+def _step(count: int, code: str) -> str:
+    return f"\x1b[{code}" if count == 1 else f"\x1b[{count}{code}"

@@ -1,0 +1,154 @@
+"""What is to be seen: rows of cells, changed by what Textual writes.
+
+It is fed by the text that Textual hands to its driver, not by the compositor below: that text is the one public seam
+between them, everything comes through it (overlays, notices, cursor, clipboard), and its grammar is small: moves,
+styles, links and text. The compositor's pieces are private and change with every version; what reading the text costs
+stands in the decision on this driver.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from perftui.tui.driver.cells import begins_within, cells_of
+from perftui.tui.driver.pens import PLAIN, Pen, pen_after
+
+_TOKEN = re.compile(
+    r"\x1b\[(?P<row>\d*);?(?P<column>\d*)H"
+    r"|\x1b\[(?P<style>[\d;]*)m"
+    r"|\x1b\]8;(?P<link>[^\x07\x1b]*)(?:\x07|\x1b\\)"
+    r"|\x1b\[\?2026(?P<sync>[hl])"
+    r"|(?P<control>\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P_^X][^\x07\x1b]*(?:\x07|\x1b\\)|[^\[\]])|\x07)"
+    r"|(?P<newline>\n)"
+    r"|(?P<text>[^\x00-\x1f\x7f-\x9f]+)"
+)
+# modes, questions and the like leave the picture alone; entering the alternate screen does not
+_LEAVES_PICTURE = re.compile(
+    r"\x1b\[(?!\?(?:1049|1047|47|5|3)[hl])[<=>?].*|\x1b\[[\d;]*(?:[cnqut]| q)|\x1b[\]P=>78].*|\x07"
+)
+
+
+class Row(NamedTuple):
+    """As many texts as pens as there are cells; a cell that the one before it covers too has an empty text."""
+
+    texts: list[str]
+    pens: list[Pen]
+
+
+def blank_row(width: int) -> Row:
+    return Row([" "] * width, [PLAIN] * width)
+
+
+class Grid:
+    """``dirty`` are the rows that may differ from what was last taken; ``look`` turns Textual's pens into ours.
+
+    Until it is ``touched`` there is nothing to be seen.
+
+    Controls are what is no part of the picture, in their order.
+    """
+
+    def __init__(self, width: int, height: int, look: Callable[[Pen], Pen] = lambda pen: pen) -> None:
+        self.width, self.height = width, height
+        self.rows = [blank_row(width) for _ in range(height)]
+        self.dirty = set(range(height))
+        self.touched = False
+        self._look = look
+        self._x = self._y = 0
+        self._raw = self._pen = PLAIN
+
+    def resize(self, width: int, height: int) -> None:
+        """Cut, or widen with blanks; what is new comes with the next frame."""
+        for texts, pens in self.rows:
+            _cut(texts, width)
+            del pens[width:]
+            texts.extend([" "] * (width - len(texts)))
+            pens.extend([PLAIN] * (width - len(pens)))
+        del self.rows[height:]
+        self.rows.extend(blank_row(width) for _ in range(height - len(self.rows)))
+        self.width, self.height = width, height
+        self.dirty = set(range(height))
+
+    def feed(self, data: str) -> tuple[list[str], bool]:
+        """The controls in the data, and whether one of them may have changed the picture by itself."""
+        controls: list[str] = []
+        unsure = False
+        for token in _TOKEN.finditer(data):
+            kind = token.lastgroup
+            if kind == "text":
+                self._write(token["text"])
+            elif kind == "style":
+                self._wear(pen_after(self._raw, token["style"]))
+            elif kind in ("row", "column"):
+                self._y, self._x = int(token["row"] or 1) - 1, int(token["column"] or 1) - 1
+            elif kind == "newline":
+                self._y, self._x = self._y + 1, 0
+            elif kind == "link":
+                self._wear(self._raw._replace(link=token["link"] if token["link"] != ";" else ""))
+            elif kind == "control":
+                controls.append(token["control"])
+                unsure = unsure or _LEAVES_PICTURE.fullmatch(token["control"]) is None
+        return controls, unsure
+
+    def _wear(self, pen: Pen) -> None:
+        self._raw, self._pen = pen, self._look(pen)
+
+    def _write(self, text: str) -> None:
+        y, x = self._y, self._x
+        if not 0 <= y < self.height:
+            return
+        row = self.rows[y]
+        cells = cells_of(text)
+        if not text[0].isascii() and begins_within(text):
+            _join(row.texts, x, cells.pop(0))
+        self._x = x + len(cells)
+        _put(row, x, cells, self._pen, self.width)
+        self.dirty.add(y)
+        self.touched = True
+
+
+def _put(row: Row, x: int, cells: list[str], pen: Pen, width: int) -> None:
+    """What is covered only in part is gone, as on a terminal."""
+    _cut(cells, max(0, width - x))
+    if not cells:
+        return
+    texts, pens = row
+    if texts[x] == "":
+        _blank_back(texts, x)
+    end = x + len(cells)
+    if end < width and texts[end] == "":
+        _blank_on(texts, end)
+    texts[x:end] = cells
+    pens[x:end] = [pen] * len(cells)
+
+
+def _cut(texts: list[str], end: int) -> None:
+    """Nothing is left from ``end`` on, nor of a picture that reaches over it."""
+    if 0 <= end < len(texts) and texts[end] == "":
+        _blank_back(texts, end)
+    del texts[end:]
+
+
+def _blank_back(texts: list[str], x: int) -> None:
+    """The picture that covers this cell loses it, and so itself."""
+    while x > 0 and texts[x - 1] == "":
+        texts[x - 1] = " "
+        x -= 1
+    if x > 0:
+        texts[x - 1] = " "
+
+
+def _blank_on(texts: list[str], x: int) -> None:
+    while x < len(texts) and texts[x] == "":
+        texts[x] = " "
+        x += 1
+
+
+def _join(texts: list[str], x: int, mark: str) -> None:
+    """An accent at the beginning of a text belongs to the picture before it."""
+    x = min(x, len(texts)) - 1
+    while x > 0 and texts[x] == "":
+        x -= 1
+    if x >= 0:
+        texts[x] += mark

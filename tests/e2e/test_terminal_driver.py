@@ -1,0 +1,118 @@
+"""The fast driver in terminals of several kinds, by the bytes that they get."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.terminal import Terminal, console, environment
+from tests.e2e.test_terminal_end import READY, state
+from tests.e2e.test_terminal_looks import look_everywhere
+
+ASK = "\x1b[6n"
+
+
+def styles(terminal: Terminal) -> set[str]:
+    return set(re.findall(r"\x1b\[([\d;]*)m", terminal.output))
+
+
+def test_sigtstp_gives_the_terminal_back_and_sigcont_paints_again(tmp_path: Path) -> None:
+    with console(tmp_path) as terminal:
+        terminal.wait_for(READY)
+        terminal.signal(signal.SIGTSTP)
+        terminal.wait_for(lambda terminal: state(terminal.process.pid) == "T")
+        terminal.settle()
+        assert terminal.left_behind() == []
+        seen = len(terminal.output)
+        terminal.signal(signal.SIGCONT)
+        terminal.wait_for(lambda terminal: "Saturation" in terminal.output[seen:])
+        terminal.type("q")
+        assert terminal.wait_for_exit() == 0
+        assert terminal.left_behind() == []
+
+
+def test_a_vt100_gets_no_colours(tmp_path: Path) -> None:
+    with console(tmp_path, env={"TERM": "vt100", "COLORTERM": ""}) as terminal:
+        terminal.wait_for(READY)
+        look_everywhere(terminal)
+        colours = [style for style in styles(terminal) if re.search(r"(?:^|;)(?:3\d|4\d|9\d|10\d)(?:;|$)", style)]
+        assert colours == []
+
+
+@pytest.mark.parametrize("term", ["linux", "xterm"])
+def test_a_terminal_of_sixteen_colours_gets_no_others(tmp_path: Path, term: str) -> None:
+    with console(tmp_path, env={"TERM": term, "COLORTERM": ""}) as terminal:
+        terminal.wait_for(READY)
+        look_everywhere(terminal)
+        assert [style for style in styles(terminal) if re.search(r"(?:^|;)[34]8;", style)] == []
+        assert [style for style in styles(terminal) if re.search(r"(?:^|;)3[0-7]", style)]
+
+
+def test_a_terminal_of_256_colours_gets_no_true_ones(tmp_path: Path) -> None:
+    with console(tmp_path, env={"COLORTERM": ""}) as terminal:
+        terminal.wait_for(READY)
+        assert [style for style in styles(terminal) if re.search(r"(?:^|;)[34]8;2;", style)] == []
+
+
+def test_the_redraw_key_paints_what_was_spoilt(tmp_path: Path) -> None:
+    with console(tmp_path) as terminal:
+        terminal.wait_for(READY)
+        terminal.type(" ")
+        terminal.wait_for("FROZEN")
+        terminal.settle()
+        before = terminal.text
+        terminal.spoil()
+        assert terminal.text != before
+        terminal.type("\x0c")
+        terminal.wait_for(lambda terminal: terminal.text == before)
+
+
+def test_another_size_is_painted_afresh(tmp_path: Path) -> None:
+    with console(tmp_path) as terminal:
+        terminal.wait_for(READY)
+        terminal.resize(90, 30)
+        terminal.wait_for(lambda terminal: READY in terminal.text.splitlines()[-1])
+        assert max(map(len, terminal.text.splitlines())) <= 90
+
+
+@pytest.mark.parametrize("arguments", [(), ("--link-budget", "2kB")], ids=["free", "with a budget"])
+def test_the_link_is_measured_by_the_terminals_answers_and_none_is_left_for_the_shell(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    with console(tmp_path, *arguments) as terminal:
+        terminal.answer(ASK, "\x1b[1;1R")
+        terminal.wait_for(READY)
+        terminal.wait_for(lambda terminal: re.search(r"link [\d.]+ \w+ [\d.]+ k?B/s", terminal.text))
+        terminal.type("q")
+        assert terminal.wait_for_exit() == 0
+        assert terminal.left_behind() == []
+        assert terminal.unread() == b""
+
+
+def test_textuals_own_driver_is_still_there(tmp_path: Path) -> None:
+    with console(tmp_path, "--driver", "stock") as terminal:
+        terminal.wait_for(READY)
+        assert ASK not in terminal.output
+        terminal.type("q")
+        assert terminal.wait_for_exit() == 0
+        assert terminal.left_behind() == []
+
+
+@pytest.mark.parametrize("wrong", [("--driver", "fast"), ("--link-budget", "much"), ("--link-budget", "5")])
+def test_what_is_not_understood_is_said(tmp_path: Path, wrong: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "perftui", *wrong],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=environment(tmp_path),
+        cwd=tmp_path,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert wrong[0].encode() in done.stderr

@@ -1,0 +1,106 @@
+"""Sessions on every screen, with keys, overlays, prompts and resizes: our terminal shows what Textual's own would."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any
+
+import pytest
+from textual.drivers import headless_driver
+from textual.drivers.headless_driver import HeadlessDriver
+
+from perftui.tui.all_screens import SCREENS
+from tests.tui.console import Console, console
+from tests.tui.driver.pair import Pair
+from tests.tui.test_any_keys import rows
+from tests.unit.view.work_rows import CONFIG
+
+SIZE = (120, 40)
+SIZES = [(80, 24), (40, 10), (20, 5), (3, 2), (150, 45)]
+
+
+class Recorder(HeadlessDriver):
+    """Takes what is drawn, as a driver with a terminal does."""
+
+    frames: list[str]
+
+    @property
+    def is_headless(self) -> bool:
+        return False
+
+    def write(self, data: str) -> None:
+        self.frames.append(data)
+
+
+class Watched:
+    """A console beside the two terminals that it is drawn on."""
+
+    def __init__(self, one: Console, frames: list[str]) -> None:
+        self.one, self._frames = one, frames
+        self.pair = Pair(*SIZE)
+        self.compared = 0
+
+    def look(self) -> None:
+        """Every frame since the last look is shown and compared."""
+        frames, self._frames[:] = self._frames[:], []
+        for frame in frames:
+            self.pair.frame(frame)
+            if "H" in frame:
+                self.compared += 1
+                assert self.pair.differences() == []
+
+    async def press(self, *keys: str) -> None:
+        for key in keys:
+            await self.one.pilot.press(key)
+            await self.one.pilot.pause()
+            self.look()
+
+    async def resize(self, width: int, height: int) -> None:
+        self.look()
+        await self.one.pilot.resize_terminal(width, height)
+        # frames of the old size that were on their way are of no interest: a full one follows
+        frames, self._frames[:] = self._frames[:], []
+        self.pair.resize(width, height)
+        for frame in frames:
+            self.pair.frame(frame)
+        assert self.pair.differences() == []
+
+
+def watch(monkeypatch: pytest.MonkeyPatch, play: Any, **more: Any) -> Watched:
+    frames: list[str] = []
+    monkeypatch.setattr(Recorder, "frames", frames, raising=False)
+    monkeypatch.setattr(headless_driver, "HeadlessDriver", Recorder)
+    monkeypatch.setattr("textual.pilot.HeadlessDriver", Recorder)
+
+    async def opened() -> Watched:
+        async with console(CONFIG, SIZE, **more) as one:
+            watched = Watched(one, frames)
+            await one.until(lambda: one.session.received)
+            await play(watched)
+            watched.look()
+            return watched
+
+    return asyncio.run(opened())
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_session_on_every_screen_looks_the_same(screen: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(screen)
+
+    async def play(watched: Watched) -> None:
+        session = watched.one.session
+        for value in (0.2, 0.7, 0.71):
+            session.fill(value)
+            session.push(tables=rows(chance))
+            await watched.press("down")
+        await watched.press("question_mark", "escape", "colon", "w", "backspace", "escape", "T", "down", "escape")
+        await watched.press("ctrl+p", "m", "escape", "e", "escape", "slash", "x", "escape")
+        for width, height in SIZES:
+            await watched.resize(width, height)
+            await watched.press("down", "question_mark", "escape")
+
+    watched = watch(monkeypatch, play, screen=screen)
+    assert watched.compared > 20
+    # cells that did not change are what Textual's own driver sends most of
+    assert watched.pair.our_bytes < watched.pair.stock_bytes / 2
