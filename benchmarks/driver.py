@@ -7,8 +7,9 @@ takes what is written into a buffer as ssh does, carries so many bytes a second,
 from __future__ import annotations
 
 import argparse
-import contextlib
+import codecs
 import os
+import re
 import select
 import statistics
 import sys
@@ -17,6 +18,7 @@ from collections import deque
 from pathlib import Path
 
 from benchmarks.meter import Terminal
+from perftui.tui.driver.pacing import ASK
 from tests.e2e.terminal import ROOT
 from tests.e2e.terminal import Terminal as Screen
 from tests.tui.driver.glass import Glass
@@ -27,7 +29,7 @@ _LINKS = {
     "2 KB/s, 256 KiB buffer, 100 ms": (2_000, 262_144, 0.1),
 }
 _GIVE_UP_S = 30.0
-_ASK = b"\x1b[6n"
+_UNFINISHED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]*\x1b?)?$")
 
 
 def _command(driver: str) -> list[str]:
@@ -51,6 +53,8 @@ class Link:
         self.fd = self._screen._master
         self.glass = Glass(120, 40)
         self._held = bytearray()
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._tail = ""
         self._late: deque[tuple[float, bytes]] = deque()
         self._saved, self._at = 0.0, time.monotonic()
 
@@ -78,16 +82,14 @@ class Link:
         count = min(len(self._held), int(self._saved))
         if not count:
             return
-        data = bytes(self._held[:count])
-        # nothing is torn apart that the simple terminal here would not put together again
-        while count < len(self._held) and count < 4096 and (self._held[count] & 0xC0) == 0x80:
-            data += self._held[count : count + 1]
-            count += 1
+        text = self._tail + self._decode(bytes(self._held[:count]))
         del self._held[:count]
         self._saved -= count
-        with contextlib.suppress(UnicodeDecodeError):
-            self.glass.write(data.decode())
-        self._late.extend((now + self._rtt_s, b"\x1b[1;1R") for _ in range(data.count(_ASK)))
+        # the simple terminal here needs each sequence in one piece
+        torn = _UNFINISHED.search(text)
+        self._tail, text = (text[torn.start() :], text[: torn.start()]) if torn else ("", text)
+        self.glass.write(text)
+        self._late.extend((now + self._rtt_s, b"\x1b[1;1R") for _ in range(text.count(ASK)))
 
 
 def key_to_paint(driver: str, link: tuple[float, int, float], keys: int) -> list[float]:

@@ -13,6 +13,7 @@ from perftui.config.values import parse_span
 from perftui.domain.errors import PerftuiError
 from perftui.domain.units import format_span
 from perftui.tui.commands import completions, parse
+from perftui.tui.driver.terminal import TerminalDriver
 from perftui.tui.export import as_csv, as_json, write
 from perftui.tui.palette import Palette
 from perftui.tui.playhead import Playhead
@@ -133,7 +134,11 @@ class Actions:
         self._app.push_screen(Prompt(":", complete=complete, history=self._history), lambda line: self.run(line or ""))
 
     def app_redraw(self) -> None:
-        self._app.redraw()
+        driver = self._app._driver
+        if isinstance(driver, TerminalDriver):
+            # whatever the terminal shows
+            driver.redraw()
+        self._app.refresh(layout=True)
 
     def app_suspend(self) -> None:
         self._app.action_suspend_process()

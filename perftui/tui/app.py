@@ -25,7 +25,6 @@ from perftui.tui.all_screens import SCREENS
 from perftui.tui.commands import COMMANDS, control_commands
 from perftui.tui.deck import Deck
 from perftui.tui.driver.meter import LinkFigures
-from perftui.tui.driver.terminal import TerminalDriver
 from perftui.tui.live_screen import LiveScreen
 from perftui.tui.messages import Act, Run
 from perftui.tui.palette import Entry, command_entries, key_entries, theme_entries
@@ -151,12 +150,6 @@ class PerftuiApp(App[int], inherit_bindings=False):
         for screen in self._live.values():
             if screen.is_attached:
                 screen.restyle()
-
-    def redraw(self) -> None:
-        """Paint everything, whatever the terminal shows."""
-        if isinstance(self._driver, TerminalDriver):
-            self._driver.redraw()
-        self.refresh(layout=True)
 
     def say(self, text: str, *, bad: bool = False) -> None:
         """A short notice that goes by itself."""

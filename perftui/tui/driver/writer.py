@@ -20,6 +20,8 @@ _SYNC = ("\x1b[?2026h", "\x1b[?2026l")
 _SYNC_FROM, _SYNC_WITHIN_S = 1024, 0.1
 _ENTER, _LEAVE = "\x1b[?1049h", "\x1b[?1049l"
 _END_S = 1.0
+# bytes that a cell may need: a true colour of text and background each
+_DEAREST = 24
 
 
 class Writer:
@@ -175,12 +177,18 @@ class Writer:
         """Rows in turn, so that those above that change all the time leave those below their share."""
         self._take_size()
         grid, spent = self._grid, 0
+        # a link with room for every cell anew needs no estimate
+        tight = room < len(grid.dirty) * grid.width * _DEAREST
         wanted: dict[int, Row] = {}
         for y in sorted(grid.dirty, key=lambda row: (row < self._turn, row)):
             if spent >= room:
                 break
-            spent += _cost(grid.rows[y], self._shown.get(y))
-            wanted[y] = Row(list(grid.rows[y].texts), list(grid.rows[y].pens))
+            row, shown_row = grid.rows[y], self._shown.get(y)
+            if row == shown_row:
+                grid.dirty.discard(y)
+                continue
+            spent += _cost(row, shown_row) if tight else 0
+            wanted[y] = Row(list(row.texts), list(row.pens))
         shown = {y: self._shown.get(y) for y in wanted}
         body, self._spot = update(wanted, shown, self._spot, erases_in_colour=self._erases)
         self._shown.update(wanted)
