@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -28,6 +27,7 @@ from perftui.tui.driver.meter import LinkFigures
 from perftui.tui.live_screen import LiveScreen
 from perftui.tui.messages import Act, Run
 from perftui.tui.palette import Entry, command_entries, key_entries, theme_entries
+from perftui.tui.settling import settle
 from perftui.tui.themes import Skin, textual_theme
 from perftui.tui.uplink import Uplink
 from perftui.tui.widgets.prompt import Prompt
@@ -115,7 +115,7 @@ class PerftuiApp(App[int], inherit_bindings=False):
         if self._uplink is not None:
             self._uplink.start()
             self.set_interval(1.0, self._tick)
-        self.call_after_refresh(_settle)
+        self.call_after_refresh(settle)
 
     def go(self, name: str) -> LiveScreen:
         """Show a screen; it is made when it is shown for the first time."""
@@ -236,10 +236,3 @@ class PerftuiApp(App[int], inherit_bindings=False):
             self._actions.wear(loaded.config.theme)
         self._rewatch()
         self.say("configuration read again")
-
-
-def _settle() -> None:
-    """What exists after the first picture lives as long as the console: the collector need not look at it again."""
-    gc.collect()
-    gc.freeze()
-    gc.enable()
