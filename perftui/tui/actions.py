@@ -17,11 +17,6 @@ from perftui.tui.driver.terminal import TerminalDriver
 from perftui.tui.export import as_csv, as_json, write
 from perftui.tui.palette import Palette
 from perftui.tui.playhead import Playhead
-from perftui.tui.screens.big_chart import BigChart
-from perftui.tui.screens.help import HelpScreen
-from perftui.tui.screens.host import HostScreen
-from perftui.tui.screens.metrics import MetricsScreen
-from perftui.tui.screens.themes import ThemesScreen
 from perftui.tui.table_screen import TableScreen
 from perftui.tui.themes import textual_theme
 from perftui.tui.widgets.prompt import Prompt
@@ -30,6 +25,8 @@ from perftui.view.text import plain
 
 if TYPE_CHECKING:
     from perftui.tui.app import PerftuiApp
+    from perftui.tui.screens.host import HostScreen
+    from perftui.tui.screens.metrics import MetricsScreen
 
 
 class Actions:
@@ -116,6 +113,8 @@ class Actions:
         self.app_quit()
 
     def app_help(self) -> None:
+        from perftui.tui.screens.help import HelpScreen
+
         screen = self._app.live_screen
         self._app.push_screen(HelpScreen(self._deck, screen.scope if screen is not None else Scope.APP))
 
@@ -144,6 +143,8 @@ class Actions:
         self._app.action_suspend_process()
 
     def app_theme(self) -> None:
+        from perftui.tui.screens.themes import ThemesScreen
+
         self._app.push_screen(ThemesScreen(self._deck, theme_names(), self.wear))
 
     def do_theme(self, name: str) -> None:
@@ -274,19 +275,27 @@ class Actions:
 
     # metrics
 
+    # screens that are not shown at the start are imported when they are asked for
+
     def _metrics(self) -> MetricsScreen:
+        from perftui.tui.screens.metrics import MetricsScreen
+
         screen = self._app.go("metrics")
         if not isinstance(screen, MetricsScreen):
             raise TypeError("the metrics screen is not what it should be")
         return screen
 
     def metrics_big(self) -> None:
+        from perftui.tui.screens.big_chart import BigChart
+
         screen = self._metrics()
         self._app.push_screen(BigChart(self._deck, lambda: screen.exploring))
 
     # tables and processes
 
     def _host(self) -> HostScreen:
+        from perftui.tui.screens.host import HostScreen
+
         screen = self._app.go("host")
         if not isinstance(screen, HostScreen):
             raise TypeError("the host screen is not what it should be")

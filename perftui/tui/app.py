@@ -20,7 +20,7 @@ from perftui.link.client import Client, Launcher
 from perftui.link.cost import CostMeter
 from perftui.link.mirror import Mirror
 from perftui.tui.actions import Actions
-from perftui.tui.all_screens import SCREENS
+from perftui.tui.all_screens import made
 from perftui.tui.commands import COMMANDS, control_commands
 from perftui.tui.deck import Deck
 from perftui.tui.driver.meter import LinkFigures
@@ -29,6 +29,7 @@ from perftui.tui.messages import Act, Run
 from perftui.tui.palette import Entry, command_entries, key_entries, theme_entries
 from perftui.tui.settling import settle
 from perftui.tui.themes import Skin, textual_theme
+from perftui.tui.ticking import Ticking
 from perftui.tui.uplink import Uplink
 from perftui.tui.widgets.prompt import Prompt
 from perftui.view.glyphs import GlyphSet
@@ -120,7 +121,7 @@ class PerftuiApp(App[int], inherit_bindings=False):
     def go(self, name: str) -> LiveScreen:
         """Show a screen; it is made when it is shown for the first time."""
         if name not in self._live:
-            self._live[name] = SCREENS[name](self.deck)
+            self._live[name] = made(name, self.deck)
             # an installed screen outlives being switched away from
             self.install_screen(self._live[name], name)
         screen = self._live[name]
@@ -219,6 +220,9 @@ class PerftuiApp(App[int], inherit_bindings=False):
         """Once a second: is the configuration another one, is the session still talking?"""
         self._reload()
         self.say(self._news())
+        for screen in list(self.screen_stack):
+            if isinstance(screen, Ticking):
+                screen.tick()
         if self._uplink is not None and self._updated_at is not None:
             self._uplink.look(self._monotonic() - self._updated_at)
 

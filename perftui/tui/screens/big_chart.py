@@ -17,8 +17,6 @@ from perftui.tui.widgets.picture import Picture
 from perftui.view.exploring import Exploring
 from perftui.view.text import Line, fit
 
-_REFRESH_S = 1.0
-
 
 class BigChart(Overlay, ModalScreen[None]):
     """Follows the clock like any other chart; any key closes it."""
@@ -35,8 +33,9 @@ class BigChart(Overlay, ModalScreen[None]):
     def compose(self) -> ComposeResult:
         yield self._picture
 
-    def on_mount(self) -> None:
-        self.set_interval(_REFRESH_S, self._draw)
+    def tick(self) -> None:
+        """Newer samples are on the chart."""
+        self._draw()
 
     def on_resize(self) -> None:
         self._draw()

@@ -28,7 +28,6 @@ from perftui.view.panels import indented
 from perftui.view.text import Line, left
 from perftui.view.watches import Wanted
 
-_LOOK_S = 1.0
 _CANCELLED = "cancelled"
 _HINT = "tab completes, up and down recall, ctrl+u clears, enter draws, esc leaves"
 
@@ -56,11 +55,8 @@ class MetricsScreen(LiveScreen):
     def wanted(self, width: int, height: int) -> tuple[Wanted, ...]:
         return metrics_watches(self.exploring, width, height, self.deck.playhead.span_s)
 
-    def on_mount(self) -> None:
-        self.set_interval(_LOOK_S, self._look)
-
-    def _look(self) -> None:
-        """Once a second: what is waited for gets older, and what failed may be asked again."""
+    def tick(self) -> None:
+        """What is waited for gets older, and what failed may be asked again."""
         if self.is_current:
             self.exploration.look()
         if self.exploration.asking.busy:
@@ -77,6 +73,9 @@ class MetricsScreen(LiveScreen):
         if self.is_current:
             self.exploration.look()
         super().refresh_picture()
+        # labels that were asked for while somebody types complete the line at once
+        if self.is_attached and isinstance(self.app.screen, AskingPrompt):
+            self.app.screen.tick()
 
     # choosing
 

@@ -19,7 +19,6 @@ from perftui.view.text import Line, fit, text_width
 from perftui.view.wrap import wrapped
 
 _MESSAGE_ROWS = 4
-_REFRESH_S = 0.5
 _LAST_WORD = re.compile(r"[a-zA-Z0-9_:]*\Z")
 _MOST_SHOWN = 40
 
@@ -65,7 +64,10 @@ class AskingPrompt(Prompt):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.set_interval(_REFRESH_S, self._show)
+        self._show()
+
+    def tick(self) -> None:
+        """What is waited for gets older, and what completes the line may be known by now."""
         self._show()
 
     def on_resize(self) -> None:

@@ -10,7 +10,7 @@ import pytest
 from textual.drivers import headless_driver
 from textual.drivers.headless_driver import HeadlessDriver
 
-from perftui.tui.all_screens import SCREENS
+from perftui.config.schema import Screen
 from tests.tui.console import Console, console
 from tests.tui.driver.pair import Pair
 from tests.tui.test_any_keys import rows
@@ -84,7 +84,7 @@ def watch(monkeypatch: pytest.MonkeyPatch, play: Any, **more: Any) -> Watched:
     return asyncio.run(opened())
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", [screen.value for screen in Screen])
 def test_a_session_on_every_screen_looks_the_same(screen: str, monkeypatch: pytest.MonkeyPatch) -> None:
     chance = random.Random(screen)
 
