@@ -24,7 +24,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
-    from typing import Any
+    from typing import Any, TypeVar
+
+    _Self = TypeVar("_Self", bound="_Told")
 
 __all__ = ["Agent", "Events", "Phase", "Task", "Workflow", "workflow"]
 
@@ -111,8 +113,28 @@ def workflow(
     return Events(path).workflow(workflow, name, estimate_s, phases)
 
 
-class Workflow:
-    """A run: as a context manager it starts, and finishes with the status that its end deserves."""
+class _Told:
+    """What has a start and an end: as a context manager it finishes with the status that its end deserves."""
+
+    def started(self) -> None:
+        raise NotImplementedError
+
+    def finished(self, status: str = "ok") -> None:
+        """``status`` is ok, failed, timeout or cancelled."""
+        raise NotImplementedError
+
+    def __enter__(self: _Self) -> _Self:
+        self.started()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.finished(_status(kind))
+
+
+class Workflow(_Told):
+    """One run."""
 
     def __init__(
         self,
@@ -133,7 +155,6 @@ class Workflow:
         self.write("workflow.started", name=self.name, estimate_s=self._estimate_s, phases=self._phases)
 
     def finished(self, status: str = "ok") -> None:
-        """``status`` is ok, failed, timeout or cancelled."""
         self.write("workflow.finished", status=status)
 
     def phase(self, name: str, estimate_s: float | None = None) -> Phase:
@@ -155,18 +176,9 @@ class Workflow:
         """An event of this run of any type."""
         self.events.write(event, workflow=self.id, **fields)
 
-    def __enter__(self) -> Workflow:
-        self.started()
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.finished(_status(kind))
-
-
-class Phase:
-    """A phase of a run; a context manager as the run is."""
+class Phase(_Told):
+    """A phase of a run."""
 
     def __init__(self, workflow: Workflow, name: str, estimate_s: float | None) -> None:
         self.workflow, self.name, self._estimate_s = workflow, name, estimate_s
@@ -183,17 +195,8 @@ class Phase:
         """
         return Task(self.workflow, self.name, task, kind, agent, **fields)
 
-    def __enter__(self) -> Phase:
-        self.started()
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.finished(_status(kind))
-
-
-class Task:
+class Task(_Told):
     """A task: as a context manager it starts (queued at that moment, unless it was told before) and finishes.
 
     The CPU time of its thread is told, but not where an event loop runs many tasks in one thread.
@@ -233,7 +236,6 @@ class Task:
         self._measured = {"cpu_s": cpu_s, "io_bytes": io_bytes, "rss_bytes": rss_bytes}
 
     def finished(self, status: str = "ok") -> None:
-        """``status`` is ok, failed, timeout or cancelled."""
         fields = dict(self._measured)
         if fields.get("cpu_s") is None and self._cpu is not None and self._cpu[0] == threading.get_ident():
             fields["cpu_s"] = round(time.thread_time() - self._cpu[1], 6)
@@ -252,13 +254,7 @@ class Task:
     def __enter__(self) -> Task:
         if not self._was_queued:
             self.queued()
-        self.started()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.finished(_status(kind))
+        return super().__enter__()
 
 
 class Agent:
