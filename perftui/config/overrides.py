@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from perftui.config.schema import Config, PrometheusSource, ScrapeSource, WorkflowSource
 from perftui.config.source_checks import url_problem
 from perftui.domain.errors import PerftuiError
+
+_Source = TypeVar("_Source", PrometheusSource, ScrapeSource, WorkflowSource)
 
 
 class Given(NamedTuple):
@@ -32,30 +34,38 @@ def with_given(config: Config, given: Given) -> Config:
     """
     sources = config.sources
     known = {"host", "processes", *sources.prometheus, *sources.scrape, *sources.workflow, *config.pools}
-    servers, endpoints, events = dict(sources.prometheus), dict(sources.scrape), dict(sources.workflow)
-    for url in given.prometheus:
-        full = _checked("--prometheus", url, parameters=False)
-        if all(source.url != full for source in servers.values()):
-            name = _free("prometheus", known)
-            known.add(name)
-            servers[name] = PrometheusSource(url=full)
-    for url in given.scrape:
-        full = _checked("--scrape", url, parameters=True)
-        if all(source.url != full for source in endpoints.values()):
-            name = _free("scrape", known)
-            known.add(name)
-            endpoints[name] = ScrapeSource(url=full)
-    for text in given.workflow:
-        if not text:
-            raise PerftuiError("--workflow: the path of a file of events, or of a folder with such files")
-        path = _absolute(text)
-        if all(_absolute(source.path) != path for source in events.values()):
-            name = _free("workflow", known)
-            known.add(name)
-            events[name] = WorkflowSource(path=path)
+    servers = [_checked("--prometheus", url, parameters=False) for url in given.prometheus]
+    endpoints = [_checked("--scrape", url, parameters=True) for url in given.scrape]
+    prometheus = _added(sources.prometheus, "prometheus", servers, lambda url: PrometheusSource(url=url), known)
+    scrape = _added(sources.scrape, "scrape", endpoints, lambda url: ScrapeSource(url=url), known)
+    events = [_events(path) for path in given.workflow]
+    workflow = _added(sources.workflow, "workflow", events, lambda path: WorkflowSource(path=path), known)
     return msgspec.structs.replace(
-        config, sources=msgspec.structs.replace(sources, prometheus=servers, scrape=endpoints, workflow=events)
+        config, sources=msgspec.structs.replace(sources, prometheus=prometheus, scrape=scrape, workflow=workflow)
     )
+
+
+def _added(
+    sources: Mapping[str, _Source], kind: str, places: Iterable[str], make: Callable[[str], _Source], known: set[str]
+) -> dict[str, _Source]:
+    """The sources with one for each place that has none yet, under names that are not ``known``, which they become."""
+    found = dict(sources)
+    for source in map(make, places):
+        if all(_place(one) != _place(source) for one in found.values()):
+            name = _free(kind, known)
+            known.add(name)
+            found[name] = source
+    return found
+
+
+def _place(source: PrometheusSource | ScrapeSource | WorkflowSource) -> str:
+    return _absolute(source.path) if isinstance(source, WorkflowSource) else source.url
+
+
+def _events(text: str) -> str:
+    if not text:
+        raise PerftuiError("--workflow: the path of a file of events, or of a folder with such files")
+    return _absolute(text)
 
 
 def _checked(option: str, url: str, *, parameters: bool) -> str:
@@ -68,8 +78,8 @@ def _checked(option: str, url: str, *, parameters: bool) -> str:
 
 
 def _absolute(path: str) -> str:
-    """As the source reads it: a ``~`` of nobody stays as it is."""
-    return os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111
+    """As the source reads it: a ``~`` of nobody stays as it is, where pathlib raises."""
+    return os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111 (and resolve() follows links)
 
 
 def _free(name: str, taken: Collection[str]) -> str:

@@ -10,12 +10,12 @@ from textual import events
 
 from perftui.config.keymap import Scope
 from perftui.config.meaning import id_problem
+from perftui.config.panel_file import append_panel
 from perftui.domain.errors import PerftuiError
 from perftui.domain.roles import Role
 from perftui.tui.deck import Deck
 from perftui.tui.exploration import DRAW, EXEMPLARS, Exploration
 from perftui.tui.live_screen import LiveScreen
-from perftui.tui.panel_file import append_panel
 from perftui.tui.promql import complete
 from perftui.tui.widgets.asking_prompt import AskingPrompt
 from perftui.tui.widgets.prompt import Prompt

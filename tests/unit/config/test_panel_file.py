@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from perftui.config import panel_file
 from perftui.config.load import load
+from perftui.config.panel_file import append_panel
 from perftui.domain.errors import PerftuiError
-from perftui.tui import panel_file
-from perftui.tui.panel_file import append_panel
 
 _TEXT = '[panels.load]\ntitle = "Load"\nseries = ["host/load1"]\n'
 
