@@ -18,6 +18,7 @@ from typing import Any
 
 from perftui.domain.errors import Exit, PerftuiError
 from perftui.domain.text import clean
+from perftui.session.launch import how_it_ended
 
 # a machine that is under load starts eight processes slowly
 _READY_S = 20.0
@@ -118,13 +119,7 @@ class DemoProcess:
         return not self._ending and bool(self._ended())
 
     def _ended(self) -> str:
-        code = None if self._process is None else self._process.poll()
-        if code is None:
-            return ""
-        if code < 0:
-            with contextlib.suppress(ValueError):
-                return f"killed by {signal.Signals(-code).name}"
-        return f"exit {code}"
+        return how_it_ended(None if self._process is None else self._process.poll())
 
     def stop(self) -> None:
         """End it and wait until all that it started has ended; its folder goes too."""

@@ -11,6 +11,17 @@ import sys
 from perftui.config.overrides import Given
 
 
+def how_it_ended(code: int | None, more: str = "") -> str:
+    """The exit code of a child in words, empty for None; ``more`` says where to look when it failed."""
+    if code is None:
+        return ""
+    if code < 0:
+        with contextlib.suppress(ValueError):
+            return f"killed by {signal.Signals(-code).name}"
+        return f"killed by signal {-code}"
+    return "ended" if code == 0 else f"failed ({'; '.join(filter(None, (f'exit {code}', more)))})"
+
+
 class SessionProcess:
     """A private session: it lives as long as its console. ``start`` may be called again after it ended.
 
@@ -49,14 +60,9 @@ class SessionProcess:
 
     def ended(self) -> str:
         """How it ended, in words; empty while it runs."""
-        code = None if self._process is None else self._process.poll()
-        if code is None:
-            return ""
-        if code < 0:
-            with contextlib.suppress(ValueError):
-                return f"killed by {signal.Signals(-code).name}"
-            return f"killed by signal {-code}"
-        return "ended" if code == 0 else f"failed (exit {code}; see session.log in the state folder)"
+        return how_it_ended(
+            None if self._process is None else self._process.poll(), "see session.log in the state folder"
+        )
 
     def stop(self, timeout_s: float = 3.0) -> None:
         """End it and wait until its journal is written; by force when it takes too long."""
