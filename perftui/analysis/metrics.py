@@ -92,10 +92,15 @@ def makespan(runs: Iterable[WorkflowRow], name: str, start: float, end: float) -
     return Measured(percentile(spans, 0.5), len(spans), f"median of {len(spans)} runs") if spans else None
 
 
+def all_latency(windows: Iterable[ServiceWindow]) -> list[tuple[float, float]]:
+    """Every request of the windows in one histogram."""
+    return merged(its for window in windows for its in window.latency.values())
+
+
 def p99(windows: Iterable[ServiceWindow], start: float, end: float) -> Measured | None:
     """The 99th percentile of all requests in windows within the interval; None with less than 100 requests."""
     inside = [window for window in windows if start <= window.start and window.end <= end]
-    everything = merged(its for window in inside for its in window.latency.values())
+    everything = all_latency(inside)
     value, n = bucket_percentile(everything, 0.99), count(everything)
     return Measured(value, round(n), f"{n:.0f} requests") if value is not None and n >= _LEAST_REQUESTS else None
 

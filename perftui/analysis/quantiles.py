@@ -59,14 +59,3 @@ def bucket_percentile(buckets: Buckets, part: float) -> float | None:
         if not math.isinf(bound):
             lower = bound
     return lower
-
-
-def bucket_mean(buckets: Buckets) -> float | None:
-    """The mean with every observation in the middle of its bucket; None without observations."""
-    total, n, lower = 0.0, 0.0, 0.0
-    for bound, here in buckets:
-        upper = lower if math.isinf(bound) else bound
-        total += here * (lower + upper) / 2
-        n += here
-        lower = upper
-    return total / n if n > 0 else None

@@ -1,4 +1,4 @@
-"""What a run would have taken: measured tasks scheduled anew with other durations, slots or cores.
+"""What a run would have taken: measured tasks scheduled anew with other durations or slots.
 
 The difference of two replays of the same tasks is the gain of what was changed (Lighthouse does the same with page
 loads); the replay of what was measured, not the measurement, is what is compared with, so that what a replay does not
@@ -15,8 +15,7 @@ from typing import NamedTuple
 class Work(NamedTuple):
     """A task to be scheduled: it is ready ``lag_s`` after all of ``after`` are over, and not before ``release_s``.
 
-    A gate takes no slot: it is over as soon as it is ready, and stands for the end of many tasks. ``cpu_s`` is the part
-    of the duration that is spent on a core.
+    A gate takes no slot: it is over as soon as it is ready, and stands for the end of many tasks.
     """
 
     key: str
@@ -24,7 +23,6 @@ class Work(NamedTuple):
     release_s: float = 0.0
     after: tuple[str, ...] = ()
     lag_s: float = 0.0
-    cpu_s: float = 0.0
     gate: bool = False
 
 
@@ -36,43 +34,15 @@ class Schedule(NamedTuple):
     makespan_s: float
 
 
-def replay(works: Sequence[Work], slots: int, cores: float | None = None) -> Schedule:
+def replay(works: Sequence[Work], slots: int) -> Schedule:
     """List scheduling (Graham, 1969): whatever is ready first gets the next slot that is free, equals by their order.
 
-    With ``cores`` durations are stretched first, see ``stretched``. What works wait for and is not in the list is
-    taken as over; works that wait for each other are taken as ready once nothing else can run. Raises ValueError for
-    less than one slot.
+    What works wait for and is not in the list is taken as over; works that wait for each other are taken as ready once
+    nothing else can run. Raises ValueError for less than one slot.
     """
     if slots < 1:
         raise ValueError(f"nothing is ever done on {slots} slots")
-    if cores is not None:
-        works = stretched(works, slots, cores)
     return _Replay(works, slots).run()
-
-
-def stretched(works: Sequence[Work], slots: int, cores: float) -> Sequence[Work]:
-    """The works with so much longer CPU parts that ``slots`` of them at once use no more than ``cores``.
-
-    By totals (utilisation law): with CPU time C and other time W of all works, slots * C / (W + x C) <= cores.
-    """
-    cpu = sum(min(work.cpu_s, work.duration_s) for work in works)
-    other = sum(work.duration_s for work in works) - cpu
-    if cpu <= 0 or cores <= 0:
-        return works
-    factor = max(1.0, (slots * cpu / cores - other) / cpu)
-    if factor == 1.0:
-        return works
-    return [
-        work._replace(
-            duration_s=work.duration_s + (factor - 1) * min(work.cpu_s, work.duration_s), cpu_s=factor * work.cpu_s
-        )
-        for work in works
-    ]
-
-
-def critical_path_s(works: Sequence[Work]) -> float:
-    """How long the works take when there is a slot for each."""
-    return replay(works, max(1, len(works))).makespan_s
 
 
 class _Replay:

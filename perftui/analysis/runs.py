@@ -47,7 +47,6 @@ def _work(
         release_s=0.0 if awaited else max(0.0, asked - start),
         after=(*map(_gate, gates), *task.after),
         lag_s=max(0.0, asked - max(awaited)) if awaited else 0.0,
-        cpu_s=task.cpu_s or 0.0,
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from perftui.analysis.quantiles import bucket_percentile, count, merged
+from perftui.analysis.metrics import all_latency
+from perftui.analysis.quantiles import bucket_percentile, count
 from perftui.analysis.rules import engine
 from perftui.analysis.rules.signals import PoolSignals, ServiceSignals, Signals, WorkflowSignals
 from perftui.config.schema import Config
@@ -25,6 +26,7 @@ _SELDOM_S = 5.0
 # of the time that a condition has to hold; what holds for 5 s can't be looked at every 5 s
 _PART = 5
 
+_RULES = frozenset(rule.id for rule in engine.RULES)
 Tables = Mapping[str, Mapping[str, Any]]
 
 
@@ -46,19 +48,14 @@ class Advisor:
     def configure(self, config: Config) -> None:
         """Another configuration is in force from the next look on."""
         self._config = config
-        self._limits = {**engine.limits(), **config.rules.limits}
-        self._needs: dict[tuple[str, ...], tuple[Selector, ...]] = {}
-
-    @property
-    def problems(self) -> tuple[str, ...]:
-        """What is configured for rules that nobody knows."""
-        limits, rules = engine.limits(), {rule.id for rule in engine.RULES}
-        unknown = [
-            f"rules.limits.{name}: no rule has this limit" for name in self._config.rules.limits if name not in limits
-        ]
-        return tuple(
-            unknown + [f"rules.off: no rule is called {name}" for name in self._config.rules.off if name not in rules]
+        known = engine.limits()
+        self._limits = {**known, **config.rules.limits}
+        # what is configured for rules that nobody knows
+        self.problems = (
+            *(f"rules.limits.{name}: no rule has this limit" for name in config.rules.limits if name not in known),
+            *(f"rules.off: no rule is called {name}" for name in config.rules.off if name not in _RULES),
         )
+        self._needs: dict[tuple[str, ...], tuple[Selector, ...]] = {}
 
     def tick(self, now: float, alerts: Sequence[Alert], tables: Tables, marks: Sequence[tuple[float, str]]) -> bool:
         """Look when it is time to; whether it did."""
@@ -162,7 +159,7 @@ def _run_key(row: PhaseRow | TaskRow) -> str:
 
 def _service_row(service: ServiceSignals) -> ServiceRow:
     """What the service did in all of its windows together."""
-    latency = merged(buckets for window in service.windows for buckets in window.latency.values())
+    latency = all_latency(service.windows)
     requests = sum(sum(window.requests.values()) for window in service.windows)
     errors = sum(sum(window.errors.values()) for window in service.windows)
     span = sum(window.end - window.start for window in service.windows)

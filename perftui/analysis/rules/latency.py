@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from perftui.analysis.metrics import p99_name
+from perftui.analysis.metrics import all_latency, p99_name
 from perftui.analysis.quantiles import bucket_percentile, count, merged, scaled
 from perftui.analysis.rules.estimates import Estimate, from_pairs, less, limit, windows_of
 from perftui.analysis.rules.signals import Buckets, ServiceSignals, ServiceWindow, Signals
@@ -39,7 +39,7 @@ def _lat1(signals: Signals) -> Sequence[Verdict]:
 
 
 def _tail(signals: Signals, service: ServiceSignals) -> Verdict:
-    everything = _all(service.windows)
+    everything = all_latency(service.windows)
     p50, p99 = bucket_percentile(everything, 0.5), bucket_percentile(everything, 0.99)
     n, least = count(everything), limit(signals, LIMITS, "lat1_requests")
     if p50 is None or p99 is None:
@@ -55,11 +55,13 @@ def _tail(signals: Signals, service: ServiceSignals) -> Verdict:
     if not since.windows:
         since = service
     cause = _cause(since, p99, limit(signals, LIMITS, "lat1_explained"))
-    return _found(since, cause, bucket_percentile(_all(since.windows), 0.99) or p99, n, f"{said} over {n:.0f} requests")
+    return _found(
+        since, cause, bucket_percentile(all_latency(since.windows), 0.99) or p99, n, f"{said} over {n:.0f} requests"
+    )
 
 
 def _has_tail(window: ServiceWindow, most: float) -> bool:
-    its = _all([window])
+    its = all_latency([window])
     p50, p99 = bucket_percentile(its, 0.5), bucket_percentile(its, 0.99)
     return p50 is not None and p99 is not None and p99 > most * p50
 
@@ -88,7 +90,9 @@ def _found(service: ServiceSignals, cause: _Cause | None, p99: float, n: float, 
         )
         assumptions = (f"{name} can be as {cause.of}",)
         evidence.append(_share(service, cause.name, span))
-    breach = service.slo_s is not None and (bucket_percentile(_all(service.windows), 0.95) or 0.0) > service.slo_s
+    breach = (
+        service.slo_s is not None and (bucket_percentile(all_latency(service.windows), 0.95) or 0.0) > service.slo_s
+    )
     return Found(
         target=service.name,
         title=title,
@@ -115,7 +119,7 @@ def _unexplained(service: ServiceSignals) -> str:
 
 
 def _share(service: ServiceSignals, name: str, span: float) -> Evidence:
-    its, n = merged(window.latency.get(name, ()) for window in service.windows), count(_all(service.windows))
+    its, n = merged(window.latency.get(name, ()) for window in service.windows), count(all_latency(service.windows))
     p99 = bucket_percentile(its, 0.99)
     text = f"{clean(name, 80)}: {count(its) / n:.1%} of the requests, its p99 {format_value(p99, Unit.SECONDS)}"
     return Evidence("", text, count(its) / n, Unit.RATIO, round(count(its)), span)
@@ -154,21 +158,17 @@ def _without(windows: Sequence[ServiceWindow], cause: _Cause) -> Buckets:
 def _estimate(service: ServiceSignals, cause: _Cause | None, p99: float) -> Estimate:
     """1 - p99' / p99 by pairs of windows, over every way to tell p99': by the cause, by its peers, by the baseline."""
     cuts = windows_of(service.windows, parts=8)
-    if min((count(_all(cut)) for cut in cuts), default=0.0) < _LEAST_OF_A_WINDOW:
+    if min((count(all_latency(cut)) for cut in cuts), default=0.0) < _LEAST_OF_A_WINDOW:
         cuts = windows_of(service.windows)
-    now = [bucket_percentile(_all(cut), 0.99) or 0.0 for cut in cuts]
+    now = [bucket_percentile(all_latency(cut), 0.99) or 0.0 for cut in cuts]
     if cause is None:
-        ends = [bucket_percentile(_all(cut), 0.95) or 0.0 for cut in cuts]
-        return from_pairs(now, ends, 1 - (bucket_percentile(_all(service.windows), 0.95) or 0.0) / p99)
+        ends = [bucket_percentile(all_latency(cut), 0.95) or 0.0 for cut in cuts]
+        return from_pairs(now, ends, 1 - (bucket_percentile(all_latency(service.windows), 0.95) or 0.0) / p99)
     ways = [one for one in {cause.of: cause, "peers": _as_peers(service, cause.name)}.values() if one is not None]
     after = [bucket_percentile(_without(cut, way), 0.99) or 0.0 for cut in cuts for way in ways]
-    if service.baseline is not None and count(_all([service.baseline])) >= _LEAST_OF_A_WINDOW:
-        after += [bucket_percentile(_all([service.baseline]), 0.99) or 0.0] * len(cuts)
+    if service.baseline is not None and count(all_latency([service.baseline])) >= _LEAST_OF_A_WINDOW:
+        after += [bucket_percentile(all_latency([service.baseline]), 0.99) or 0.0] * len(cuts)
     return from_pairs(now, after, 1 - (bucket_percentile(_without(service.windows, cause), 0.99) or 0.0) / p99)
-
-
-def _all(windows: Sequence[ServiceWindow]) -> Buckets:
-    return merged(its for window in windows for its in window.latency.values())
 
 
 RULES = (Rule("LAT1", "Long tail of latency", (), LIMITS, _lat1),)

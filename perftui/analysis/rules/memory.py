@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from perftui.analysis.quantiles import bucket_percentile, merged, percentile
+from perftui.analysis.metrics import all_latency
+from perftui.analysis.quantiles import bucket_percentile, percentile
 from perftui.analysis.rules.estimates import MIN_WINDOWS, Estimate, from_pairs, limit
 from perftui.analysis.rules.signals import ServiceSignals, ServiceWindow, Signals
 from perftui.analysis.rules.stalls import Advice, pressure, removed
@@ -120,7 +121,7 @@ def _slower(service: ServiceSignals) -> Estimate:
 
 
 def _p95(windows: Sequence[ServiceWindow]) -> float | None:
-    return bucket_percentile(merged(its for window in windows for its in window.latency.values()), 0.95)
+    return bucket_percentile(all_latency(windows), 0.95)
 
 
 RULES = (

@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from perftui.analysis.metrics import p99_name
-from perftui.analysis.quantiles import Buckets, bucket_percentile, merged
+from perftui.analysis.metrics import all_latency, p99_name
+from perftui.analysis.quantiles import Buckets, bucket_percentile
 from perftui.analysis.rules.estimates import from_pairs, from_values, less, limit, mean, windows_of
-from perftui.analysis.rules.signals import ServiceSignals, ServiceWindow, Signals
+from perftui.analysis.rules.signals import ServiceSignals, Signals
 from perftui.analysis.rules.stalls import FULL_SAMPLES, RECENT_S, recent
 from perftui.analysis.rules.verdicts import Blind, Found, Quiet, Rule, Verdict
 from perftui.domain.findings import Effort, Evidence, Gain, Impact
@@ -65,11 +65,11 @@ def _found(signals: Signals, ratios: Sequence[float], text: str) -> Found:
 
 def _effect(service: ServiceSignals, timeout: float) -> _Effect | None:
     """E5: p99 without the requests that took longer than a retransmission; None when p99 is below that."""
-    everything = _all(service.windows)
+    everything = all_latency(service.windows)
     now, then = bucket_percentile(everything, 0.99), bucket_percentile(_quick(everything, timeout), 0.99)
     if now is None or then is None or now <= timeout:
         return None
-    cuts = [_all(cut) for cut in windows_of(service.windows)]
+    cuts = [all_latency(cut) for cut in windows_of(service.windows)]
     before = [bucket_percentile(cut, 0.99) or 0.0 for cut in cuts]
     after = [bucket_percentile(_quick(cut, timeout), 0.99) or 0.0 for cut in cuts]
     estimate = from_pairs(before, after, 1 - then / now)
@@ -82,10 +82,6 @@ def _quick(buckets: Buckets, timeout: float) -> Buckets:
     """Without the buckets that begin beyond the timeout."""
     lowers = [-math.inf, *(bound for bound, _ in buckets)]
     return [bucket for bucket, lower in zip(buckets, lowers, strict=False) if lower < timeout]
-
-
-def _all(windows: Sequence[ServiceWindow]) -> Buckets:
-    return merged(its for window in windows for its in window.latency.values())
 
 
 RULES = (Rule("NET2", "TCP retransmissions", (_RATIO,), LIMITS, _net2),)

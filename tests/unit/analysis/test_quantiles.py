@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perftui.analysis.quantiles import bucket_mean, bucket_percentile, count, merged, scaled
+from perftui.analysis.quantiles import bucket_percentile, count, merged, scaled
 
 INF = math.inf
 counts = st.lists(st.just(0.0) | st.floats(1e-3, 1000), min_size=4, max_size=4)
@@ -24,13 +24,11 @@ def test_a_percentile_lies_on_the_line_within_its_bucket() -> None:
 
 def test_beyond_the_last_bound_only_the_bound_is_known() -> None:
     assert bucket_percentile(buckets([0, 0, 0, 10]), 0.5) == 0.5
-    assert bucket_mean(buckets([0, 0, 0, 10])) == 0.5
 
 
-def test_nothing_has_no_percentile_and_no_mean() -> None:
+def test_nothing_has_no_percentile() -> None:
     assert bucket_percentile([], 0.5) is None
     assert bucket_percentile(buckets([0, 0, 0, 0]), 0.5) is None
-    assert bucket_mean([]) is None
     assert scaled([], 5) == []
 
 

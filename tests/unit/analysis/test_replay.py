@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perftui.analysis.replay import Work, critical_path_s, replay, stretched
+from perftui.analysis.replay import Work, replay
 
 spans = st.floats(0.01, 10.0)
 independent = st.lists(st.tuples(spans, st.floats(0.0, 20.0)), min_size=1, max_size=40).map(
@@ -58,17 +58,11 @@ def test_nothing_takes_no_time_and_no_slot_is_an_error() -> None:
         replay([], 0)
 
 
-def test_more_slots_than_the_cores_hold_gain_nothing() -> None:
-    works = [Work(str(place), 1.0, cpu_s=0.5) for place in range(64)]
-    assert replay(works, 4, cores=2.0).makespan_s == pytest.approx(16.0)
-    assert replay(works, 8, cores=2.0).makespan_s == pytest.approx(16.0)
-    assert replay(works, 8, cores=4.0).makespan_s == pytest.approx(8.0)
-
-
 @given(dependent(), st.integers(1, 6))
 def test_the_makespan_is_at_least_critical_path_and_work_by_slots(works: list[Work], slots: int) -> None:
     makespan = replay(works, slots).makespan_s
-    assert makespan >= critical_path_s(works) - 1e-9
+    with_a_slot_for_each = replay(works, max(1, len(works))).makespan_s
+    assert makespan >= with_a_slot_for_each - 1e-9
     assert makespan >= sum(work.duration_s for work in works) / slots - 1e-9
 
 
@@ -94,16 +88,3 @@ def test_without_dependencies_a_further_slot_starts_no_task_later(works: list[Wo
 def test_without_dependencies_shorter_tasks_end_no_later(works: list[Work], slots: int, factor: float) -> None:
     shorter = [work._replace(duration_s=work.duration_s * factor) for work in works]
     assert replay(shorter, slots).makespan_s <= replay(works, slots).makespan_s + 1e-9
-
-
-@given(st.lists(st.tuples(spans, st.floats(0.0, 1.0)), min_size=1, max_size=20), st.integers(1, 16), st.floats(0.5, 8))
-def test_stretched_works_need_no_more_cores_than_there_are(
-    drawn: list[tuple[float, float]], slots: int, cores: float
-) -> None:
-    works = [Work(str(place), span, cpu_s=span * share) for place, (span, share) in enumerate(drawn)]
-    longer = stretched(works, slots, cores)
-    total, cpu = sum(work.duration_s for work in longer), sum(work.cpu_s for work in longer)
-    if longer is not works:
-        assert total >= sum(work.duration_s for work in works) - 1e-9
-        assert total / slots >= sum(work.cpu_s for work in works) / cores - 1e-6
-    assert cpu <= total + 1e-6
