@@ -39,7 +39,7 @@ class Store:
         while True:
             try:
                 return self._ask(f"/fetch/{item}")
-            except (OSError, http.client.HTTPException):  # noqa: PERF203
+            except (OSError, http.client.HTTPException):  # noqa: PERF203 (trying again is what the loop is for)
                 self._connection.close()
                 if time.monotonic() > latest:
                     raise

@@ -43,7 +43,7 @@ class PhasePlan(NamedTuple):
 @lru_cache(maxsize=1)
 def phases() -> tuple[PhasePlan, ...]:
     """The phases of a run, about 20 s long together."""
-    dice = random.Random(_SEED)  # noqa: S311
+    dice = random.Random(_SEED)  # noqa: S311 (the same every time, no secret)
     return (
         _phase("setup", (), 2.5, dice),
         _phase("build", ("setup",), 7.5, dice),

@@ -38,7 +38,7 @@ class Shop:
         self.requests = Requests("http_requests_total", "http_request_duration_seconds", (*_WAITS, "/fetch"), ("200",))
         self.token = ""
         self.slower: dict[str, float] = {}
-        self._dice = random.Random(1)  # noqa: S311
+        self._dice = random.Random(1)  # noqa: S311 (the same every time, no secret)
         # text that compresses to a fifth, such as logs do
         words = [f"{self._dice.randrange(1 << 20):05x}" for _ in range(400)]
         self._blob = " ".join(self._dice.choice(words) for _ in range(2 * _ITEM_BYTES // 6)).encode()
@@ -83,7 +83,7 @@ class Shop:
 
 def _handler(shop: Shop) -> type[Answers]:
     class Handler(Answers):
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:  # noqa: N802 (the library's name)
             if self.path == "/metrics":
                 self.answer(200, (shop.requests.text() + process_text()).encode(), METRICS_TYPE)
                 return
@@ -95,7 +95,7 @@ def _handler(shop: Shop) -> type[Answers]:
             name = "other" if body is None else "/" + self.path.split("/")[1]
             shop.requests.count(name, str(code), time.perf_counter() - began)
 
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:  # noqa: N802 (the library's name)
             length = self.headers.get("Content-Length", "")
             if not length.isdecimal() or int(length) > _LONGEST_BODY:
                 self.close_connection = True

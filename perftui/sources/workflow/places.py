@@ -54,7 +54,7 @@ def look(path: str) -> Found:
 def _set_aside(path: str) -> dict[Identity, str]:
     """The file that was the one before it was rotated: it tells what happened before."""
     try:
-        about = os.stat(f"{path}{SET_ASIDE}")  # noqa: PTH116
+        about = os.stat(f"{path}{SET_ASIDE}")  # noqa: PTH116 (as above)
     except OSError:
         return {}
     return {(about.st_dev, about.st_ino): f"{path}{SET_ASIDE}"} if _is_regular(about) else {}

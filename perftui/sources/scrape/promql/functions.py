@@ -21,13 +21,13 @@ _REFERENCE = re.compile(r"\$(?:(\d+)|\{(\w+)\}|([a-zA-Z_]\w*)|(\$))")
 
 def number(value: Value) -> float:
     """The value as the number that the parser saw it to be."""
-    assert isinstance(value, float)  # noqa: S101
+    assert isinstance(value, float)  # noqa: S101 (the parser saw to it)
     return value
 
 
 def vector_of(value: Value) -> Vector:
     """The value as the vector that the parser saw it to be."""
-    assert not isinstance(value, float)  # noqa: S101
+    assert not isinstance(value, float)  # noqa: S101 (the parser saw to it)
     return value
 
 
