@@ -20,6 +20,7 @@ from perftui.session.build import build_monitor
 
 # two polls give rates, and the second may be up to one interval away
 _POLLS_FOR_RATES = 2
+_LONGEST_S = 10.0
 
 
 Needed = Callable[[Config], tuple[Sequence[Watch], Sequence[str]]]
@@ -37,64 +38,70 @@ async def collect(
     ``needed`` tells windows and tables for a configuration: that in force, then with the ready panels that were found.
     ``on_update`` is called whenever something may have changed.
     """
-    monitor = build_monitor(config, keep=False)
-    mirror = Mirror()
-    mirror.session = SessionInfo(
+    look = _Look(config, needed, on_update, until_rates=wait_s is None)
+    look.mirror.session = SessionInfo(
         clean(socket.gethostname(), 64), clean(getpass.getuser(), 64), os.getpid(), __version__, time.time(), path
     )
-    enough = asyncio.Event()
-    look = _Look()
-
-    def tick() -> None:
-        update = subscriber.update(time.time())
-        if update is not None:
-            mirror.apply(update)
-        found = found_profiles(mirror)
-        if found != look.profiles:
-            look.profiles, look.polls = found, {source.name: source.polls for source in mirror.sources}
-            watch(with_profiles(config, found))
-        on_update(mirror)
-        if wait_s is None and _answered(mirror, look):
-            enough.set()
-
-    def watch(full: Config) -> None:
-        watches, tables = needed(full)
-        for one in watches:
-            subscriber.watch(one)
-        for table in tables:
-            subscriber.watch_table(table, True)
-        monitor.look()
-
-    subscriber = monitor.subscribe(tick)
-    watch(config)
-    running = asyncio.ensure_future(monitor.run())
-    try:
-        with contextlib.suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(enough.wait(), wait_s if wait_s is not None else 10.0)
-        tick()
-    finally:
-        monitor.unsubscribe(subscriber)
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
-    return mirror
+    await look.run(_LONGEST_S if wait_s is None else wait_s)
+    return look.mirror
 
 
 class _Look:
-    """What was found of sources, and how often each had been polled then."""
+    """A monitor with one subscriber, whose Updates fill the mirror. ``enough`` is set when there are rates."""
 
-    def __init__(self) -> None:
-        self.profiles: dict[str, tuple[str, ...]] = {}
-        self.polls: dict[str, int] = {}
+    def __init__(
+        self, config: Config, needed: Needed, on_update: Callable[[Mirror], None], *, until_rates: bool
+    ) -> None:
+        self._config, self._needed, self._on_update, self._until_rates = config, needed, on_update, until_rates
+        self.mirror = Mirror()
+        self._enough = asyncio.Event()
+        # what was found of sources, and how often each had been polled then
+        self._profiles: dict[str, tuple[str, ...]] = {}
+        self._polls: dict[str, int] = {}
+        self._monitor = build_monitor(config, keep=False)
+        self._subscriber = self._monitor.subscribe(self._tick)
+        self._watch(config)
+
+    async def run(self, seconds: float) -> None:
+        """Until there is enough, but no longer than so many seconds."""
+        running = asyncio.ensure_future(self._monitor.run())
+        try:
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._enough.wait(), seconds)
+            self._tick()
+        finally:
+            self._monitor.unsubscribe(self._subscriber)
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
+
+    def _tick(self) -> None:
+        update = self._subscriber.update(time.time())
+        if update is not None:
+            self.mirror.apply(update)
+        found = found_profiles(self.mirror)
+        if found != self._profiles:
+            self._profiles, self._polls = found, {source.name: source.polls for source in self.mirror.sources}
+            self._watch(with_profiles(self._config, found))
+        self._on_update(self.mirror)
+        if self._until_rates and self._has_answers():
+            self._enough.set()
+
+    def _watch(self, full: Config) -> None:
+        watches, tables = self._needed(full)
+        for one in watches:
+            self._subscriber.watch(one)
+        for table in tables:
+            self._subscriber.watch_table(table, True)
+        self._monitor.look()
+
+    def _has_answers(self) -> bool:
+        """Whether every source that is polled has answered twice since it is known what to ask, or failed."""
+        polled = [source for source in self.mirror.sources if source.polls]
+        needed = {source.name: self._polls.get(source.name, 0) + _POLLS_FOR_RATES for source in polled}
+        return bool(polled) and all(source.polls >= needed[source.name] or source.error for source in polled)
 
 
 def found_profiles(mirror: Mirror) -> dict[str, tuple[str, ...]]:
     """The ready panels that fit, by source."""
     return {source.name: source.profiles for source in mirror.sources if source.profiles}
-
-
-def _answered(mirror: Mirror, look: _Look) -> bool:
-    """Whether every source that is polled has answered twice since it is known what to ask, or failed."""
-    polled = [source for source in mirror.sources if source.polls]
-    needed = {source.name: look.polls.get(source.name, 0) + _POLLS_FOR_RATES for source in polled}
-    return bool(polled) and all(source.polls >= needed[source.name] or source.error for source in polled)
