@@ -1,6 +1,6 @@
 """A timer that wakes the loop at a nanosecond of the monotonic clock: a file descriptor that becomes readable.
 
-Loops round their own timers up to a millisecond. Linux has timerfd (``os`` knows it from Python 3.13 only, the C library
+Loops round their own timers up to a millisecond. Linux has timerfd (``os`` knows it from Python 3.13, the C library
 always), macOS an event of kqueue.
 """
 
