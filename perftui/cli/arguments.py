@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from perftui import __version__
+from perftui.cli.load_arguments import add_load
 from perftui.domain.errors import PerftuiError
 
 SCREENS = ("overview", "workflow", "agents", "metrics", "host", "sources")
@@ -49,6 +50,15 @@ class Options(argparse.Namespace):
     attempt: int | None = None
     events: str | None = None
     timeout: float | None = None
+    load_command: str = ""
+    target: str | None = None
+    model: str | None = None
+    shape: str | None = None
+    rate: float | None = None
+    connections: int | None = None
+    duration: str | None = None
+    abort_on_fail: bool = False
+    confirm_host: str | None = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,6 +67,8 @@ class Options(argparse.Namespace):
         self.scrape: list[str] = []
         self.workflow: list[str] = []
         self.argv: list[str] = []
+        self.threshold: list[str] = []
+        self.check: list[str] = []
 
 
 class _Parser(argparse.ArgumentParser):
@@ -101,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     _config(doctor)
     _demo(commands.add_parser("demo", help="open the console on a real workload with a real fault"))
     _exec(commands.add_parser("exec", help="run a command as a task of a workflow, and tell so in its events"))
+    add_load(commands.add_parser("load", help="send a load to a server, and measure it"), _Parser)
     init = commands.add_parser("init", help="write an example configuration")
     init.add_argument("file", nargs="?", metavar="FILE", help="where to (default: ./perftui.toml)")
     themes = commands.add_parser("themes", help="list the themes, or show one")
