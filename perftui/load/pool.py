@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from perftui.load.checks import parse_check
 from perftui.load.connection import Call, Connection, ReadingConnection
-from perftui.load.dial import DialError, dial
+from perftui.load.dial import Dialed, DialError, dial
 from perftui.load.job import Job
 from perftui.load.measure import Measure
 from perftui.load.tally import Tally
@@ -140,13 +140,9 @@ class Pool:
     async def _connect(self, call: Call) -> None:
         tally = self._tally_of(call)
         waited = _clock() - call.handled
-        addresses = self._job.addresses
-        address = addresses[self._next_address % len(addresses)]
-        name = self._job.tls.name if self._job.tls is not None else ""
         try:
-            dialed = await dial(address, self._context, name, lambda: self._kind(self), self._job.connect_s)
+            dialed = await self._dialed()
         except DialError as error:
-            self._next_address += 1
             self._unconnected(call, str(error), waited)
             await asyncio.sleep(_REFUSED_PAUSE_S)
             self._after_dial()
@@ -168,6 +164,20 @@ class Pool:
         self._active.add(connection)
         connection.start(call, self._job.targets[call.target])
         self._measure.blocked(tally, waited)
+
+    async def _dialed(self) -> Dialed:
+        """A connection to the address that worked the last time, else to the next that does. Raises DialError."""
+        addresses = self._job.addresses
+        name = self._job.tls.name if self._job.tls is not None else ""
+        first = self._next_address
+        while True:
+            address = addresses[self._next_address % len(addresses)]
+            try:
+                return await dial(address, self._context, name, lambda: self._kind(self), self._job.connect_s)
+            except DialError:
+                self._next_address += 1
+                if self._next_address - first >= len(addresses):
+                    raise
 
     def _unconnected(self, call: Call, error: str, waited: int) -> None:
         """It counts as sent: the target was asked, and did not let it in."""

@@ -127,6 +127,15 @@ def test_ipv6_and_unix_sockets_are_addresses_too(tmp_path: Path) -> None:
         pytest.skip(f"no IPv6 here: {error}")
 
 
+def test_an_address_where_nobody_listens_is_passed_over_when_the_host_has_another() -> None:
+    with serving(says(OK)) as port, serving(says(OK), host="127.0.0.2") as other:
+        both = (Address("127.0.0.2", port), Address("127.0.0.1", port))
+        assert other != port
+        result = run(job(port, rate=20, seconds=0.3, addresses=both))
+
+    assert (result.tally.ok.n, result.tally.errors) == (6, {})
+
+
 def test_targets_share_the_arrivals_by_weight_and_checks_count() -> None:
     targets = (
         Target("often", REQUEST, weight=3.0, checks=("body ~ ok",)),
