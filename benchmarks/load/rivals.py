@@ -87,7 +87,7 @@ def _open(port: int, rate: float, seconds: float) -> None:
     result = run(job(port, rate, seconds, Model.OPEN, 50))
     tally = result.tally
     lags = [(tally.lag.quantile(q) or 0.0) / 1e6 for q in (0.5, 0.99)]
-    kept = sum(min(second.sent, rate) for second in result.seconds.values()) / (rate * seconds)
+    kept = 1 - (tally.late + tally.waited + tally.dropped) / max(1, tally.offered)
     cpu_ms = result.cpu_s * 1e6 / max(1, tally.done)
     print(f"| {rate:.0f} | {kept * 100:.2f} % | {cpu_ms:.1f} | {lags[0]:.3f} | {lags[1]:.3f} |")
 
@@ -110,9 +110,8 @@ def main() -> None:
         try:
             time.sleep(1)
             _closed(port, options.seconds, options.rounds)
-            print(
-                "\nopen loop\n\n| offered/s | sent within their second | ms of CPU for 1 000 | lag p50 ms | lag p99 ms |"
-            )
+            print("\nopen loop\n")
+            print("| offered/s | sent within 5 ms | ms of CPU for 1 000 | lag p50 ms | lag p99 ms |")
             print("|---|---|---|---|---|")
             for rate in (200.0, 1000.0, 10_000.0):
                 _open(port, rate, options.seconds)

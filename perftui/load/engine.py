@@ -24,7 +24,7 @@ from perftui.load.timer import timer
 
 _clock = time.perf_counter_ns
 _NS = 1e9
-_FLUSH_S, _EXPIRE_S = 0.1, 0.02
+_FLUSH_NS, _EXPIRE_S = 100_000_000, 0.02
 # how many arrivals are handled before the loop looks at the sockets again
 _BURST = 64
 _START_NS = 5_000_000
@@ -217,15 +217,17 @@ class Engine:
         return (_clock() - self._start) / _NS if self._start else 0.0
 
     async def _tick(self) -> None:
-        flushed = judged = _clock()
+        flushed, judged = 0, _clock()
         while True:
             await asyncio.sleep(_EXPIRE_S)
             self._pool.expire()
             now = _clock()
             if self._start and not self._paused_at:
                 self._turn(now)
-            if now - flushed >= _FLUSH_S * _NS:
-                flushed = now
+            # tenths of the measured time, so that ten of them are one second of it
+            tenth = (now - self._measure_from) // _FLUSH_NS
+            if tenth != flushed:
+                flushed = tenth
                 self._flush()
             if now - judged >= EVERY_S * _NS:
                 judged = now
@@ -265,8 +267,8 @@ class Engine:
         pool = self._pool
         return self._emit(
             Delta(
-                at_s, counted, tally, pool.in_flight, len(pool.backlog), pool.connections,
-                self._schedule.rate(at_s), _cpu_s(),
+                at_s, (_clock() - self._measure_from) / _NS, counted, tally, pool.in_flight, len(pool.backlog),
+                pool.connections, self._schedule.rate(at_s), _cpu_s(),
             ),
             can_wait=not is_last,
         )  # fmt: skip

@@ -29,9 +29,13 @@ class Phase(msgspec.Struct, frozen=True, tag="phase"):
 
 
 class Delta(msgspec.Struct, frozen=True, tag="delta"):
-    """What happened since the last one. ``counted`` is false for the ramp; ``cpu_s`` is all that was used so far."""
+    """What happened since the last one. ``counted`` is false for the ramp; ``cpu_s`` is all that was used so far.
+
+    They end with the tenths of a second of the measured time, of which ``measured_s`` is over (negative in the ramp).
+    """
 
     at_s: float
+    measured_s: float
     counted: bool
     tally: Tally
     in_flight: int

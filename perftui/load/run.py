@@ -8,6 +8,8 @@ from perftui.load.frames import Breach, Delta, Hello, Phase, Summary, Up
 from perftui.load.histogram import Histogram
 from perftui.load.tally import Tally
 
+_HALF_DELTA_S = 0.05
+
 
 class Second(NamedTuple):
     """One second of the measured time: counts, and response times."""
@@ -30,7 +32,7 @@ class Run:
         self.breaches: list[Breach] = []
         self.delta: Delta | None = None
         self.measured_s, self.cpu_s, self.stopped_by = 0.0, 0.0, "engine"
-        self._measure_from: float | None = None
+        self._is_measuring = False
         self._cpu_from = 0.0
 
     def take(self, message: Up) -> None:
@@ -51,14 +53,15 @@ class Run:
         if not delta.counted:
             return
         tally = delta.tally
-        if self._measure_from is None:
-            if not (tally.offered or tally.done):
+        if not self._is_measuring:
+            if delta.measured_s <= 0:
                 return
-            self._measure_from, self._cpu_from = delta.at_s, delta.cpu_s
+            self._is_measuring, self._cpu_from = True, delta.cpu_s
         self.latest = tally
         self.tally.merge(tally)
-        self.measured_s, self.cpu_s = delta.at_s - self._measure_from, delta.cpu_s - self._cpu_from
-        key = int(self.measured_s)
+        self.measured_s, self.cpu_s = delta.measured_s, delta.cpu_s - self._cpu_from
+        # what a delta tells lies before its end
+        key = int(max(0.0, delta.measured_s - _HALF_DELTA_S))
         before = self.seconds.get(key) or Second(0, 0, 0, 0, Histogram())
         response = before.response
         response.merge(tally.response())
