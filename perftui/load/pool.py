@@ -32,7 +32,8 @@ class Pool:
         self._idle: list[Connection] = []
         self._open: set[Connection] = set()
         self._active: set[Connection] = set()
-        self._dials: set[asyncio.Task[None]] = set()
+        # with the call that is not counted yet
+        self._dials: dict[asyncio.Task[None], Call | None] = {}
         self._next_address = 0
         self.body_limit = job.body_limit
         self.backlog: deque[Call] = deque()
@@ -70,8 +71,11 @@ class Pool:
         for call in self.backlog:
             self._tally_of(call).dropped += 1
         self.backlog.clear()
-        for task in list(self._dials):
+        for task, waiting in list(self._dials.items()):
+            if waiting is not None:
+                self._tally_of(waiting).dropped += 1
             task.cancel()
+        self._dials.clear()
         for connection in list(self._open):
             connection.abort()
         self._idle.clear()
@@ -134,22 +138,24 @@ class Pool:
 
     def _dial(self, call: Call) -> None:
         task = asyncio.get_running_loop().create_task(self._connect(call))
-        self._dials.add(task)
-        task.add_done_callback(self._dials.discard)
+        self._dials[task] = call
+        task.add_done_callback(lambda done: self._dials.pop(done, None))
 
     async def _connect(self, call: Call) -> None:
-        tally = self._tally_of(call)
         waited = _clock() - call.handled
         try:
             dialed = await self._dialed()
         except DialError as error:
             self._unconnected(call, str(error), waited)
+            self._counted_dial()
             await asyncio.sleep(_REFUSED_PAUSE_S)
             self._after_dial()
             return
         if self.is_closed:
             dialed.connection.abort()
             return
+        # now, not before connecting: a tally is sent away every tenth of a second
+        tally = self._tally_of(call)
         tally.connect.record(dialed.connect_ns)
         if self._context is not None:
             tally.tls.record(dialed.tls_ns)
@@ -196,4 +202,10 @@ class Pool:
         """This task is no dial any more: its place belongs to the connection, or is free."""
         task = asyncio.current_task()
         if task is not None:
-            self._dials.discard(task)
+            self._dials.pop(task, None)
+
+    def _counted_dial(self) -> None:
+        """This task's call has been counted; its place is still taken."""
+        task = asyncio.current_task()
+        if task is not None and task in self._dials:
+            self._dials[task] = None
