@@ -57,7 +57,7 @@ class TerminalLine:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         try:
-            self._settle()
+            self.settle()
             # what it did not take by now would only hold up the last words
             termios.tcflush(self.fd, termios.TCOFLUSH)
             self.send(RESTORE, _LAST_WORDS_S)
@@ -145,7 +145,7 @@ class TerminalLine:
         self._unread = self._unread[taken:]
         return answers
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Wait for answers that are on their way, as they would end in the shell; not for ever."""
         until = self._monotonic() + min(5.0, 3 * self._slowest_s)
         while self._owed and (wait := until - self._monotonic()) > 0:

@@ -69,9 +69,7 @@ def _rate(line: TerminalLine, noise: random.Random, known: LinkProbe, nearest_s:
     # what is hardly longer than an empty question takes may be chance
     sure = carried >= 0.002 and carried >= nearest_s / 4
     rate = size / carried if sure else size / max(took, 0.001)
-    return msgspec.structs.replace(
-        known, bytes_per_s=rate, rate_is="about" if sure else "at least", bytes_sent=sent
-    )
+    return msgspec.structs.replace(known, bytes_per_s=rate, rate_is="about" if sure else "at least", bytes_sent=sent)
 
 
 def _block(noise: random.Random, size: int, columns: int) -> bytes:
