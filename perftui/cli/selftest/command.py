@@ -21,8 +21,8 @@ from perftui.config.meaning import bindings
 from perftui.config.schema import Config
 from perftui.domain.errors import Exit, PerftuiError
 from perftui.tui.probe.glass import probe_sync, probe_widths
-from perftui.tui.probe.line import Gone, TerminalLine
-from perftui.tui.probe.link import LinkProbe, probe_link
+from perftui.tui.probe.line import GoneError, TerminalLine
+from perftui.tui.probe.link import probe_link
 from perftui.tui.probe.surroundings import surroundings
 from perftui.view.glyphs import to_ascii
 
@@ -49,22 +49,22 @@ def selftest(options: Options) -> int:
             figures = _figures(line, options, config, max(_LEAST_S, seconds - _BESIDES_S))
     except InterruptedBySignal as interruption:
         return 128 + interruption.number
-    except Gone:
+    except GoneError:
         return _HANGUP
     verdicts = [*judge(figures), *_python(options)]
     if options.json:
         print(as_json(figures, verdicts))
     else:
-        text = as_text(verdicts)
+        text = as_text(verdicts, min(110, figures.surroundings.columns))
         print(text if chosen_glyphs(config).braille else to_ascii(text))
     return Exit.GATE_FAILED if any(verdict.state == "bad" for verdict in verdicts) else Exit.OK
 
 
 def _announcement(seconds: float) -> str:
     return (
-        f"perftui selftest: for about {max(seconds, _BESIDES_S + _LEAST_S):g} s, longer on a slow link. It sends up to 256 kB "
-        "of letters to see\nwhat the link carries, then opens the console, watches it and presses some keys. "
-        "ctrl+c ends it."
+        f"perftui selftest: for about {max(seconds, _BESIDES_S + _LEAST_S):g} s, longer on a slow link.\n"
+        "It sends up to 256 kB of letters to see what the link carries, then opens the console, watches it and\n"
+        "presses some keys. ctrl+c ends it."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Sequence
 
 import msgspec
@@ -14,18 +15,30 @@ _SIGNS = {"ok": "✓", "watch": "▲", "bad": "✗"}
 _WORDS = {"ok": "ok", "watch": "look", "bad": "bad"}
 
 
-def as_text(verdicts: Sequence[Verdict]) -> str:
-    """A line for each, its bound in brackets; the advice of all that is not well, the worst first, then hints."""
-    lines = [_line(verdict) for verdict in verdicts]
+def as_text(verdicts: Sequence[Verdict], columns: int = 100) -> str:
+    """Each with its bound in brackets; then what to change, the worst first, and hints last."""
+    lines = [_wrapped(_line(verdict), columns, 23) for verdict in verdicts]
     worst = [verdict for state in ("bad", "watch", "ok") for verdict in verdicts if verdict.state == state]
     advice = [verdict for verdict in worst if verdict.advice]
     if not advice:
         return "\n".join([*lines, "", "Nothing is worth changing."])
-    return "\n".join([*lines, "", "What to change:", *(f"- {verdict.name}: {verdict.advice}" for verdict in advice)])
+    return "\n".join(
+        [
+            *lines,
+            "",
+            "What to change:",
+            *(_wrapped(f"- {verdict.name}: {verdict.advice}", columns, 2) for verdict in advice),
+        ]
+    )
+
+
+def _wrapped(text: str, columns: int, indent: int) -> str:
+    # commands are copied: nothing is broken at a hyphen
+    return textwrap.fill(text, max(40, columns), subsequent_indent=" " * indent, break_on_hyphens=False)
 
 
 def _line(verdict: Verdict) -> str:
-    bound = f"  [{verdict.bound}]" if verdict.bound else ""
+    bound = f" [{verdict.bound}]" if verdict.bound else ""
     return f"{_SIGNS[verdict.state]} {_WORDS[verdict.state]:5}{verdict.name:15}{verdict.value}{bound}"
 
 

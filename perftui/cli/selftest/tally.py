@@ -15,7 +15,7 @@ _APART_S = 0.008
 
 
 class Tally:
-    """Times are seconds of one monotonic clock, handed in. Compression is that of ssh: zlib level 6, each piece flushed."""
+    """Times are seconds of one monotonic clock, handed in. Compression is that of ssh: zlib 6, each piece flushed."""
 
     def __init__(self) -> None:
         self.bytes = self.pictures = self.compressed = 0

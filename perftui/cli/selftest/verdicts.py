@@ -1,7 +1,7 @@
 """From figures to verdicts and advice: each figure beside the bound that it is compared to. Values in, values out.
 
-Bounds: a tenth of a second is what feels immediate (Miller 1968, Nielsen 1993); a key on a long way may take a quarter of
-a second longer than the way; the CPU is what this project asks of itself on its own machines.
+Bounds: a tenth of a second is what feels immediate (Miller 1968, Nielsen 1993); a key on a long way may take a quarter
+of a second longer than the way; the CPU is what this project asks of itself on its own machines.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def _widths(figures: Figures) -> list[Verdict]:
     if any(drawn.matters for drawn in wrong):
         way_out = 'set the terminal to UTF-8 and to narrow "ambiguous width", or glyphs = "ascii" in the configuration'
         return [Verdict("glyphs", named, "as the console counts", "watch", way_out)]
-    value = f"{named}; the console counts on neither" if wrong else f"{figures.glyphs}, as wide as the console counts"
+    value = f"{named}; the console relies on no width of these" if wrong else f"{figures.glyphs}, as wide as the console counts"
     return [Verdict("glyphs", value)]
 
 

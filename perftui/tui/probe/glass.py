@@ -45,7 +45,7 @@ class Drawn(msgspec.Struct, frozen=True):
 
 
 def probe_sync(line: TerminalLine, within_s: float) -> bool | None:
-    """Whether synchronized output (mode 2026) is known; None when the terminal answers nothing. Raises Gone."""
+    """Whether synchronized output (mode 2026) is known; None when the terminal answers nothing. Raises GoneError."""
     answers = line.ask([_SYNC], within_s)
     if not answers:
         return None
@@ -54,7 +54,7 @@ def probe_sync(line: TerminalLine, within_s: float) -> bool | None:
 
 
 def probe_widths(line: TerminalLine, within_s: float) -> tuple[Drawn, ...]:
-    """All samples at once, so that a long way is gone once; those that were answered. Raises Gone."""
+    """All samples at once, so that a long way is gone once; those that were answered. Raises GoneError."""
     answers = line.ask([b"\r\x1b[K" + text.encode() for text in SAMPLES.values()], within_s)
     line.send(b"\r\x1b[K", within_s)
     return tuple(

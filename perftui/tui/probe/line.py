@@ -24,7 +24,7 @@ _LAST_WORDS_S = 1.0
 _MOST_UNREAD = 65536
 
 
-class Gone(Exception):
+class GoneError(Exception):
     """There is no terminal any more."""
 
 
@@ -63,7 +63,7 @@ class TerminalLine:
             self.send(RESTORE, _LAST_WORDS_S)
             termios.tcflush(self.fd, termios.TCIFLUSH)
             termios.tcsetattr(self.fd, termios.TCSANOW, self._before)
-        except (OSError, termios.error, Gone):
+        except (OSError, termios.error, GoneError):
             pass  # nobody is left to see it
         finally:
             os.close(self.fd)
@@ -74,7 +74,7 @@ class TerminalLine:
         return os.get_terminal_size(self.fd)
 
     def send(self, data: bytes, within_s: float) -> int:
-        """As much of it as the terminal takes in that time; how much that was. Raises Gone."""
+        """As much of it as the terminal takes in that time; how much that was. Raises GoneError."""
         until = self._monotonic() + within_s
         left = memoryview(data)
         while left and (wait := until - self._monotonic()) > 0:
@@ -83,28 +83,31 @@ class TerminalLine:
         return len(data) - len(left)
 
     def write(self, data: bytes | memoryview) -> int:
-        """As much as there is room for now. Raises Gone."""
+        """As much as there is room for now. Raises GoneError."""
         try:
             return os.write(self.fd, data)
         except BlockingIOError:
             return 0
         except OSError as error:
-            raise Gone from error
+            raise GoneError from error
 
     def read(self) -> bytes:
-        """What is there now. Raises Gone."""
+        """What is there now. Raises GoneError."""
         try:
             data = os.read(self.fd, 4096)
         except BlockingIOError:
             return b""
         except OSError as error:
-            raise Gone from error
+            raise GoneError from error
         if not data:
-            raise Gone
+            raise GoneError
         return data
 
     def ask(self, words: Sequence[bytes], within_s: float) -> list[Answer]:
-        """Send each with a question for the cursor behind it; the answers that came in time, in order. Raises Gone."""
+        """Send each with a question for the cursor behind it; the answers that came in time, in order.
+
+        Raises GoneError.
+        """
         began = self._monotonic()
         until = began + within_s
         self._take(0.0)

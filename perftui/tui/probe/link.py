@@ -24,8 +24,8 @@ _DIM, _PLAIN = b"\x1b[2m", b"\x1b[0m"
 class LinkProbe(msgspec.Struct, frozen=True):
     """Seconds and bytes a second; None where the terminal gave no answer.
 
-    ``rate_is`` is ``about``, ``at least`` when even the largest block took next to no time, or ``below`` when the answer
-    to a block did not come.
+    ``rate_is`` is ``about``, ``at least`` when even the largest block took next to no time, or ``below`` when the
+    answer to a block did not come.
     """
 
     rtt_s: float | None = None
@@ -41,7 +41,7 @@ class LinkProbe(msgspec.Struct, frozen=True):
 
 
 def probe_link(line: TerminalLine, noise: random.Random) -> LinkProbe:
-    """At most a quarter of a megabyte, and some seconds; much less when the link is slow. Raises Gone."""
+    """At most a quarter of a megabyte, and some seconds; much less when the link is slow. Raises GoneError."""
     times: list[float] = []
     while len(times) < _ASKS and sum(times) < 1.0:
         answers = line.ask([b""], _PATIENCE_S)
