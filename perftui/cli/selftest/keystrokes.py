@@ -20,6 +20,13 @@ _NAMED = {
     "tab": b"\t",
     "space": b" ",
     "backspace": b"\x7f",
+    # those that Textual gives shorter names than Unicode does
+    "plus": b"+",
+    "minus": b"-",
+    "slash": b"/",
+    "backslash": b"\\",
+    "underscore": b"_",
+    "at": b"@",
 }
 
 

@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from perftui.cli.selftest.tally import Tally, reports
+from perftui.cli.selftest.tally import Reports, Tally
 from perftui.cli.selftest.work import child_seconds, cpu_seconds
 from perftui.domain.text import clean
 from perftui.tui.probe.line import TerminalLine
@@ -79,7 +79,7 @@ class Rehearsal:
     def __init__(self, line: TerminalLine, command: Sequence[str], monotonic: Callable[[], float]) -> None:
         self._line, self._monotonic = line, monotonic
         self._size = line.size
-        self.tally = Tally()
+        self.tally, self._reports = Tally(), Reports()
         self._out = b""
         self._last = b""
         self._began = monotonic()
@@ -217,7 +217,7 @@ class Rehearsal:
         self._out = data[self._line.write(data) :]
 
     def _back(self) -> None:
-        data = reports(self._line.read())
+        data = self._reports.of(self._line.read())
         self.tally.came(data, self._monotonic())
         with contextlib.suppress(BlockingIOError):
             os.write(self._master, data)

@@ -48,13 +48,23 @@ class Tally:
                 self.answered_at = now
 
 
-def reports(data: bytes) -> bytes:
-    """What a terminal says by itself; keys and clicks of a person are left out."""
-    return b"".join(_REPORT.findall(data))
-
-
 # cursor, modes, attributes, sizes and keyboard; strings such as names and colours
 _REPORT = re.compile(
     rb"\x1b\[\d{1,5};\d{1,5}R|\x1b\[\?[\d;]*(?:\$y|[cuRn])|\x1b\[>[\d;]*c"
     rb"|\x1b\[(?:4|6|8|48);[\d;]*t|\x1b[P\]_][^\x07\x1b]*(?:\x07|\x1b\\)"
 )
+_UNFINISHED = re.compile(rb"\x1b(?:\[[\d;?>$]{0,64}|[P\]_][^\x07\x1b]{0,1024}\x1b?)?\Z")
+
+
+class Reports:
+    """What a terminal says by itself; keys and clicks of a person are left out."""
+
+    def __init__(self) -> None:
+        self._tail = b""
+
+    def of(self, data: bytes) -> bytes:
+        """Those that are whole by now."""
+        data = self._tail + data
+        cut = _UNFINISHED.search(data)
+        data, self._tail = (data[: cut.start()], data[cut.start() :]) if cut else (data, b"")
+        return b"".join(_REPORT.findall(data))

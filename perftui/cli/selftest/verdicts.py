@@ -124,7 +124,11 @@ def _widths(figures: Figures) -> list[Verdict]:
     if any(drawn.matters for drawn in wrong):
         way_out = 'set the terminal to UTF-8 and to narrow "ambiguous width", or glyphs = "ascii" in the configuration'
         return [Verdict("glyphs", named, "as the console counts", "watch", way_out)]
-    value = f"{named}; the console relies on no width of these" if wrong else f"{figures.glyphs}, as wide as the console counts"
+    value = (
+        f"{named}; the console relies on no width of these"
+        if wrong
+        else f"{figures.glyphs}, as wide as the console counts"
+    )
     return [Verdict("glyphs", value)]
 
 
