@@ -76,14 +76,14 @@ def _figures(line: TerminalLine, options: Options, config: Config, seconds: floa
     around = surroundings(os.environ, names_above(), line.size)
     sync = probe_sync(line, patience_s) if link.answers else None
     widths = probe_widths(line, patience_s) if link.answers and glyphs.braille else ()
-    console = _rehearse(line, options, config, seconds)
+    console = _rehearse(line, options, config, seconds, answers=link.answers)
     tmux = tmux_settings() if around.inside == "tmux" else None
     return Figures(around, link, sync, widths, glyphs.name, console, tmux, options.link_budget)
 
 
-def _rehearse(line: TerminalLine, options: Options, config: Config, seconds: float) -> ConsoleFigures:
+def _rehearse(line: TerminalLine, options: Options, config: Config, seconds: float, *, answers: bool) -> ConsoleFigures:
     line.settle()
-    with Rehearsal(line, command(sys.executable, _arguments(options)), time.monotonic) as rehearsal:
+    with Rehearsal(line, command(sys.executable, _arguments(options)), time.monotonic, answers=answers) as rehearsal:
         return rehearsal.run(seconds, script(strokes(bindings(config))))
 
 

@@ -15,9 +15,13 @@ _APART_S = 0.008
 
 
 class Tally:
-    """Times are seconds of one monotonic clock, handed in. Compression is that of ssh: zlib 6, each piece flushed."""
+    """Times are seconds of one monotonic clock, handed in. Compression is that of ssh: zlib 6, each piece flushed.
 
-    def __init__(self) -> None:
+    ``answers``: this terminal is known to answer questions for its cursor.
+    """
+
+    def __init__(self, *, answers: bool) -> None:
+        self._answers = answers
         self.bytes = self.pictures = self.compressed = 0
         self.delays: list[float] = []
         self.asked: deque[float] = deque()
@@ -27,8 +31,12 @@ class Tally:
 
     @property
     def waits(self) -> bool:
-        """Whether an answer is on its way; a terminal that never gave one gives none."""
-        return bool(self.asked and self.delays)
+        """Whether an answer is on its way."""
+        return self._answers and bool(self.asked)
+
+    def slowest_s(self, now: float) -> float:
+        """The longest that an answer took, or takes until now."""
+        return max([*self.delays, *(now - at for at in self.asked)], default=0.0)
 
     def wrote(self, data: bytes, now: float) -> None:
         """The console wrote this."""

@@ -18,6 +18,7 @@ from perftui.tui.probe.link import LinkProbe
 from perftui.tui.probe.surroundings import Surroundings
 
 _IMMEDIATE_S, _KEY_S, _HOPELESS_S = 0.1, 0.25, 1.5
+_FAR_S = 0.15
 _QUEUE_S = 0.15
 _START_S = 1.0
 # a picture of 120x40 anew is about 10 kB: a third of a second
@@ -147,10 +148,10 @@ def _rtt(figures: Figures) -> list[Verdict]:
         return [Verdict("round trip", "the terminal does not answer", "", "watch", advice)]
     note = " (to tmux, which answers itself)" * (figures.surroundings.inside == "tmux")
     value = f"{_s(link.rtt_s)}, at most {_s(link.rtt_most_s)}{note}"
-    if link.rtt_s <= _IMMEDIATE_S:
-        return [Verdict("round trip", value, _s(_IMMEDIATE_S))]
+    if link.rtt_s <= _FAR_S:
+        return [Verdict("round trip", value, _s(_FAR_S))]
     advice = "the way is long: mosh shows what is typed at once, and nothing here makes the way shorter"
-    return [Verdict("round trip", value, _s(_IMMEDIATE_S), "watch", advice)]
+    return [Verdict("round trip", value, _s(_FAR_S), "watch", advice)]
 
 
 def _throughput(figures: Figures) -> list[Verdict]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import select
+import signal
 import termios
 from collections.abc import Callable, Sequence
 from types import TracebackType
@@ -20,6 +21,8 @@ from perftui.tui.driver.pacing import ASK
 _CURSOR = re.compile(rb"\x1b\[(\d{1,5});(\d{1,5})R")
 _ENTER = b"\x1b[?1049h\x1b[2J\x1b[H"
 _LAST_WORDS_S = 1.0
+_LATEST_S = 12.0
+_HELD_BACK = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 # more than this stands before no answer that anybody asked for
 _MOST_UNREAD = 65536
 
@@ -52,10 +55,19 @@ class TerminalLine:
     def __enter__(self) -> TerminalLine:
         self._before = termios.tcgetattr(self.fd)
         termios.tcsetattr(self.fd, termios.TCSANOW, _raw(self._before))
-        self.send(_ENTER, 1.0)
+        try:
+            self.send(_ENTER, 1.0)
+        except BaseException:
+            self._put_right()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._put_right()
+
+    def _put_right(self) -> None:
+        # a signal that comes now takes effect afterwards
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD_BACK)
         try:
             self.settle()
             # what it did not take by now would only hold up the last words
@@ -67,11 +79,15 @@ class TerminalLine:
             pass  # nobody is left to see it
         finally:
             os.close(self.fd)
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     @property
     def size(self) -> tuple[int, int]:
-        """Columns and rows."""
-        return os.get_terminal_size(self.fd)
+        """Columns and rows. Raises GoneError."""
+        try:
+            return os.get_terminal_size(self.fd)
+        except OSError as error:
+            raise GoneError from error
 
     def send(self, data: bytes, within_s: float) -> int:
         """As much of it as the terminal takes in that time; how much that was. Raises GoneError."""
@@ -150,7 +166,7 @@ class TerminalLine:
 
     def settle(self) -> None:
         """Wait for answers that are on their way, as they would end in the shell; not for ever."""
-        until = self._monotonic() + min(5.0, 3 * self._slowest_s)
+        until = self._monotonic() + min(_LATEST_S, 3 * self._slowest_s)
         while self._owed and (wait := until - self._monotonic()) > 0:
             self._take(wait)
             self._answers(self._monotonic())
