@@ -18,6 +18,7 @@ from perftui.tui.probe.link import LinkProbe
 from perftui.tui.probe.surroundings import Surroundings
 
 _IMMEDIATE_S, _KEY_S, _HOPELESS_S = 0.1, 0.25, 1.5
+# a long way that nobody can shorten is only worth a word when it is felt in every key
 _FAR_S = 0.15
 _QUEUE_S = 0.15
 _START_S = 1.0
@@ -150,7 +151,7 @@ def _rtt(figures: Figures) -> list[Verdict]:
     value = f"{_s(link.rtt_s)}, at most {_s(link.rtt_most_s)}{note}"
     if link.rtt_s <= _FAR_S:
         return [Verdict("round trip", value, _s(_FAR_S))]
-    advice = "the way is long: mosh shows what is typed at once, and nothing here makes the way shorter"
+    advice = "the way is long, and every key takes it at least once; nothing here makes it shorter"
     return [Verdict("round trip", value, _s(_FAR_S), "watch", advice)]
 
 
