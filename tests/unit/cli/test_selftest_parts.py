@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import zlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from perftui.cli.selftest.keystrokes import stroke, strokes
+from perftui.cli.selftest.multiplexer import TmuxSettings, tmux_settings
 from perftui.cli.selftest.rehearsal import script
 from perftui.cli.selftest.tally import Reports, Tally
 from perftui.config.keymap import BINDINGS, Binding
@@ -89,3 +91,33 @@ def test_the_script_knows_keys_of_both_kinds_and_leaves_out_what_cannot_be_typed
     assert script(known).freeze == b" "
     assert [name for name, _ in script({"table.up": b"k"}).keys] == ["row"] * 3
     assert script({}).freeze == b""
+
+
+@pytest.mark.parametrize(
+    ("answers", "settings"),
+    [
+        ("case $1 in d*) echo '3.4|RGB,sync';; *) echo 500;; esac", TmuxSettings("3.4", 500, ("RGB", "sync"))),
+        ("case $1 in d*) echo '3.0|';; *) echo '';; esac", TmuxSettings("3.0", None, ("",))),
+        ("printf '\\033[31m\\377\\n'", TmuxSettings("[31m\ufffd", None, ("",))),
+        ("echo no server running >&2; exit 1", None),
+    ],
+    ids=["new", "old", "hostile", "none"],
+)  # fmt: skip
+def test_tmux_is_asked_for_its_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: str, settings: TmuxSettings | None
+) -> None:
+    program = tmp_path / "tmux"
+    program.write_text(f"#!/bin/sh\n{answers}\n", "utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    found = tmux_settings()
+    if settings is None or found is None:
+        assert found is settings
+        return
+    assert "\x1b" not in found.version
+    assert (found.escape_ms, found.features) == (settings.escape_ms, settings.features)
+
+
+def test_without_tmux_there_is_nothing_to_ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert tmux_settings() is None
