@@ -108,7 +108,7 @@ def _colours(figures: Figures) -> list[Verdict]:
     if around.no_color:
         return [Verdict("colours", "none: NO_COLOR is set")]
     value = f"{around.colours} (TERM={around.term}, COLORTERM={around.colorterm or 'unset'})"
-    if around.colours == "true" or around.inside == "tmux":
+    if around.colours in ("true", "none") or around.inside == "tmux":
         return [Verdict("colours", value)]
     way_out = "if the terminal has true colours, export COLORTERM=truecolor"
     if around.ssh:
@@ -228,16 +228,13 @@ def _cpu(figures: Figures) -> list[Verdict]:
             "a longer intervals.host, fewer sources or panels ask less",
         ),
     )
-    return [
-        Verdict(
-            name,
-            f"{share:.1%} of a core",
-            f"{bound:.1%}",
-            "ok" if share <= bound else "watch",
-            "" if share <= bound else f"{advice}; a busy machine makes this figure larger too",
-        )
-        for name, share, bound, advice in parts
-    ]
+    found = []
+    for name, share, bound, advice in parts:
+        # as it is shown: a figure that reads like its bound is within it
+        well = round(share, 3) <= bound
+        way_out = "" if well else f"{advice}; a busy machine makes this figure larger too"
+        found.append(Verdict(name, f"{share:.1%} of a core", f"{bound:.1%}", "ok" if well else "watch", way_out))
+    return found
 
 
 def _drawn(figures: Figures) -> list[Verdict]:
