@@ -114,40 +114,40 @@ def test_a_signal_leaves_the_terminal_and_nobody_behind(tmp_path: Path, number: 
     how = {"delay_s": 0.8} if "asked" in moment else {}
     with far(tmp_path, "--seconds", "60", **how) as terminal:
         if how:
-            terminal.wait_for(lambda terminal: ASK in terminal.output)
+            terminal.wait_for(lambda terminal: ASK in terminal.output, END_S)
         else:
-            terminal.wait_for(WATCHING)
+            terminal.wait_for(WATCHING, END_S)
         below = processes_of(terminal.process.pid)
         assert bool(below) is not bool(how)
         terminal.signal(number)
-        assert terminal.wait_for_exit() == 128 + number
+        assert terminal.wait_for_exit(END_S) == 128 + number
         assert terminal.left_behind() == []
         assert terminal.unread() == b""
         assert "Traceback" not in terminal.output
-        assert psutil.wait_procs(below, 20)[1] == []
+        assert psutil.wait_procs(below, END_S)[1] == []
 
 
 def test_ctrl_c_ends_it(tmp_path: Path) -> None:
     with far(tmp_path, "--seconds", "60") as terminal:
-        terminal.wait_for(WATCHING)
+        terminal.wait_for(WATCHING, END_S)
         terminal.type("\x03")
-        assert terminal.wait_for_exit() == 130
+        assert terminal.wait_for_exit(END_S) == 130
         assert terminal.left_behind() == []
 
 
 def test_a_terminal_that_goes_away_takes_everything_along(tmp_path: Path) -> None:
     with far(tmp_path, "--seconds", "60") as terminal:
-        terminal.wait_for(WATCHING)
+        terminal.wait_for(WATCHING, END_S)
         below = processes_of(terminal.process.pid)
         assert below
         terminal.hang_up()
-        assert terminal.process.wait(30) == 129
-        assert psutil.wait_procs(below, 20)[1] == []
+        assert terminal.process.wait(END_S) == 129
+        assert psutil.wait_procs(below, END_S)[1] == []
 
 
 def test_a_console_that_dies_is_told(tmp_path: Path) -> None:
     with far(tmp_path, "--seconds", "60") as terminal:
-        terminal.wait_for(WATCHING)
+        terminal.wait_for(WATCHING, END_S)
         for process in processes_of(terminal.process.pid):
             with contextlib.suppress(psutil.Error):
                 process.kill()
@@ -158,7 +158,7 @@ def test_a_console_that_dies_is_told(tmp_path: Path) -> None:
 
 def test_keys_of_a_person_do_not_reach_the_console(tmp_path: Path) -> None:
     with far(tmp_path) as terminal:
-        terminal.wait_for(WATCHING)
+        terminal.wait_for(WATCHING, END_S)
         terminal.type("q?:")
         assert terminal.wait_for_exit(END_S) in (0, 1)
         assert "other screen" in said(terminal)
@@ -167,11 +167,11 @@ def test_keys_of_a_person_do_not_reach_the_console(tmp_path: Path) -> None:
 
 def test_another_size_reaches_the_console(tmp_path: Path) -> None:
     with far(tmp_path, "--seconds", "20") as terminal:
-        terminal.wait_for(WATCHING)
+        terminal.wait_for(WATCHING, END_S)
         terminal.resize(90, 30)
         terminal.wait_for(lambda terminal: WATCHING in terminal.text.splitlines()[-1])
         terminal.type("\x03")
-        assert terminal.wait_for_exit() == 130
+        assert terminal.wait_for_exit(END_S) == 130
 
 
 def test_json_goes_into_a_file_and_the_terminal_is_measured_all_the_same(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ _FIRST, _LARGEST = 1024, 131072
 # a block that takes so long tells enough, and nobody waits longer for all of them
 _ENOUGH_S, _ALL_S = 0.4, 3.0
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-_DIM, _PLAIN = b"\x1b[2m", b"\x1b[0m"
+_DIM, _PLAIN, _HOME = b"\x1b[2m", b"\x1b[0m\x1b[2J\x1b[H", b"\x1b[H"
 
 
 class LinkProbe(msgspec.Struct, frozen=True):
@@ -56,7 +56,7 @@ def probe_link(line: TerminalLine, noise: random.Random) -> LinkProbe:
 def _rate(line: TerminalLine, noise: random.Random, known: LinkProbe, nearest_s: float) -> LinkProbe:
     size, sent, spent = _FIRST, 0, 0.0
     while True:
-        answers = line.ask([_block(noise, size, line.size[0])], _ALL_S)
+        answers = line.ask([_block(noise, size, *line.size)], _ALL_S)
         sent += size
         if not answers:
             return msgspec.structs.replace(known, bytes_per_s=size / _ALL_S, rate_is="below", bytes_sent=sent)
@@ -72,12 +72,10 @@ def _rate(line: TerminalLine, noise: random.Random, known: LinkProbe, nearest_s:
     return msgspec.structs.replace(known, bytes_per_s=rate, rate_is="about" if sure else "at least", bytes_sent=sent)
 
 
-def _block(noise: random.Random, size: int, columns: int) -> bytes:
-    """Lines of letters that mean nothing, over each other in the upper left corner."""
-    width = max(1, min(columns - 1, 78))
-    lines, left = [b"\x1b[H" + _DIM], size
-    while left > 0:
-        text = "".join(noise.choices(_LETTERS, k=min(width, left)))
-        lines.append(text.encode())
-        left -= len(text) + 2
-    return b"\r\n".join(lines) + _PLAIN + b"\x1b[H"
+def _block(noise: random.Random, size: int, columns: int, rows: int) -> bytes:
+    """Pages of letters that mean nothing, each over the one before; nothing is left of them."""
+    width, height = max(1, min(columns - 1, 78)), max(1, rows - 1)
+    text = "".join(noise.choices(_LETTERS, k=size))
+    lines = [text[at : at + width] for at in range(0, size, width)]
+    pages = ["\r\n".join(lines[at : at + height]) for at in range(0, len(lines), height)]
+    return _DIM + b"".join(_HOME + page.encode() for page in pages) + _PLAIN
