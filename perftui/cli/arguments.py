@@ -99,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="check this installation, terminal and machine")
     doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
     _config(doctor)
+    _selftest(commands.add_parser("selftest", help="measure the console in this terminal, and say what to change"))
     _demo(commands.add_parser("demo", help="open the console on a real workload with a real fault"))
     _exec(commands.add_parser("exec", help="run a command as a task of a workflow, and tell so in its events"))
     init = commands.add_parser("init", help="write an example configuration")
@@ -136,6 +137,13 @@ def _snapshot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=_size, default=(120, 40), metavar="COLSxROWS", help="default: 120x40")
     parser.add_argument("--wait", type=_seconds, metavar="S", help="watch this long (default: until rates exist)")
     parser.add_argument("--output", metavar="FILE", help="write to this file instead of stdout")
+
+
+def _selftest(parser: argparse.ArgumentParser) -> None:
+    _config(parser)
+    _sources(parser)
+    parser.add_argument("--seconds", type=_seconds, metavar="N", help="how long about (default: 10)")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
 
 def _demo(parser: argparse.ArgumentParser) -> None:

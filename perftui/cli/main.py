@@ -53,6 +53,10 @@ def _command(name: str) -> Callable[[Options], int]:
         from perftui.cli.init import init
 
         return init
+    if name == "selftest":
+        from perftui.cli.selftest.command import selftest
+
+        return selftest
     if name == "themes":
         from perftui.cli.themes import themes
 

@@ -27,6 +27,7 @@ sys.exit(code)
         ("snapshot", "--format", "json"),
         ("snapshot",),
         ("doctor",),
+        ("selftest", "--help"),
         ("check",),
         ("themes",),
     ],
@@ -39,6 +40,13 @@ def test_a_command_without_a_screen_stays_light(arguments: tuple[str, ...], tmp_
 
     assert answer.returncode == 0, answer.stderr
     assert json.loads(answer.stdout.rsplit("LOADED ", 1)[1]) == []
+
+
+def test_a_terminal_is_asked_without_the_terminal_library() -> None:
+    code = "import perftui.cli.selftest.command, sys; print([name for name in sys.modules if name == 'textual'])"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert answer.stdout.strip() == "[]"
 
 
 def test_the_session_process_stays_light() -> None:

@@ -103,6 +103,37 @@ def test_textuals_own_driver_is_still_there(tmp_path: Path) -> None:
         assert terminal.left_behind() == []
 
 
+MOUSE = re.compile(r"\x1b\[\?(?:\d+;)*(?:9|1000|1001|1002|1003|1005|1006|1015|1016)(?:;\d+)*h")
+
+
+@pytest.mark.parametrize("driver", ["delta", "stock"])
+@pytest.mark.parametrize("by", ["argument", "configuration"])
+def test_without_a_mouse_no_mode_of_it_is_set(tmp_path: Path, driver: str, by: str) -> None:
+    file = tmp_path / "perftui.toml"
+    file.write_text(f"mouse = {'true' if by == 'argument' else 'false'}\n", "utf-8")
+    asked = ("--no-mouse",) if by == "argument" else ()
+    with console(tmp_path, "--config", str(file), "--driver", driver, *asked) as terminal:
+        terminal.wait_for(READY)
+        look_everywhere(terminal)
+        terminal.signal(signal.SIGTSTP)
+        terminal.wait_for(lambda terminal: state(terminal.process.pid) == "T")
+        terminal.settle()
+        seen = len(terminal.output)
+        terminal.signal(signal.SIGCONT)
+        terminal.wait_for(lambda terminal: "Saturation" in terminal.output[seen:])
+        terminal.type("q")
+        assert terminal.wait_for_exit() == 0
+        assert MOUSE.findall(terminal.output) == []
+        assert terminal.left_behind() == []
+
+
+@pytest.mark.parametrize("driver", ["delta", "stock"])
+def test_of_the_mouse_clicks_and_drags_are_asked_for_and_no_other_motion(tmp_path: Path, driver: str) -> None:
+    with console(tmp_path, "--driver", driver) as terminal:
+        terminal.wait_for(READY)
+        assert set(MOUSE.findall(terminal.output)) == {f"\x1b[?{mode}h" for mode in (1000, 1002, 1006)}
+
+
 @pytest.mark.parametrize("wrong", [("--driver", "fast"), ("--link-budget", "much"), ("--link-budget", "5")])
 def test_what_is_not_understood_is_said(tmp_path: Path, wrong: tuple[str, ...]) -> None:
     done = subprocess.run(

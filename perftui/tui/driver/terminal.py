@@ -17,15 +17,11 @@ from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
+from perftui.tui.driver.modes import RESTORE
 from perftui.view.glyphs import to_ascii
 
 _GRACE_S = 1.0
 _FORCE_S = 1.0
-# ends a string that was cut off, then leaves every mode that is entered; the alternate screen goes before the cursor
-_RESTORE = (
-    b"\x1b\\\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1002l\x1b[?1006l\x1b[?1016l\x1b[<u\x1b[0m"
-    b"\x1b[?1049l\x1b[?25h\x1b[?1004l"
-)
 HANGUP_EXIT = 129
 
 
@@ -155,7 +151,7 @@ class TerminalDriver(LinuxDriver):
             time.sleep(0.002)
             _discard(fd)
         if select.select((), (fd,), (), 0)[1]:
-            os.write(fd, _RESTORE)
+            os.write(fd, RESTORE)
 
 
 class AsciiDriver(TerminalDriver):
