@@ -146,7 +146,8 @@ def started(home: Path) -> Start:
 def _live(text: str) -> bool:
     """CPU, memory, disk, network, saturation and alerts all have figures."""
     waits = "collecting the first samples" in text or "starting" in text
-    return not waits and "? help" in text and re.search(r"rules, checked|since", text) is not None and re.search(r"requests +\d", text) is not None
+    has_all = all(re.search(pattern, text) for pattern in (r"requests +\d", r"rules, checked|since", r"\? help"))
+    return has_all and not waits
 
 
 def passed(home: Path) -> float:

@@ -39,6 +39,7 @@ _PATIENCE_S = 2.0
 
 def main(arguments: Sequence[str]) -> int:
     """0 when the console is gone or asked for the end; 1 after an error, which is in the log."""
+    gc.disable()  # until all that stays is made
     parser = argparse.ArgumentParser(prog="python -m perftui.session")
     parser.add_argument("--fd", type=int, required=True)
     parser.add_argument("--config")
@@ -82,6 +83,7 @@ async def _serve(options: argparse.Namespace) -> None:
     # what exists now lives as long as the session: the collector need not look at it again
     gc.collect()
     gc.freeze()
+    gc.enable()
     await _first_of(watching, served, asyncio.ensure_future(stopped.wait()))
     await _ended(watching, served, monitor)
 
