@@ -165,9 +165,9 @@ def hello(home: Path) -> float:
 
 
 def btop(home: Path) -> float:
-    """btop's first figures, in milliseconds."""
+    """btop's first figure, the memory of the machine, in milliseconds."""
     with Program(["btop"], home) as program:
-        return program.wait(program.says(rb"\d[^\n]*[KMG]iB")) * 1e3
+        return program.wait(program.says(rb"Total: +[\d.]+ [KMGT]iB")) * 1e3
 
 
 def main() -> int:
