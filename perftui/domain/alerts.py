@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from enum import Enum
 
@@ -85,5 +84,7 @@ class Alert(msgspec.Struct, frozen=True):
 
 def fingerprint(labels: Mapping[str, str]) -> str:
     """A stable 16-digit name for a label set: equal labels, equal fingerprint."""
+    import hashlib  # takes 4 ms, and most starts have no labels to tell apart
+
     text = "\x00".join(f"{key}\x01{value}" for key, value in sorted(labels.items()))
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -64,6 +64,13 @@ class SessionProcess:
 
         Where a copy is not safe, as other threads run, it is started like any other. Raises OSError.
         """
+        # what both processes need is loaded once
+        import asyncio
+
+        from perftui.config import watch
+        from perftui.link import framing
+
+        _ = asyncio, watch, framing
         copies = sys.platform.startswith("linux") and len(list(Path("/proc/self/task").iterdir())) == 1
         self._ready = self._linked(self._forked if copies else self._spawned)
 

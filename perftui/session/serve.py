@@ -80,8 +80,7 @@ async def _serve(options: argparse.Namespace) -> None:
     reader, writer = await asyncio.open_unix_connection(sock=socket.socket(fileno=options.fd))
     actions = Actions(monitor, info.user, time.time, stopped.set)
     served = asyncio.ensure_future(Connection(monitor, actions, info, reader, writer, time.time).serve())
-    # what exists now lives as long as the session: the collector need not look at it again
-    gc.collect()
+    # what exists now lives as long as the session: the collector need not look at it, now or later
     gc.freeze()
     gc.enable()
     await _first_of(watching, served, asyncio.ensure_future(stopped.wait()))
