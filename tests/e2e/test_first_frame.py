@@ -51,10 +51,13 @@ def test_figures_of_this_machine_come_before_textual_is_imported(tmp_path: Path)
         assert re.search(r"load 1, 5, 15 min +\d+\.\d\d \d+\.\d\d \d+\.\d\d", terminal.text)
         assert re.search(r"busy since boot +[\d.<]+ %", terminal.text)
         assert re.search(r"busy now +–", terminal.text), "one reading tells nothing of now"
+        terminal.wait_for("Throughput and errors")
+        terminal.settle()
         first = frames(terminal.text)
         (tmp_path / "go").touch()
         terminal.wait_for(READY)
-        assert frames(terminal.text) == first, "nothing jumps"
+        # nothing jumps
+        terminal.wait_for(lambda terminal: frames(terminal.text) == first)
 
 
 def frames(text: str) -> list[tuple[int, int, str]]:
@@ -187,13 +190,13 @@ def test_a_configured_overview_is_remembered_for_the_next_start(tmp_path: Path) 
         assert "╭" not in terminal.text, "nobody has read the configuration yet"
         (tmp_path / "go").touch()
         terminal.wait_for(READY)
+        terminal.wait_for(lambda terminal: len(frames(terminal.text)) == 3)
         shown = frames(terminal.text)
         terminal.type("q")
         assert terminal.wait_for_exit() == 0
     (tmp_path / "go").unlink()
     with console(tmp_path, env=planted) as terminal:
-        terminal.wait_for(total_memory())
-        assert frames(terminal.text) == shown
+        terminal.wait_for(lambda terminal: frames(terminal.text) == shown)
         assert "All of mine" in terminal.text
         background = re.search(r"48;2;[\d;]+m", terminal.output)
         assert background is not None
