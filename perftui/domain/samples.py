@@ -8,6 +8,7 @@ import msgspec
 
 from perftui.domain.alerts import Alert
 from perftui.domain.health import SourceError
+from perftui.domain.triage import Silence
 from perftui.domain.units import Unit
 from perftui.domain.workflow import Event
 
@@ -18,6 +19,7 @@ class Batch(msgspec.Struct, frozen=True):
     ``values`` maps series ids to values in base units; a value that could not be read is absent, never 0.
     ``tables`` maps a table name to its rows (whole; the session makes diffs of them). ``alerts`` are all that the
     source itself holds, None when it was not asked this time. ``past`` are samples of earlier moments, by series.
+    ``silences`` are all that an Alertmanager holds, None when it was not asked this time.
     ``events`` are what happened in workflows since the poll before, in the order in which they were read.
     """
 
@@ -30,6 +32,7 @@ class Batch(msgspec.Struct, frozen=True):
     alerts: tuple[Alert, ...] | None = None
     past: dict[str, tuple[tuple[float, float], ...]] = {}
     events: tuple[Event, ...] = ()
+    silences: tuple[Silence, ...] | None = None
 
 
 class SeriesInfo(msgspec.Struct, frozen=True, array_like=True):

@@ -14,8 +14,9 @@ from perftui.domain.alerts import Alert
 from perftui.domain.findings import Finding, Outcome, RuleStatus
 from perftui.domain.health import OwnCost, SourceHealth, StorageHealth
 from perftui.domain.samples import SeriesInfo, Window
+from perftui.domain.triage import AlertCounts
 
-PROTOCOL = 3
+PROTOCOL = 4
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 
 
@@ -116,6 +117,8 @@ class TablePart(msgspec.Struct, frozen=True, array_like=True):
 class Update(msgspec.Struct, frozen=True, tag="update", omit_defaults=True):
     """What changed since ``base``; a field that is None did not change. ``full`` replaces everything.
 
+    ``alerts`` are the worst of them, as many as an overview can show; all travel as the table ``alerts``, and
+    ``alert_counts`` tells how many there are.
     ``troubles`` say why there are no (new) values, by ``source/name``: an expression that fails, or matches nothing.
     ``rules`` is what became of every rule, ``outcomes`` what became of findings after something was changed.
     """
@@ -129,6 +132,7 @@ class Update(msgspec.Struct, frozen=True, tag="update", omit_defaults=True):
     catalogue: tuple[SeriesInfo, ...] | None = None
     sources: tuple[SourceHealth, ...] | None = None
     alerts: tuple[Alert, ...] | None = None
+    alert_counts: AlertCounts | None = None
     findings: tuple[Finding, ...] | None = None
     rules: tuple[RuleStatus, ...] | None = None
     outcomes: tuple[Outcome, ...] | None = None

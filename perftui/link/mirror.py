@@ -12,6 +12,7 @@ from perftui.domain.health import OwnCost, SourceHealth, StorageHealth
 from perftui.domain.processes import ProcessRow
 from perftui.domain.samples import SeriesInfo, SeriesWindow, Window
 from perftui.domain.services import ServiceRow
+from perftui.domain.triage import AlertCounts, AlertRow, AlertSpan, NoiseRow, Silence, SloRow
 from perftui.domain.workflow import AgentRow, PhaseRow, PoolRow, TaskRow, WorkflowRow
 from perftui.link.messages import SessionInfo, TablePart, Update, WindowPart
 
@@ -23,6 +24,11 @@ _ROW_TYPES: dict[str, Any] = {
     "agents": AgentRow,
     "pools": PoolRow,
     "services": ServiceRow,
+    "alerts": AlertRow,
+    "silences": Silence,
+    "alert_spans": AlertSpan,
+    "noise": NoiseRow,
+    "slos": SloRow,
 }
 
 
@@ -49,6 +55,7 @@ class Mirror:
         self.catalogue: dict[str, SeriesInfo] = {}
         self.sources: tuple[SourceHealth, ...] = ()
         self.alerts: tuple[Alert, ...] = ()
+        self.alert_counts = AlertCounts()
         self.findings: tuple[Finding, ...] = ()
         self.rules: tuple[RuleStatus, ...] = ()
         self.outcomes: tuple[Outcome, ...] = ()
@@ -77,6 +84,7 @@ class Mirror:
             self.catalogue = {info.series: info for info in update.catalogue}
         self.sources = self.sources if update.sources is None else update.sources
         self.alerts = self.alerts if update.alerts is None else update.alerts
+        self.alert_counts = self.alert_counts if update.alert_counts is None else update.alert_counts
         self.findings = self.findings if update.findings is None else update.findings
         self.rules = self.rules if update.rules is None else update.rules
         self.outcomes = self.outcomes if update.outcomes is None else update.outcomes

@@ -16,7 +16,7 @@ _TELLING_WIDTH = 96
 _MATCHERS = re.compile(r"\{[^}]*\}")
 _COMPARISON = re.compile(r"[<>]=?|[=!]=")
 _LIMIT = re.compile(r"([<>]=?|==|!=)\s*(-?[0-9.]+(?:e[+-]?[0-9]+)?)\s*\Z", re.I)
-_STATE_ORDER = {AlertState.FIRING: 0, AlertState.PENDING: 1, AlertState.RESOLVED: 2}
+_STATE_ORDER = {AlertState.FIRING: 0, AlertState.PENDING: 1, AlertState.SUPPRESSED: 2, AlertState.RESOLVED: 3}
 
 
 def sorted_alerts(alerts: tuple[Alert, ...]) -> tuple[Alert, ...]:
@@ -81,7 +81,7 @@ def _severity_role(alert: Alert) -> Role:
 def _severity_glyph(scene: Scene, alert: Alert) -> str:
     if alert.state is AlertState.RESOLVED:
         return scene.glyphs.ok
-    if alert.state is AlertState.PENDING:
+    if alert.state in (AlertState.PENDING, AlertState.SUPPRESSED):
         return scene.glyphs.stale
     return scene.glyphs.bad if alert.severity is Severity.CRITICAL else scene.glyphs.watch
 

@@ -61,7 +61,7 @@ def _alert(
     for_s = _positive(definition.get("duration"))
     shown = {key: value for key, value in named.items() if key not in ("alertname", "severity")}
     return Alert(
-        fingerprint=fingerprint({"source": source, **named}),
+        fingerprint=fingerprint(named),
         name=named.get("alertname") or rule,
         rule=rule,
         severity=_SEVERITIES.get(named.get("severity", "").lower(), Severity.WARNING),
@@ -80,6 +80,7 @@ def _alert(
         labels=tuple(sorted(shown.items())),
         expr=clean(expr, 2000) if isinstance(expr := definition.get("query"), str) else "",
         annotations=tuple(sorted(annotations.items())),
+        all_labels=tuple(sorted(named.items())),
     )
 
 
