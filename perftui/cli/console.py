@@ -88,28 +88,22 @@ def _run(
     depth = depth_of(os.environ)
     colour = depth is not Depth.NONE
     worn = theme if colour else load_theme(MONOCHROME)
-    stock = options.driver == "stock" or _is_untested(early)
+    opening = Opening(
+        theme=worn,
+        glyphs=glyphs,
+        config_watch=ConfigWatch(loaded.path, os.environ, amendment(options)),
+        config_path=loaded.path,
+        screen=options.screen or "",
+        mouse=loaded.config.mouse and not options.no_mouse,
+        colour=colour,
+        controls=controls,
+        news=news,
+        stock_driver=options.driver == "stock" or _is_untested(early),
+        link_budget=options.link_budget,
+    )
     # Textual would turn colours into greys, which are colours
     os.environ.pop("NO_COLOR", None)
-    ended = run(
-        loaded.config,
-        Opening(
-            theme=worn,
-            glyphs=glyphs,
-            config_watch=ConfigWatch(loaded.path, os.environ, amendment(options)),
-            config_path=loaded.path,
-            screen=options.screen or "",
-            mouse=loaded.config.mouse and not options.no_mouse,
-            colour=colour,
-            controls=controls,
-            news=news,
-            stock_driver=stock,
-            link_budget=options.link_budget,
-        ),
-        launcher=session,
-        early=early,
-        log=_keep,
-    )
+    ended = run(loaded.config, opening, launcher=session, early=early, log=_keep)
     _remember(early.key, loaded.config, first_codes(worn, depth, ROLES), glyphs, options.screen)
     return ended
 
