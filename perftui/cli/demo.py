@@ -10,6 +10,7 @@ from perftui.cli.arguments import Options
 from perftui.cli.console import can_draw, console
 from perftui.cli.demo_process import DemoProcess
 from perftui.cli.demo_story import Story
+from perftui.cli.first_frame.terminal import EarlyTerminal
 from perftui.cli.setup import chosen_glyphs, configuration
 from perftui.cli.snapshot import needed, screen_text
 from perftui.cli.work_document import TABLES
@@ -24,7 +25,7 @@ from perftui.session.local import collect, found_profiles
 _HEADLESS_S = 30.0
 
 
-def demo(options: Options) -> int:
+def demo(options: Options, early: EarlyTerminal) -> int:
     """Until it is left; without a terminal, or with ``--headless``, for a while and without a screen."""
     headless = options.headless or not can_draw()
     process = DemoProcess(_arguments(options))
@@ -35,7 +36,7 @@ def demo(options: Options) -> int:
         options.config, options.no_journal = str(path), True
         if headless:
             return _headless(options, process)
-        return console(options, controls={"fault": process.control}, news=process.news)
+        return console(options, early, controls={"fault": process.control}, news=process.news)
     finally:
         process.stop()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 
 import msgspec
@@ -77,6 +76,8 @@ class Exemplar(msgspec.Struct, frozen=True, array_like=True):
 
 def query_name(expr: str) -> str:
     """The name of an expression that nobody named: the same for the same text."""
+    import hashlib  # takes 4 ms, and most starts ask no expression
+
     return f"q_{hashlib.blake2b(expr.strip().encode(), digest_size=5).hexdigest()}"
 
 

@@ -39,6 +39,7 @@ _PATIENCE_S = 2.0
 
 def main(arguments: Sequence[str]) -> int:
     """0 when the console is gone or asked for the end; 1 after an error, which is in the log."""
+    gc.disable()  # until all that stays is made
     parser = argparse.ArgumentParser(prog="python -m perftui.session")
     parser.add_argument("--fd", type=int, required=True)
     parser.add_argument("--config")
@@ -79,9 +80,9 @@ async def _serve(options: argparse.Namespace) -> None:
     reader, writer = await asyncio.open_unix_connection(sock=socket.socket(fileno=options.fd))
     actions = Actions(monitor, info.user, time.time, stopped.set)
     served = asyncio.ensure_future(Connection(monitor, actions, info, reader, writer, time.time).serve())
-    # what exists now lives as long as the session: the collector need not look at it again
-    gc.collect()
+    # what exists now lives as long as the session: the collector need not look at it, now or later
     gc.freeze()
+    gc.enable()
     await _first_of(watching, served, asyncio.ensure_future(stopped.wait()))
     await _ended(watching, served, monitor)
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
 
-class Region(NamedTuple):
-    """A rectangle in cells."""
+    class Region(NamedTuple):
+        """A rectangle in cells."""
 
-    x: int
-    y: int
-    width: int
-    height: int
+        x: int
+        y: int
+        width: int
+        height: int
 
+else:
+    # the first frame is drawn before typing is imported, which takes as long as the whole frame
+    Region = namedtuple("Region", ("x", "y", "width", "height"))
 
 MIN_WIDTH = 56
 MIN_HEIGHT = 5

@@ -91,6 +91,11 @@ class Grid:
                 unsure = unsure or _LEAVES_PICTURE.fullmatch(token["control"]) is None
         return controls, unsure
 
+    @property
+    def pen(self) -> Pen:
+        """What is drawn next looks like this."""
+        return self._pen
+
     def _wear(self, pen: Pen) -> None:
         self._raw, self._pen = pen, self._look(pen)
 
@@ -106,6 +111,18 @@ class Grid:
         _put(row, x, cells, self._pen, self.width)
         self.dirty.add(y)
         self.touched = True
+
+
+def drawn_rows(drawn: str, width: int, height: int) -> list[Row]:
+    """The rows of a screen that was erased in its first style, and then drawn on with moves, styles and text alone."""
+    grid = Grid(width, height)
+    head, erases, rest = drawn.partition("\x1b[2J")
+    if erases:
+        grid.feed(head)
+        for texts, pens in grid.rows:
+            pens[:] = [grid.pen] * len(texts)
+    grid.feed(rest or drawn)
+    return grid.rows
 
 
 def _put(row: Row, x: int, cells: list[str], pen: Pen, width: int) -> None:

@@ -11,7 +11,7 @@ import threading
 import time
 from codecs import getincrementaldecoder
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from textual._xterm_parser import XTermParser
 from textual.app import App
@@ -22,7 +22,17 @@ from perftui.view.glyphs import to_ascii
 
 _GRACE_S = 1.0
 _FORCE_S = 1.0
+_ENTER = "\x1b[?1049h"
 HANGUP_EXIT = 129
+
+
+class EarlyScreen(Protocol):
+    """What was drawn before there was a driver, on the alternate screen, and the line settings from before that."""
+
+    settings: list[Any]
+    drawn: str
+    width: int
+    height: int
 
 
 class _QuietFile:
@@ -68,7 +78,13 @@ class _QuietFile:
 
 
 class TerminalDriver(LinuxDriver):
-    """Stock output; input ends the program on end of file or an I/O error instead of turning in a circle."""
+    """Stock output; input ends the program on end of file or an I/O error instead of turning in a circle.
+
+    ``take_over`` belongs to a class that ``choice`` makes: its object is made by Textual.
+    """
+
+    take_over: Callable[[], EarlyScreen | None] = staticmethod(lambda: None)
+    _entered = False
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
@@ -77,6 +93,28 @@ class TerminalDriver(LinuxDriver):
         self._gone = threading.Event()
         self._quiet = _QuietFile(self._file, self._gone)
         self._file = self._quiet  # type: ignore[assignment]  # the part of TextIO that is used
+
+    def start_application_mode(self) -> None:
+        """The alternate screen may be there already: entering it again would clear it, or forget the shell's cursor."""
+        early = self.take_over()
+        self._entered = early is not None
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if early is not None:
+            # Textual found those that were changed for the picture
+            self.attrs_before = early.settings
+            self.shows(early)
+
+    def shows(self, early: EarlyScreen) -> None:
+        """What stands on the screen already; here nothing is known about that anyway."""
+
+    def write(self, data: str) -> None:
+        if self._entered and data == _ENTER:
+            self._entered = False
+            return
+        self.send(data)
+
+    def send(self, data: str) -> None:
+        super().write(data)
 
     def _enable_mouse_support(self) -> None:
         """Clicks and drags only: reports of every motion (1003) cost a slow link more than the screen does."""
@@ -157,8 +195,8 @@ class TerminalDriver(LinuxDriver):
 class AsciiDriver(TerminalDriver):
     """For terminals that show ASCII only: Textual's widgets and names from outside know nothing of our glyphs."""
 
-    def write(self, data: str) -> None:
-        super().write(to_ascii(data))
+    def send(self, data: str) -> None:
+        super().send(to_ascii(data))
 
 
 def _discard(fd: int) -> None:

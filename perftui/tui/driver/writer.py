@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 
 from perftui.tui.driver.encoder import Spot, update
-from perftui.tui.driver.grid import Grid, Row
+from perftui.tui.driver.grid import Grid, Row, drawn_rows
 from perftui.tui.driver.meter import LinkMeter
 from perftui.tui.driver.pacing import ASK, Pace
 from perftui.tui.driver.pens import Pen
@@ -66,6 +66,13 @@ class Writer:
                 self._forget()
             if controls:
                 self._changed.notify()
+
+    def shows(self, drawn: str, width: int, height: int) -> None:
+        """What was drawn before this writer was there: what stays as it is need not be sent."""
+        with self._changed:
+            self._take_size()
+            if (width, height) == (self._grid.width, self._grid.height):
+                self._shown = dict(enumerate(drawn_rows(drawn, width, height)))
 
     def flush(self) -> None:
         """A picture is complete."""
