@@ -26,6 +26,7 @@ class Options(argparse.Namespace):
     live: bool = False
     no_journal: bool = False
     no_mouse: bool = False
+    plain: bool = False
     driver: str = "delta"
     link_budget: float | None = None
     format: str = "text"
@@ -83,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     _sources(parser)
     parser.add_argument("--no-journal", action="store_true", help="keep the history in memory only")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    parser.add_argument("--plain", action="store_true", help="tell what changes, line by line, without a screen")
     parser.add_argument(
         "--driver", choices=("delta", "stock"), default="delta", help="stock: draw with Textual's own terminal driver"
     )
@@ -143,6 +145,9 @@ def _demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-fault", action="store_true", help="leave everything well")
     parser.add_argument("--fault-after", type=_seconds, metavar="S", help="inject it after so many seconds")
     parser.add_argument("--lift-after", type=_seconds, metavar="S", help="lift it again so many seconds later")
+    parser.add_argument(
+        "--plain", action="store_true", default=argparse.SUPPRESS, help="tell what changes, until it is left"
+    )
     parser.add_argument("--headless", action="store_true", help="tell what happens, without a screen")
     parser.add_argument("--seconds", type=_seconds, metavar="N", help="how long without a screen (default: 30)")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="without a screen (default: text)")

@@ -10,6 +10,7 @@ from perftui.cli.arguments import Options
 from perftui.cli.console import can_draw, console
 from perftui.cli.demo_process import DemoProcess
 from perftui.cli.demo_story import Story
+from perftui.cli.plain import plain
 from perftui.cli.setup import chosen_glyphs, configuration
 from perftui.cli.snapshot import needed, screen_text
 from perftui.cli.work_document import TABLES
@@ -33,6 +34,8 @@ def demo(options: Options) -> int:
         path = process.folder / "perftui.toml"
         path.write_text(demo_configuration(ready), "utf-8")
         options.config, options.no_journal = str(path), True
+        if options.plain:
+            return plain(options, news=process.news)
         if headless:
             return _headless(options, process)
         return console(options, controls={"fault": process.control}, news=process.news)

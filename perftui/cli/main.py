@@ -14,7 +14,7 @@ def run(arguments: Sequence[str]) -> int:
     """The exit code of the command. Errors that a person can mend are one message on stderr."""
     try:
         options = parse_arguments(arguments)
-        code = _command(options.command)(options)
+        code = _command("plain" if options.plain and options.command == "console" else options.command)(options)
         sys.stdout.flush()
         return int(code)
     except PerftuiError as error:
@@ -57,6 +57,10 @@ def _command(name: str) -> Callable[[Options], int]:
         from perftui.cli.themes import themes
 
         return themes
+    if name == "plain":
+        from perftui.cli.plain import plain
+
+        return plain
     from perftui.cli.console import console
 
     return console

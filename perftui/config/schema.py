@@ -260,6 +260,17 @@ class AlertRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=
     enabled: bool = True
 
 
+class Plain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What ``--plain`` tells of figures: those that moved by more than ``change`` of what was told, a share.
+
+    Then not again for ``every``. All that stands is told every ``summary``; 0 tells it at the start only.
+    """
+
+    change: float = 0.25
+    every: Span = 30.0
+    summary: Span = 0.0
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything. ``panels``, ``layouts``, ``alerts`` and ``keys`` are merged with the defaults by id."""
 
@@ -269,6 +280,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     window: Span = 300.0
     mouse: bool = True
     glyphs: Glyphs = Glyphs.AUTO
+    plain: Plain = Plain()
     intervals: Intervals = Intervals()
     sources: Sources = Sources()
     storage: Storage = Storage()
