@@ -36,6 +36,14 @@ class Glyphs(str, Enum):
     ASCII = "ascii"
 
 
+class Charts(str, Enum):
+    """``auto``: charts scroll while the link to the terminal is good, and sweep while it is slow."""
+
+    AUTO = "auto"
+    SCROLL = "scroll"
+    SWEEP = "sweep"
+
+
 class PanelKind(str, Enum):
     """How a panel draws its series; ``alerts``, ``fixes``, ``workflow`` and ``agents`` show what the session makes."""
 
@@ -280,6 +288,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     window: Span = 300.0
     mouse: bool = True
     glyphs: Glyphs = Glyphs.AUTO
+    charts: Charts = Charts.AUTO
     plain: Plain = Plain()
     intervals: Intervals = Intervals()
     sources: Sources = Sources()

@@ -64,6 +64,7 @@ def run(
         controls=controls,
         news=news,
         link=meter.read,
+        budgeted=link_budget is not None,
     )
     app.driver_class = driver_class(
         os.environ, stock=stock_driver, glyphs=glyphs, colour=colour, budget=link_budget, meter=meter

@@ -15,6 +15,7 @@ from perftui.domain.units import Unit
 from perftui.link.mirror import Mirror
 from perftui.view.glyphs import GlyphSet
 from perftui.view.marks import Mark, marks_of
+from perftui.view.sweep import SCROLL, SWEEP, Scrolling
 
 
 class Mode(Enum):
@@ -30,6 +31,7 @@ class Scene:
     """Everything a picture may know. Times are epoch seconds; ``end`` is the right edge of every time axis.
 
     ``clock_text`` writes a time as the user's wall clock shows it; ``cursor`` is the time whose values are read out.
+    ``sweep`` has the newest value walk over time axes that stand still, while they are live.
     """
 
     mirror: Mirror
@@ -43,10 +45,21 @@ class Scene:
     mode: Mode = Mode.LIVE
     cursor: float | None = None
     banner: str = ""
+    sweep: bool = False
 
     @property
     def start(self) -> float:
         return self.end - self.span_s
+
+    @property
+    def placing(self) -> Scrolling:
+        """How times stand on time axes; what is frozen or past does not move, so it stands as usual."""
+        return SWEEP if self.sweep and self.mode is Mode.LIVE else SCROLL
+
+    @property
+    def axis_clock(self) -> Callable[[float], str] | None:
+        """What labels time axes: times of day, or ages where None."""
+        return None if self.mode is Mode.LIVE and not self.sweep else self.clock_text
 
     @cached_property
     def marks(self) -> tuple[Mark, ...]:

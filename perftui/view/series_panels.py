@@ -14,7 +14,7 @@ from perftui.view.heat import heat_body
 from perftui.view.legend import Entry, shortened, state_glyph
 from perftui.view.marks import drawn as drawn_marks
 from perftui.view.marks import within
-from perftui.view.scene import Mode, Scene
+from perftui.view.scene import Scene
 from perftui.view.sparkline import name_width, sparkline_row
 from perftui.view.table_panel import table_body
 from perftui.view.text import Line, fit, left, right, text_width
@@ -85,8 +85,9 @@ def line_chart(
         roles=tuple(entry.role for entry in drawn) or (Role.SERIES1,),
         cursor=scene.cursor,
         marks=marks,
-        clock_text=None if scene.mode is Mode.LIVE else scene.clock_text,
+        clock_text=scene.axis_clock,
         behind=behind,
+        placing=scene.placing,
     )
     legend = _legend(scene, named, legend_width, height)
     blank: Line = ((" " * legend_width, Role.TEXT),)
@@ -156,6 +157,7 @@ def _spark_line(scene: Scene, panel: Panel, window: Window, entry: Entry, name: 
         above=entry.limits.above,
         top=_top(panel, entry),
         value=entry.value,
+        placing=scene.placing,
     )
 
 
@@ -183,6 +185,7 @@ def _tall_spark(
         top=_top(panel, entry),
         cursor=scene.cursor,
         axis=False,
+        placing=scene.placing,
     )
     lines: list[Line] = []
     for row, line in enumerate(picture):

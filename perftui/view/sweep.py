@@ -1,0 +1,97 @@
+"""Time axes that stand still, as on an ECG: the newest value walks from left to right and begins again at the left.
+
+A chart that scrolls changes nearly all of its cells each tick; on a slow link that is most of what is sent. Swept,
+only the newest column and the gap before the oldest one change. A turn begins at every whole multiple of the span
+since 1970, so that charts of one span turn together and a value keeps its column.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from perftui.view.time_axis import cell_of, columns, tick_marks, time_labels
+
+NOW = "↑"
+# at least one whole cell of two columns stays empty
+_LEAST_GAP, _GAP_SHARE = 3, 32
+
+
+class Scrolling:
+    """The usual axis: the newest value at the right edge."""
+
+    columns = staticmethod(columns)
+    cell_of = staticmethod(cell_of)
+    labels = staticmethod(time_labels)
+
+
+class Sweeping(Scrolling):
+    """``start`` and ``end`` are those of the usual axis: what is shown is the same time, put on other columns."""
+
+    @staticmethod
+    def columns(
+        values: Sequence[float | None],
+        window_start: float,
+        step_s: float,
+        start: float,
+        end: float,
+        count: int,
+        *,
+        above: bool = True,
+    ) -> list[float | None]:
+        """As ``time_axis.columns``; of this turn up to the newest, a gap, and the rest of the turn before."""
+        span = end - start
+        if count < 1 or span <= 0:
+            return columns(values, window_start, step_s, start, end, count, above=above)
+        turn, head = _turn(start, end), _head(start, end, count)
+        newest = columns(values, window_start, step_s, turn, turn + span, count, above=above)[: head + 1]
+        gap = min(max(_LEAST_GAP, math.ceil(count / _GAP_SHARE)), count - head - 1)
+        before = columns(values, window_start, step_s, turn - span, turn, count, above=above)
+        return [*newest, *[None] * gap, *before[head + 1 + gap :]]
+
+    @staticmethod
+    def cell_of(at: float, start: float, end: float, width: int) -> int | None:
+        """The column of a time; None outside of what is shown, and where the gap is."""
+        if not start <= at <= end or end <= start or width < 1:
+            return None
+        head, cell = _head(start, end, width), _column(at - _turn(start, end), end - start, width)
+        hidden = at < _turn(start, end) and head <= cell <= head + max(1, math.ceil(width / _GAP_SHARE))
+        return None if hidden else cell
+
+    @staticmethod
+    def labels(start: float, end: float, width: int, clock_text: Callable[[float], str] | None = None) -> str:
+        """Times of day, of this turn up to the newest column and of the turn before behind it; an arrow marks now.
+
+        Without ``clock_text`` the arrow alone: ages would have to move with every tick.
+        """
+        if end <= start or width < 1:
+            return " " * max(0, width)
+        turn, span, head = _turn(start, end), end - start, _head(start, end, width)
+        marks: list[tuple[int, str]] = []
+        if clock_text is not None:
+            marks += [mark for mark in tick_marks(turn - span, turn, width, clock_text) if head < mark[0] < width]
+            marks += [mark for mark in tick_marks(turn, turn + span, width, clock_text) if mark[0] <= head]
+        row = [" "] * width
+        row[head] = NOW
+        for column, label in sorted(marks, reverse=True):
+            begin = max(0, min(column - len(label) // 2, width - len(label)))
+            if begin + len(label) <= width and not "".join(row[max(0, begin - 1) : begin + len(label) + 1]).strip():
+                row[begin : begin + len(label)] = label
+        return "".join(row)
+
+
+SCROLL, SWEEP = Scrolling(), Sweeping()
+
+
+def _turn(start: float, end: float) -> float:
+    """When the turn that ``end`` belongs to began."""
+    return math.floor(end / (end - start)) * (end - start)
+
+
+def _head(start: float, end: float, width: int) -> int:
+    return _column(end - _turn(start, end), end - start, width)
+
+
+def _column(after_s: float, span_s: float, width: int) -> int:
+    """The column of what is so long after the turn began, or before it."""
+    return min(width - 1, math.floor(after_s % span_s / span_s * width))
