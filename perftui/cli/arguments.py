@@ -30,7 +30,7 @@ class Options(argparse.Namespace):
     driver: str = "delta"
     link_budget: float | None = None
     format: str = "text"
-    size: tuple[int, int] = (120, 40)
+    size: tuple[int, int] | None = None
     wait: float | None = None
     output: str | None = None
     file: str | None = None
@@ -57,6 +57,7 @@ class Options(argparse.Namespace):
         self.prometheus: list[str] = []
         self.scrape: list[str] = []
         self.workflow: list[str] = []
+        self.panel: list[str] = []
         self.argv: list[str] = []
 
 
@@ -135,7 +136,12 @@ def _snapshot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json", "svg"), default="text", help="default: text")
     parser.add_argument("--screen", choices=SCREENS, default=argparse.SUPPRESS, help="default: overview")
     parser.add_argument("--theme", metavar="NAME", default=argparse.SUPPRESS, help="colours of the SVG")
-    parser.add_argument("--size", type=_size, default=(120, 40), metavar="COLSxROWS", help="default: 120x40")
+    parser.add_argument(
+        "--panel", metavar="ID", action="append", help="this panel alone, large, as text; may be given several times"
+    )
+    parser.add_argument(
+        "--size", type=_size, metavar="COLSxROWS", help="default: 120x40, a panel 80x24; columns as $COLUMNS says"
+    )
     parser.add_argument("--wait", type=_seconds, metavar="S", help="watch this long (default: until rates exist)")
     parser.add_argument("--output", metavar="FILE", help="write to this file instead of stdout")
 
@@ -153,7 +159,7 @@ def _demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json"), default="text", help="without a screen (default: text)")
     parser.add_argument("--theme", metavar="NAME", default=argparse.SUPPRESS, help="wear this theme")
     parser.add_argument("--screen", choices=SCREENS, default=argparse.SUPPRESS, help="begin with this screen")
-    parser.add_argument("--size", type=_size, default=(120, 40), metavar="COLSxROWS", help="of the last text: 120x40")
+    parser.add_argument("--size", type=_size, metavar="COLSxROWS", help="of the last text (default: 120x40)")
 
 
 def _exec(parser: argparse.ArgumentParser) -> None:

@@ -70,7 +70,7 @@ def line_chart(
     names = max((text_width(entry.name) for entry in named), default=0)
     legend_width = min(max(names, 6) + _VALUE_WIDTH + 4, max(most_names, width // 3))
     limits = drawn[0].limits if drawn else Limits()
-    picture = chart(
+    picture = scene.draw_chart(
         Window(window.start, window.step_s, window.cells, tuple(entry.series for entry in drawn)),
         start=scene.start,
         end=scene.end,
@@ -111,7 +111,7 @@ def _legend(scene: Scene, shown: Sequence[Entry], width: int, height: int) -> tu
 
 
 def _legend_row(scene: Scene, entry: Entry, name: str, width: int, *, coloured: bool) -> Line:
-    bullet = scene.glyphs.full if coloured else " "
+    bullet = scene.bullets.get(entry.role, scene.glyphs.full) if coloured else " "
     number, unit = entry.parts
     value = f"{number} {unit}" if unit else number
     return (
