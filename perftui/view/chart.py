@@ -122,6 +122,8 @@ def chart(
         canvas.threshold(bad if bad is not None else watch)
     for at, letter in marks:
         canvas.mark(placing.cell_of(at, start, end, width - margin), letter)
+    if not timed:  # else the axis marks the newest column
+        canvas.scan(placing.scan(start, end, width - margin))
     if cursor is not None:
         canvas.cursor(placing.cell_of(cursor, start, end, width - margin))
     lines = canvas.lines()
@@ -318,6 +320,11 @@ class _Canvas:
                 self._put(row, cell, self._glyphs.mark, _MARK)
         if self._rows > 1 and text_width(letter) == 1:
             self._put(0, cell, letter, _MARK)
+
+    def scan(self, cell: int | None) -> None:
+        if cell is not None:
+            for row in range(self._rows):
+                self._put(row, cell, self._glyphs.vertical, _THRESHOLD)
 
     def cursor(self, cell: int | None) -> None:
         if cell is not None:

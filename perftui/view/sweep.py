@@ -24,6 +24,11 @@ class Scrolling:
     cell_of = staticmethod(cell_of)
     labels = staticmethod(time_labels)
 
+    @staticmethod
+    def scan(start: float, end: float, width: int) -> int | None:
+        """The column right of the newest one, where a line parts it from the oldest; None where there is none."""
+        return None
+
 
 class Sweeping(Scrolling):
     """``start`` and ``end`` are those of the usual axis: what is shown is the same time, put on other columns."""
@@ -57,6 +62,12 @@ class Sweeping(Scrolling):
         head, cell = _head(start, end, width), _column(at - _turn(start, end), end - start, width)
         hidden = at < _turn(start, end) and head <= cell <= head + max(1, math.ceil(width / _GAP_SHARE))
         return None if hidden else cell
+
+    @staticmethod
+    def scan(start: float, end: float, width: int) -> int | None:
+        """In the gap; None when the newest column is the last one."""
+        head = _head(start, end, width) if end > start and width > 1 else width
+        return head + 1 if head + 1 < width else None
 
     @staticmethod
     def labels(start: float, end: float, width: int, clock_text: Callable[[float], str] | None = None) -> str:

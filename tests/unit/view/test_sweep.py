@@ -139,6 +139,15 @@ def test_without_braille_it_sweeps_too() -> None:
     assert "".join(picture).replace(NOW, "^").isascii()
 
 
+def test_where_there_is_no_axis_a_line_parts_the_newest_from_the_oldest() -> None:
+    for glyphs in (UTF8, ASCII):
+        picture = _picture(_TURN + 90, SWEEP, glyphs, width=20, height=3)
+        assert {row[11] for row in picture} == {glyphs.vertical}
+        assert all(glyphs.vertical not in row for row in _picture(_TURN + 90, SCROLL, glyphs, width=20, height=3))
+    assert SWEEP.scan(_TURN - 0.1, _TURN + 59.9, 20) is None
+    assert SWEEP.scan(_TURN, _TURN, 20) is None
+
+
 def test_a_sparkline_sweeps() -> None:
     end = _TURN + 30
     window = _window(end, [0.5] * 61)
@@ -158,7 +167,7 @@ def test_a_sparkline_sweeps() -> None:
     )
 
     assert len(line) == 60
-    assert line[16:46].strip() != line[16:46].replace(" ", "")
+    assert UTF8.vertical in line
 
 
 def _scene(mode: Mode, *, sweep: bool) -> Scene:
