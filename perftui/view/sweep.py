@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from perftui.view.time_axis import cell_of, columns, tick_marks, time_labels
 
@@ -49,10 +50,16 @@ class Sweeping(Scrolling):
         if count < 1 or span <= 0:
             return columns(values, window_start, step_s, start, end, count, above=above)
         turn, head = _turn(start, end), _head(start, end, count)
-        newest = columns(values, window_start, step_s, turn, turn + span, count, above=above)[: head + 1]
+        ring = _ring(values, window_start, step_s, turn, span, count, head)
+        if ring is not None:
+            shown = columns(ring, turn, step_s, turn, turn + span, count, above=above)
+        else:
+            newest = columns(values, window_start, step_s, turn, turn + span, count, above=above)
+            before = columns(values, window_start, step_s, turn - span, turn, count, above=above)
+            shown = [*newest[: head + 1], *before[head + 1 :]]
         gap = min(max(_LEAST_GAP, math.ceil(count / _GAP_SHARE)), count - head - 1)
-        before = columns(values, window_start, step_s, turn - span, turn, count, above=above)
-        return [*newest, *[None] * gap, *before[head + 1 + gap :]]
+        shown[head + 1 : head + 1 + gap] = [None] * gap
+        return shown
 
     @staticmethod
     def cell_of(at: float, start: float, end: float, width: int) -> int | None:
@@ -77,18 +84,7 @@ class Sweeping(Scrolling):
         """
         if end <= start or width < 1:
             return " " * max(0, width)
-        turn, span, head = _turn(start, end), end - start, _head(start, end, width)
-        marks: list[tuple[int, str]] = []
-        if clock_text is not None:
-            marks += [mark for mark in tick_marks(turn - span, turn, width, clock_text) if head < mark[0] < width]
-            marks += [mark for mark in tick_marks(turn, turn + span, width, clock_text) if mark[0] <= head]
-        row = [" "] * width
-        row[head] = NOW
-        for column, label in sorted(marks, reverse=True):
-            begin = max(0, min(column - len(label) // 2, width - len(label)))
-            if begin + len(label) <= width and not "".join(row[max(0, begin - 1) : begin + len(label) + 1]).strip():
-                row[begin : begin + len(label)] = label
-        return "".join(row)
+        return _labels(_turn(start, end), end - start, width, _head(start, end, width), clock_text)
 
 
 SCROLL, SWEEP = Scrolling(), Sweeping()
@@ -106,3 +102,46 @@ def _head(start: float, end: float, width: int) -> int:
 def _column(after_s: float, span_s: float, width: int) -> int:
     """The column of what is so long after the turn began, or before it."""
     return min(width - 1, math.floor(after_s % span_s / span_s * width))
+
+
+def _ring(
+    values: Sequence[float | None],
+    window_start: float,
+    step_s: float,
+    turn: float,
+    span_s: float,
+    count: int,
+    head: int,
+) -> list[float | None] | None:
+    """One span of buckets from ``turn`` on, those to come taken from the turn before: half of the work of two spans.
+
+    None where a bucket may be wider than a column, or buckets and turns do not begin together.
+    """
+    size, first = round(span_s / step_s), round((turn - window_start) / step_s)
+    if abs(size * step_s - span_s) > step_s / 1000 or abs(window_start + first * step_s - turn) > step_s / 1000:
+        return None
+    if size < count or first < 0:
+        return None
+    ring = list(values[first : first + size])
+    # what stands in the newest column and is yet to come is not taken from the turn before
+    ring += [None] * (math.ceil((head + 1) * size / count) - len(ring))
+    older = first - size + len(ring)
+    tail = list(values[max(0, older) : first])
+    return [*ring, *[None] * (size - len(ring) - len(tail)), *tail]
+
+
+@lru_cache(maxsize=128)
+def _labels(turn: float, span_s: float, width: int, head: int, clock_text: Callable[[float], str] | None) -> str:
+    """They change only when the newest column does."""
+    marks: list[tuple[int, str]] = []
+    if clock_text is not None:
+        old = tick_marks(turn - span_s, turn, width, clock_text)
+        marks += [mark for mark in old if head < mark[0] < width]
+        marks += [mark for mark in tick_marks(turn, turn + span_s, width, clock_text) if mark[0] <= head]
+    row = [" "] * width
+    row[head] = NOW
+    for column, label in sorted(marks, reverse=True):
+        begin = max(0, min(column - len(label) // 2, width - len(label)))
+        if begin + len(label) <= width and not "".join(row[max(0, begin - 1) : begin + len(label) + 1]).strip():
+            row[begin : begin + len(label)] = label
+    return "".join(row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 
 from hypothesis import given, settings
@@ -68,6 +69,26 @@ def test_every_column_shows_the_time_that_it_stands_for(late: int, count: int) -
             assert -60 <= at - late <= 0
             middle, width = (column + 0.5) / count * _SPAN, _SPAN / count
             assert abs(at % _SPAN + 0.5 - middle) <= max(width, 1.0)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 300), st.integers(1, 200), st.integers(0, 61), st.sampled_from([1.0, 2.0, 3.0, 7.0]))
+def test_whether_buckets_and_turns_begin_together_makes_no_difference(
+    late: int, count: int, missing: int, step_s: float
+) -> None:
+    end = _TURN + late
+    start = math.floor((end - _SPAN) / step_s) * step_s
+    times = [start + place * step_s for place in range(int(_SPAN / step_s) + 2)]
+    values = [None if place < missing else at - _TURN for place, at in enumerate(times) if at <= end]
+    shown = SWEEP.columns(values, start, step_s, end - _SPAN, end, count)
+
+    turn = math.floor(end / _SPAN) * _SPAN
+    head = int((end - turn) / _SPAN * count)
+    newest = SCROLL.columns(values, start, step_s, turn, turn + _SPAN, count)
+    before = SCROLL.columns(values, start, step_s, turn - _SPAN, turn, count)
+    gap = max(3, -(-count // 32))
+    assert shown[: head + 1] == newest[: head + 1]
+    assert shown[head + 1 + gap :] == before[head + 1 + gap :]
 
 
 @settings(deadline=None)
