@@ -26,10 +26,11 @@ class Options(argparse.Namespace):
     live: bool = False
     no_journal: bool = False
     no_mouse: bool = False
+    plain: bool = False
     driver: str = "delta"
     link_budget: float | None = None
     format: str = "text"
-    size: tuple[int, int] = (120, 40)
+    size: tuple[int, int] | None = None
     wait: float | None = None
     output: str | None = None
     file: str | None = None
@@ -56,6 +57,7 @@ class Options(argparse.Namespace):
         self.prometheus: list[str] = []
         self.scrape: list[str] = []
         self.workflow: list[str] = []
+        self.panel: list[str] = []
         self.argv: list[str] = []
 
 
@@ -83,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     _sources(parser)
     parser.add_argument("--no-journal", action="store_true", help="keep the history in memory only")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    parser.add_argument("--plain", action="store_true", help="tell what changes, line by line, without a screen")
     parser.add_argument(
         "--driver", choices=("delta", "stock"), default="delta", help="stock: draw with Textual's own terminal driver"
     )
@@ -134,7 +137,12 @@ def _snapshot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json", "svg"), default="text", help="default: text")
     parser.add_argument("--screen", choices=SCREENS, default=argparse.SUPPRESS, help="default: overview")
     parser.add_argument("--theme", metavar="NAME", default=argparse.SUPPRESS, help="colours of the SVG")
-    parser.add_argument("--size", type=_size, default=(120, 40), metavar="COLSxROWS", help="default: 120x40")
+    parser.add_argument(
+        "--panel", metavar="ID", action="append", help="this panel alone, large, as text; may be given several times"
+    )
+    parser.add_argument(
+        "--size", type=_size, metavar="COLSxROWS", help="default: 120x40, a panel 80x24; columns as $COLUMNS says"
+    )
     parser.add_argument("--wait", type=_seconds, metavar="S", help="watch this long (default: until rates exist)")
     parser.add_argument("--output", metavar="FILE", help="write to this file instead of stdout")
 
@@ -151,12 +159,15 @@ def _demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-fault", action="store_true", help="leave everything well")
     parser.add_argument("--fault-after", type=_seconds, metavar="S", help="inject it after so many seconds")
     parser.add_argument("--lift-after", type=_seconds, metavar="S", help="lift it again so many seconds later")
+    parser.add_argument(
+        "--plain", action="store_true", default=argparse.SUPPRESS, help="tell what changes, until it is left"
+    )
     parser.add_argument("--headless", action="store_true", help="tell what happens, without a screen")
     parser.add_argument("--seconds", type=_seconds, metavar="N", help="how long without a screen (default: 30)")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="without a screen (default: text)")
     parser.add_argument("--theme", metavar="NAME", default=argparse.SUPPRESS, help="wear this theme")
     parser.add_argument("--screen", choices=SCREENS, default=argparse.SUPPRESS, help="begin with this screen")
-    parser.add_argument("--size", type=_size, default=(120, 40), metavar="COLSxROWS", help="of the last text: 120x40")
+    parser.add_argument("--size", type=_size, metavar="COLSxROWS", help="of the last text (default: 120x40)")
 
 
 def _exec(parser: argparse.ArgumentParser) -> None:

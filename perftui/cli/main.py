@@ -20,7 +20,8 @@ def run(arguments: Sequence[str], terminal: EarlyTerminal | None = None) -> int:
     terminal = terminal or EarlyTerminal()
     try:
         options = parse_arguments(arguments)
-        code = _command(options.command, terminal)(options)
+        name = "plain" if options.plain and options.command == "console" else options.command
+        code = _command(name, terminal)(options)
         sys.stdout.flush()
         return int(code)
     except PerftuiError as error:
@@ -68,6 +69,10 @@ def _command(name: str, terminal: EarlyTerminal) -> Callable[[Options], int]:
         from perftui.cli.themes import themes
 
         return themes
+    if name == "plain":
+        from perftui.cli.plain import plain
+
+        return plain
     from perftui.cli.console import console
 
     return partial(console, early=terminal)

@@ -105,6 +105,12 @@ def _intervals(config: Config, problems: Problems) -> None:
         problems.add(("storage", "keep_raw"), "raw samples are kept for at least 1m")
     if config.sources.host.deadline < 0.1:
         problems.add(("sources", "host", "deadline"), "a deadline is at least 100ms")
+    if not 0 < config.plain.change <= 10:
+        problems.add(("plain", "change"), "a change is a share above 0, such as 0.25, up to 10")
+    if not 1 <= config.plain.every <= 3600:
+        problems.add(("plain", "every"), "a figure is told again after 1s to 1h")
+    if config.plain.summary and not 1 <= config.plain.summary <= 86400:
+        problems.add(("plain", "summary"), "a summary is told every 1s to 24h, or only at the start with 0s")
     if "\0" in config.storage.path:
         problems.add(("storage", "path"), "no path has the character NUL in it")
 

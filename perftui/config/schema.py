@@ -36,6 +36,14 @@ class Glyphs(str, Enum):
     ASCII = "ascii"
 
 
+class Charts(str, Enum):
+    """``auto``: charts scroll while the link to the terminal is good, and sweep while it is slow."""
+
+    AUTO = "auto"
+    SCROLL = "scroll"
+    SWEEP = "sweep"
+
+
 class PanelKind(str, Enum):
     """How a panel draws its series; ``alerts``, ``fixes``, ``workflow`` and ``agents`` show what the session makes."""
 
@@ -260,6 +268,17 @@ class AlertRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=
     enabled: bool = True
 
 
+class Plain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What ``--plain`` tells of figures: those that moved by more than ``change`` of what was told, a share.
+
+    Then not again for ``every``. All that stands is told every ``summary``; 0 tells it at the start only.
+    """
+
+    change: float = 0.25
+    every: Span = 30.0
+    summary: Span = 0.0
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything. ``panels``, ``layouts``, ``alerts`` and ``keys`` are merged with the defaults by id."""
 
@@ -269,6 +288,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     window: Span = 300.0
     mouse: bool = True
     glyphs: Glyphs = Glyphs.AUTO
+    charts: Charts = Charts.AUTO
+    plain: Plain = Plain()
     intervals: Intervals = Intervals()
     sources: Sources = Sources()
     storage: Storage = Storage()

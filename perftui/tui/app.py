@@ -40,7 +40,8 @@ class PerftuiApp(App[int], inherit_bindings=False):
     """Everything is handed in. ``launcher`` None means that the mirror is filled already (a picture to be taken).
 
     ``controls`` are commands of whoever opens the console: they take what follows the name, never wait, and give what
-    is to be said. ``news`` is asked once a second whether there is more to say, ``link`` how the terminal is reached.
+    is to be said. ``news`` is asked once a second whether there is more to say, ``link`` how the terminal is reached,
+    ``budgeted`` whether no more than a budget may be sent.
     """
 
     TITLE = "perftui"
@@ -68,6 +69,7 @@ class PerftuiApp(App[int], inherit_bindings=False):
         controls: Mapping[str, Callable[[str], str]] | None = None,
         news: Callable[[], str] = lambda: "",
         link: Callable[[], LinkFigures | None] = lambda: None,
+        budgeted: bool = False,
     ) -> None:
         super().__init__()
         if not colour:
@@ -75,8 +77,9 @@ class PerftuiApp(App[int], inherit_bindings=False):
             self._filters.append(NoColor())
         client = Client(mirror, __version__, self._updated, self._link_changed)
         self.deck = Deck(
-            config, mirror, client, Skin(theme), glyphs, wall, CostMeter(monotonic), monotonic, controls or (), link
-        )
+            config, mirror, client, Skin(theme), glyphs, wall, CostMeter(monotonic), monotonic, controls or (), link,
+            budgeted,
+        )  # fmt: skip
         self.config_path = config_path
         self._config_watch, self._monotonic = config_watch, monotonic
         self._first = screen or config.screen.value

@@ -87,6 +87,7 @@ def _app(config: Config, opening: Opening, launcher: Launcher, early: Early) -> 
         controls=opening.controls,
         news=opening.news,
         link=meter.read,
+        budgeted=opening.link_budget is not None,
     )
     app.driver_class = driver_class(
         os.environ,

@@ -10,6 +10,7 @@ from perftui.domain.roles import Role
 from perftui.domain.units import Unit, format_span, format_value
 from perftui.view.blindness import blind_sources
 from perftui.view.scene import Mode, Scene
+from perftui.view.sweep import SWEEP
 from perftui.view.text import Line, clip, fit, line_width, text_width
 
 _GAP: Line = (("   ", Role.TEXT),)
@@ -74,7 +75,8 @@ def _mode(scene: Scene) -> Line:
 
 
 def _window(scene: Scene) -> Line:
-    return (("window ", Role.LABEL), (format_span(scene.span_s), Role.VALUE))
+    sweeps: Line = ((" sweep", Role.LABEL),) if scene.placing is SWEEP else ()
+    return (("window ", Role.LABEL), (format_span(scene.span_s), Role.VALUE), *sweeps)
 
 
 def _alerts(scene: Scene) -> Line:

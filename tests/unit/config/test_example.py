@@ -21,6 +21,7 @@ from perftui.config.schema import (
     Layout,
     Panel,
     PanelKind,
+    Plain,
     Pool,
     PrometheusSource,
     Rules,
@@ -50,7 +51,7 @@ def test_the_example_equals_the_defaults(tmp_path: Path) -> None:
 def test_the_example_names_every_key_of_the_schema() -> None:
     text = example_text()
 
-    for struct in (Config, Intervals, HostSource, Storage, Panel, Layout, AlertRule, Rules):
+    for struct in (Config, Intervals, HostSource, Storage, Panel, Layout, AlertRule, Rules, Plain):
         for field in msgspec.structs.fields(struct):
             name = field.encode_name
             assert re.search(rf"\n(# ?)?{name} = |\n#?\[{name}", text), f"{struct}: {name}"
@@ -104,7 +105,7 @@ def test_the_example_names_every_kind_and_every_unit() -> None:
     assert {kind.value for kind in PanelKind} | {unit.value for unit in Unit} <= words
 
 
-@pytest.mark.parametrize("page", ["alerts", "prometheus", "recommendations", "scrape", "workflow"])
+@pytest.mark.parametrize("page", ["alerts", "plain", "prometheus", "recommendations", "scrape", "workflow"])
 def test_what_the_guide_shows_can_be_configured(page: str, tmp_path: Path) -> None:
     text = (Path(__file__).parents[3] / f"docs/guide/{page}.md").read_text("utf-8")
     blocks = re.findall(r"```toml\n(.+?)```", text, re.S)

@@ -1,0 +1,63 @@
+"""What charts send a second when they scroll and when they sweep, with a window of a minute that is full; medians.
+
+``python -m benchmarks.sweep [--rounds N] [--seconds S] [--demo]`` in the root of the repository; both consoles at the
+same time, so that they draw the same machine, or with ``--demo`` one after the other in demos of their own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.meter import Terminal
+from tests.e2e.terminal import ROOT
+
+_CHARTS = ("scroll", "sweep")
+_SETTLE_S = 75.0
+
+
+def _console(charts: str, *, demo: bool) -> Terminal:
+    command = ["env", f"PERFTUI_CHARTS={charts}", "PERFTUI_WINDOW=1m", sys.executable, "-m", "perftui"]
+    return Terminal([*command, "demo", "--no-fault"] if demo else [*command, "--no-journal"], cwd=ROOT)
+
+
+def together(seconds: float) -> tuple[float, float]:
+    """Bytes a second of both, over the same time."""
+    with _console(_CHARTS[0], demo=False) as scroll, _console(_CHARTS[1], demo=False) as sweep:
+        time.sleep(_SETTLE_S)
+        before, began = (scroll.bytes, sweep.bytes), time.monotonic()
+        time.sleep(seconds)
+        took = time.monotonic() - began
+        return (scroll.bytes - before[0]) / took, (sweep.bytes - before[1]) / took
+
+
+def apart(seconds: float) -> tuple[float, float]:
+    """The same, in one demo after the other."""
+    found = []
+    for charts in _CHARTS:
+        with _console(charts, demo=True) as console:
+            time.sleep(_SETTLE_S)
+            found.append(console.measure(seconds).bytes_per_s)
+    return found[0], found[1]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--demo", action="store_true")
+    options = parser.parse_args()
+    if Path.cwd() != ROOT:
+        parser.error(f"run it in {ROOT}")
+    found = [(apart if options.demo else together)(options.seconds) for _ in range(options.rounds)]
+    for charts, figures in zip(_CHARTS, zip(*found, strict=True), strict=True):
+        print(f"{charts:6} {statistics.median(figures):8.0f} B/s  ({', '.join(f'{one:.0f}' for one in figures)})")
+    print(f"ratio  {statistics.median(sweep / scroll for scroll, sweep in found):8.2f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
