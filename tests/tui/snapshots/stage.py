@@ -41,7 +41,7 @@ class Direct:
     reason = ""
 
     def __init__(self, mirror: Mirror, world: World) -> None:
-        self.mirror, self._world = mirror, world
+        self.mirror, self.world = mirror, world
         self._windows: dict[str, Watch] = {}
         self._tables: set[str] = set()
 
@@ -56,7 +56,7 @@ class Direct:
     def watch(self, watch: Watch) -> None:
         self._windows[watch.watch] = watch
         if self.mirror.version:
-            self.mirror.windows[watch.watch] = self._world.window(watch)
+            self.mirror.windows[watch.watch] = self.world.window(watch)
 
     def unwatch(self, name: str) -> None:
         self._windows.pop(name, None)
@@ -64,7 +64,7 @@ class Direct:
 
     def watch_table(self, name: str, wanted: bool) -> None:
         (self._tables.add if wanted else self._tables.discard)(name)
-        table = self._world.table(name)
+        table = self.world.table(name)
         if wanted and table is not None and name not in self.mirror.tables:
             self.mirror.tables[name] = table
 
@@ -75,10 +75,10 @@ class Direct:
         return 1, self._answer(action, args)
 
     async def _answer(self, action: str, args: dict[str, Any]) -> Reply:
-        if action not in self._world.answers:
+        if action not in self.world.answers:
             return Reply(1)
         try:
-            return Reply(1, "", self._world.answers[action](args))
+            return Reply(1, "", self.world.answers[action](args))
         except ValueError as wrong:
             return Reply(1, str(wrong))
 
@@ -94,8 +94,8 @@ class _Cost:
 class Stage:
     """One console; ``play`` does something, ``cells`` is what is to be seen then."""
 
-    def __init__(self, app: PerftuiApp, pilot: Pilot[int]) -> None:
-        self.app, self.pilot = app, pilot
+    def __init__(self, app: PerftuiApp, pilot: Pilot[int], direct: Direct) -> None:
+        self.app, self.pilot, self._direct = app, pilot, direct
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
@@ -109,6 +109,14 @@ class Stage:
 
     async def resize(self, width: int, height: int) -> None:
         await self.pilot.resize_terminal(width, height)
+
+    async def become(self, world: World) -> None:
+        """The world is another one from now on, and the screen shows it."""
+        vars(self._direct.mirror).update(vars(world.mirror()))
+        self._direct.world = world
+        if self.app.live_screen is not None:
+            self.app.live_screen.rewatch()
+        await self.pilot.pause()
 
     async def cells(self) -> list[list[Cell]]:
         """Rows of cells, once everything has found its place."""
@@ -174,8 +182,9 @@ async def stage(world: World, theme: str, screen: str, size: tuple[int, int]) ->
         colour=theme != "monochrome",
         link=lambda: LinkFigures(0.038, 1100.0, 1.0, False),
     )
-    app.deck.client = cast(Client, Direct(mirror, world))
+    direct = Direct(mirror, world)
+    app.deck.client = cast(Client, direct)
     app.deck._cost = cast(CostMeter, _Cost())
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause()
-        yield Stage(app, pilot)
+        yield Stage(app, pilot, direct)
