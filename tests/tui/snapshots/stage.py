@@ -29,7 +29,7 @@ from perftui.view.glyphs import UTF8
 from tests.tui.snapshots.curves import NOW
 from tests.tui.snapshots.worlds import World
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 # a text that takes one or more cells, and its look
 Cell = tuple[str, str]
 
