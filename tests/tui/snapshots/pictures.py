@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
+from perftui.config.schema import Screen
 from perftui.tui.screens.metrics import MetricsScreen
 from tests.tui.snapshots.curves import EXPLORED
 from tests.tui.snapshots.sheet import Sheet, sheet
@@ -83,7 +84,8 @@ class Picture(NamedTuple):
     themes: tuple[str, ...] = THEMES
 
 
-_MAIN = ("overview", "workflow", "agents", "metrics", "host", "sources")
+# a new screen gets its pictures with the next "make snapshots"
+_MAIN = tuple(screen.value for screen in Screen)
 _PLAYS = {("metrics", "normal"): explore, ("metrics", "overloaded"): explore, ("metrics", "failing"): explore_in_vain}
 PICTURES = (
     *(Picture(name, name, play=_PLAYS.get((name, "normal"), nothing)) for name in _MAIN),
