@@ -7,7 +7,7 @@ BIN := .venv/bin
 SESSION_KILLS ?= 100
 FRAMES ?= 2000
 
-.PHONY: help demo run test check format prove bench services clean
+.PHONY: help demo run test check format snapshots prove bench services clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ check: .venv/dev ## format, lint, types and contracts
 format: .venv/dev ## format and sort imports
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+snapshots: .venv/dev ## take the pictures of all screens anew, after a change that should be seen; then look at them
+	$(BIN)/python -m tests.tui.snapshots
 
 prove: .venv/dev ## the tests with full counts, and all figures; results in prove/
 	@mkdir -p prove

@@ -102,6 +102,12 @@ def unit_of(metric: str) -> Unit:
     return next((unit for ending, unit in _ENDINGS if metric.endswith(ending)), Unit.NONE)
 
 
+def unit_of_result(name: str, expr: str) -> Unit:
+    """The unit of a query's results: what the user's name for it ends in, else what the expression tells."""
+    named = Unit.NONE if is_derived(name) else unit_of(name)
+    return unit_of_expression(expr) if named is Unit.NONE else named
+
+
 def unit_of_expression(expr: str) -> Unit:
     """The unit of an expression's values, as far as the name of its one metric and its functions tell."""
     names = set(_NAME.findall(_NO_METRIC.sub("", expr)))

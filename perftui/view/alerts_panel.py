@@ -29,6 +29,8 @@ def sorted_alerts(alerts: tuple[Alert, ...]) -> tuple[Alert, ...]:
 def alerts_summary(scene: Scene, width: int) -> Line:
     """What the alerts panel says in its frame; never that all is well while a source can't tell its alerts."""
     firing = [alert for alert in scene.mirror.alerts if alert.state is AlertState.FIRING]
+    if not firing and scene.mirror.at is None:
+        return ()
     if not firing:
         return blind_figure(scene, width) or ((f"{scene.glyphs.ok} none firing", Role.LABEL),)
     worst = min(firing, key=lambda alert: alert.severity.rank)

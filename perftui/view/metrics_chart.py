@@ -141,7 +141,7 @@ def _teaching(exploring: Exploring, width: int) -> tuple[Line, ...]:
     else:
         first += ' i types a series, such as cpu_core_busy_ratio{core="0"}.'
     lines = wrapped(first, Role.LABEL, width)
-    if not any(takes for _, takes in exploring.sources):
+    if exploring.sources and not any(takes for _, takes in exploring.sources):
         lines += (((" " * width, Role.TEXT),), *wrapped(NO_PROMETHEUS, Role.LABEL, width))
     return lines
 

@@ -130,7 +130,7 @@ def _sparklines(
     fits = shown if len(shown) <= height else shown[: max(1, height - 1)]
     rows_each = max(1, min(4, height // len(fits)))
     lines: list[Line] = []
-    named = name_width(width) if rows_each == 1 else _tall_name_width(width)
+    named = name_width(width)
     names = shortened([entry.name for entry in fits], named, scene.glyphs.ellipsis)
     for entry, name in zip(fits, names, strict=True):
         if rows_each == 1:
@@ -161,15 +161,11 @@ def _spark_line(scene: Scene, panel: Panel, window: Window, entry: Entry, name: 
     )
 
 
-def _tall_name_width(width: int) -> int:
-    return min(16, max(8, width // 5))
-
-
 def _tall_spark(
     scene: Scene, panel: Panel, window: Window, entry: Entry, name: str, width: int, rows: int
 ) -> list[Line]:
     """A chart without axes between the series' name and its value, ``rows`` lines high with a blank line below."""
-    named = _tall_name_width(width)
+    named = name_width(width)
     drawn = rows if rows == 1 else rows - 1
     picture = chart(
         Window(window.start, window.step_s, window.cells, (entry.series,)),

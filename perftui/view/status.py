@@ -43,6 +43,12 @@ def status_line(scene: Scene, width: int, own: Line = (), link: Line = ()) -> Li
         line = _joined(kept, width)
         if line_width(line) <= width:
             return fit(line, width)
+    # what is wrong says more than what time it is
+    mode = _mode(scene)
+    for kept_of_mode in (mode[:2], mode[:1]):
+        line = _joined([part for part in (kept_of_mode, parts[3], parts[4]) if part], width)
+        if line_width(line) <= width:
+            break
     return fit(line, width, scene.glyphs.ellipsis)
 
 

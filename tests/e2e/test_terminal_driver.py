@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -9,12 +10,16 @@ import sys
 from pathlib import Path
 
 import pytest
+import textual
 
-from tests.e2e.terminal import Terminal, console, environment
+from perftui.tui.driver.choice import untested_words
+from tests.e2e.terminal import ROOT, Terminal, console, environment
 from tests.e2e.test_terminal_end import READY, state
 from tests.e2e.test_terminal_looks import look_everywhere
 
 ASK = "\x1b[6n"
+# cursor, erasing, looks, questions for the cursor, and modes: those that it does not have it passes over
+VT100 = re.compile(r"\x1b\[(?:[\d;]*[A-DHJKmn]|\?[\d;]*[hl])")
 
 
 def styles(terminal: Terminal) -> set[str]:
@@ -36,12 +41,17 @@ def test_sigtstp_gives_the_terminal_back_and_sigcont_paints_again(tmp_path: Path
         assert terminal.left_behind() == []
 
 
-def test_a_vt100_gets_no_colours(tmp_path: Path) -> None:
-    with console(tmp_path, env={"TERM": "vt100", "COLORTERM": ""}) as terminal:
+def test_a_vt100_gets_only_what_a_vt100_can_make_out(tmp_path: Path) -> None:
+    with console(tmp_path, env={"TERM": "vt100", "COLORTERM": "", "LANG": "C"}) as terminal:
         terminal.wait_for(READY)
         look_everywhere(terminal)
-        colours = [style for style in styles(terminal) if re.search(r"(?:^|;)(?:3\d|4\d|9\d|10\d)(?:;|$)", style)]
-        assert colours == []
+        terminal.type("q")
+        assert terminal.wait_for_exit() == 0
+        assert terminal.left_behind() == []
+        assert "\x1b" not in VT100.sub("", terminal.output)
+        assert terminal.output.isascii()
+        attributes = {number for style in styles(terminal) for number in style.split(";")}
+        assert {"1", "7"} <= attributes <= {"", "0", "1", "2", "3", "4", "5", "7", "9", "22", "23", "24", "25", "27"}
 
 
 @pytest.mark.parametrize("term", ["linux", "xterm"])
@@ -50,7 +60,7 @@ def test_a_terminal_of_sixteen_colours_gets_no_others(tmp_path: Path, term: str)
         terminal.wait_for(READY)
         look_everywhere(terminal)
         assert [style for style in styles(terminal) if re.search(r"(?:^|;)[34]8;", style)] == []
-        assert [style for style in styles(terminal) if re.search(r"(?:^|;)3[0-7]", style)]
+        assert [style for style in styles(terminal) if re.search(r"(?:^|;)(?:3[0-7]|9[0-7])(?:;|$)", style)]
 
 
 def test_a_terminal_of_256_colours_gets_no_true_ones(tmp_path: Path) -> None:
@@ -132,6 +142,30 @@ def test_of_the_mouse_clicks_and_drags_are_asked_for_and_no_other_motion(tmp_pat
     with console(tmp_path, "--driver", driver) as terminal:
         terminal.wait_for(READY)
         assert set(MOUSE.findall(terminal.output)) == {f"\x1b[?{mode}h" for mode in (1000, 1002, 1006)}
+
+
+def test_a_signal_leaves_the_terminal_as_it_was_with_textuals_own_driver_too(tmp_path: Path) -> None:
+    with console(tmp_path, "--driver", "stock") as terminal:
+        terminal.wait_for(READY)
+        terminal.signal(signal.SIGTERM)
+        assert terminal.wait_for_exit() == 128 + signal.SIGTERM
+        assert terminal.left_behind() == []
+
+
+def test_with_a_textual_that_was_not_tested_its_own_driver_is_used_and_that_is_said(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    (site / "textual-9.9.9.dist-info").mkdir(parents=True)
+    (site / "textual-9.9.9.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: textual\nVersion: 9.9.9\n")
+    (site / "textual").symlink_to(Path(textual.__file__).parent)
+    with console(tmp_path, env={"PYTHONPATH": f"{site}{os.pathsep}{ROOT}"}) as terminal:
+        terminal.wait_for(READY)
+        words = " ".join(terminal.output.split("\x1b[?1049h")[0].split())
+        assert words == untested_words("9.9.9")
+        assert "Textual's own is used" in words
+        assert ASK not in terminal.output
+        terminal.type("q")
+        assert terminal.wait_for_exit() == 0
+        assert terminal.left_behind() == []
 
 
 @pytest.mark.parametrize("wrong", [("--driver", "fast"), ("--link-budget", "much"), ("--link-budget", "5")])

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from perftui.config.schema import PrometheusSource as Settings
 from perftui.domain.errors import QueryError
 from perftui.domain.health import SourceError
-from perftui.domain.queries import Exemplar, MetricInfo, Query, Tried, query_name, unit_of, unit_of_expression
+from perftui.domain.queries import Exemplar, MetricInfo, Query, Tried, query_name, unit_of, unit_of_result
 from perftui.domain.samples import Batch, SeriesInfo
 from perftui.domain.series import parse_series
 from perftui.sources.deadline import within
@@ -105,9 +105,10 @@ class PrometheusSource:
         if not new:
             return
         for series in new:
-            standing = self._standings.get(parse_series(series).name)
+            name = parse_series(series).name
+            standing = self._standings.get(name)
             expr = "" if standing is None else standing.query.expr
-            self._infos[series] = SeriesInfo(series, unit_of_expression(expr), self.interval_s, expr)
+            self._infos[series] = SeriesInfo(series, unit_of_result(name, expr), self.interval_s, expr)
         while len(self._infos) > _MOST_SERIES:  # labels that change for ever must not fill the memory
             self._infos.pop(next(iter(self._infos)))
         self._catalogue = tuple(self._infos.values())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import textual
 
-from perftui.tui.driver.abilities import Depth, depth_of, erases_in_colour
+from perftui.tui.driver.abilities import Depth, depth_of, erases_in_colour, knows_strings, without_later
 from perftui.tui.driver.delta import Abilities, DeltaDriver
 from perftui.tui.driver.meter import LinkMeter
 from perftui.tui.driver.terminal import AsciiDriver, EarlyScreen, TerminalDriver
@@ -65,5 +65,7 @@ def driver_class(
     if stock:
         return type("PerftuiDriver", (TerminalDriver if glyphs.braille else AsciiDriver,), early)
     depth = depth_of(environment) if colour else Depth.NONE
-    able = Abilities(depth, erases_in_colour(environment), spelling(glyphs), budget)
+    spell = spelling(glyphs)
+    understood = spell if knows_strings(environment) else lambda data: spell(without_later(data))
+    able = Abilities(depth, erases_in_colour(environment), understood, budget)
     return type("PerftuiDriver", (DeltaDriver,), {"abilities": able, "meter": meter, **early})

@@ -98,9 +98,22 @@ def _changed(wanted: Row, shown: Row | None) -> Sequence[int]:
     changed = [x for x, (text, old, pen, old_pen) in cells if text != old or (pen is not old_pen and pen != old_pen)]
     if not is_disputed("".join(texts)):
         return changed
-    # a terminal may have drawn this over its neighbours
-    spoilt = (range(x, min(len(texts), x + reach(texts[x]))) for x in changed if is_disputed(texts[x]))
-    return sorted({*changed, *(x for span in spoilt for x in span)})
+    return _with_spoilt(texts, frozenset(changed))
+
+
+def _with_spoilt(texts: Sequence[str], changed: frozenset[int]) -> list[int]:
+    """Besides what changed, what a terminal may draw over with it; what of that is disputed spoils more in its turn."""
+    found: list[int] = []
+    until = 0
+    for x in range(len(texts)):
+        if x in changed or x < until:
+            found.append(x)
+            head = x
+            while head and texts[head] == "":
+                head -= 1
+            if is_disputed(texts[head]):
+                until = max(until, head + reach(texts[head]))
+    return found
 
 
 def _blank_tail(row: Row, erases_in_colour: bool) -> int:

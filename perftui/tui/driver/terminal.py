@@ -162,7 +162,7 @@ class TerminalDriver(LinuxDriver):
         fallback = threading.Timer(_GRACE_S, os._exit, (HANGUP_EXIT,))
         fallback.daemon = True
         fallback.start()
-        self._app.call_later(self._app.exit, None, HANGUP_EXIT)
+        self._app.call_later(self._app.exit, HANGUP_EXIT, HANGUP_EXIT)
 
     def abandon(self, code: int) -> NoReturn:
         """Restore the terminal without the rest of the program, whatever that is stuck in, and end the process."""

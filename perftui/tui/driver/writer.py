@@ -60,6 +60,9 @@ class Writer:
             controls, unsure = self._grid.feed(data)
             for control in controls:
                 self._left = control == _LEAVE or (self._left and control != _ENTER)
+                if control == _LEAVE:
+                    # not every terminal takes the look back that it had when it was entered
+                    self._controls.append("\x1b[m")
                 if control != "\x07" or "\x07" not in self._controls:
                     self._controls.append(control)
             if unsure:

@@ -15,6 +15,8 @@ from perftui.view.glyphs import to_ascii
 from perftui.view.text import Line
 
 _NOTHING: tuple[Line, ...] = ()
+# meanings of rows from edge to edge
+_WHOLE_ROWS = (Role.SELECTED, Role.MARKED)
 
 
 class Picture(Widget):
@@ -72,11 +74,14 @@ class Picture(Widget):
         background = self.rich_style
         if y >= len(self._lines):
             return Strip.blank(width, background)
-        segments = [
-            Segment(to_ascii(text) if self._ascii else text, background + self._style_of(role))
-            for text, role in self._lines[y]
-            if text
-        ]
+        segments: list[Segment] = []
+        for text, role in self._lines[y]:
+            style = self._style_of(role)
+            written = to_ascii(text) if self._ascii else text
+            if (style.reverse or style.underline) and role not in _WHOLE_ROWS:
+                segments += _without_its_blanks(written, background, background + style)
+            elif written:
+                segments.append(Segment(written, background + style))
         return Strip(segments).adjust_cell_length(width, background)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
@@ -84,3 +89,11 @@ class Picture(Widget):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self._lines)
+
+
+def _without_its_blanks(text: str, background: Style, style: Style) -> list[Segment]:
+    """Blanks that only put a text into its column are no part of what is underlined, or turned over."""
+    core = text.strip(" ")
+    before = len(text) - len(text.lstrip(" ")) if core else len(text)
+    parts = ((" " * before, background), (core, style), (" " * (len(text) - before - len(core)), background))
+    return [Segment(part, look) for part, look in parts if part]
