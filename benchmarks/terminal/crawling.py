@@ -1,0 +1,59 @@
+"""Keys over slow links: 16 KB/s and 2 KB/s behind 256 KiB of buffer, 100 ms there and back."""
+
+from __future__ import annotations
+
+import random
+import statistics
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from benchmarks.terminal.link import Link
+from benchmarks.terminal.pressing import press
+from benchmarks.terminal.program import Program
+from benchmarks.terminal.screen import Screen
+from benchmarks.terminal.subjects import Subject, all_live, focus
+
+BUFFER, RTT_S = 262_144, 0.1
+RATES = {"link16": 16_000.0, "link2": 2_000.0}
+_GIVE_UP_S = 30.0
+_SETTLE_S = 5.0
+_SCREENS = (("9", "Processes"), ("1", "Requests"))
+
+
+class Crawl(NamedTuple):
+    """Seconds: until all panels are live, from a key to the focus, from a key to another screen; _GIVE_UP_S is never."""
+
+    live_s: float
+    focus_s: list[float]
+    screen_s: list[float]
+
+
+def crawl(subject: Subject, rate: float, keys: int, chance: random.Random) -> Crawl:
+    """One start of the program behind such a link."""
+    with subject.start(link=Link(rate, BUFFER, RTT_S)) as program:
+        began = time.perf_counter()
+        while not all_live(program.screen) and time.perf_counter() - began < _GIVE_UP_S:
+            program.pump(0.05)
+        live_s = time.perf_counter() - began
+        program.pass_time(_SETTLE_S)
+        focused = [_timed(program, subject.keys[n % 2], focus, chance) for n in range(keys)]
+        screens = [_timed(program, key, _sign(sign), chance) for key, sign in _SCREENS]
+        return Crawl(live_s, focused, screens)
+
+
+def _timed(program: Program, key: str, effect: Callable[[Screen], object], chance: random.Random) -> float:
+    program.pass_time(chance.uniform(0.7, 1.7))
+    found = press(program, key, effect, _GIVE_UP_S).seconds
+    return _GIVE_UP_S if found is None else found
+
+
+def _sign(text: str) -> Callable[[Screen], object]:
+    return lambda screen: text in screen.text
+
+
+def typical(crawls: list[Crawl]) -> tuple[float, float, float]:
+    """Median of the focus, the longest of it, and the median of another screen."""
+    focused = [one for crawl_ in crawls for one in crawl_.focus_s]
+    screens = [one for crawl_ in crawls for one in crawl_.screen_s]
+    return statistics.median(focused), max(focused), statistics.median(screens)
