@@ -1,4 +1,4 @@
-"""A console whose process table has 10 000 rows of which 100 change each second: loading, filtering, watching.
+"""A console whose process table has 10 000 rows of which 100 change each second (their order stays): loading, filtering, watching.
 
 No machine has that many processes at hand, so a stand-in speaks for the session, over the real link, in a process of
 its own (``python -m benchmarks.terminal.rows session FD``). The console is the real one, from its imports to its driver.
@@ -18,6 +18,7 @@ from typing import Any
 
 ROWS, CHANGING = 10_000, 100
 _NAMES = ("python", "postgres", "nginx", "kworker", "java", "sshd")
+_GOLDEN = 0.618034
 
 
 def _session(connection: socket.socket) -> None:
@@ -29,12 +30,11 @@ def _session(connection: socket.socket) -> None:
     chance = random.Random(7)
 
     def row(pid: int) -> ProcessRow:
-        name = chance.choice(_NAMES)
+        """What it reads, writes and holds changes; its share of the CPU, which the table is sorted by, stays."""
+        name, load = _NAMES[pid % len(_NAMES)], pid * _GOLDEN % 1.0
         command = f"/usr/bin/{name} --worker {pid} --config /etc/{name}/{name}.conf"
-        memory, load = chance.random() * 1e9, chance.random()
-        return ProcessRow(
-            f"{pid}-1", pid, 1, name, "app", "S", load, memory, 4, None, chance.random() * 1e6, None, 0.0, command
-        )
+        memory, read = chance.random() * 1e9, chance.random() * 1e6
+        return ProcessRow(f"{pid}-1", pid, 1, name, "app", "S", load, memory, 4, None, read, None, 0.0, command)
 
     def send(**what: Any) -> None:
         number = next(numbers)

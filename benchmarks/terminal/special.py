@@ -137,12 +137,14 @@ def long_memory() -> Iterator[Subject]:
         _remember(folder / "history.db")
         lines = ['window = "1h"', "[storage]", f'path = "{folder / "history.db"}"']
         lines += ["[sources.scrape.app]", f'url = "{service.url}"', "profiles = false"]
-        lines.append('queries = {many = "app_many"}')
+        # an expression keeps a hundred series at most
+        halves = (f'many{half} = "app_many{{n=~\'00{half}..\'}}"' for half in range(2))
+        lines.append(f"queries = {{{', '.join(halves)}}}")
         rows = []
         for number in range(12):
             kind = ("line", "sparklines", "table", "heat")[number % 4]
             lines += [f"[panels.m{number}]", f'title = "M{number}"', f'kind = "{kind}"']
-            lines.append(f"series = ['app/many{{n=~\"{_sixth(number)}\"}}']")
+            lines.append(f"series = ['app/many{number // 6}{{n=~\"{_some(number)}\"}}']")
             rows.append(f'"m{number}"')
         pairs = ", ".join(f"[{', '.join(rows[n : n + 2])}]" for n in range(0, 12, 2))
         path = folder / "memory.toml"
@@ -150,10 +152,11 @@ def long_memory() -> Iterator[Subject]:
         yield console(path, "perftui, 1 h of 200 series", live=_memory_live)
 
 
-def _sixth(number: int) -> str:
-    """The seventeen (the last: thirteen) series of a panel, as a regular expression."""
-    first = number * 17
-    return "|".join(f"{n:05}" for n in range(first, min(first + 17, SERIES)))
+def _some(number: int) -> str:
+    """The seventeen series of a panel (the last of a half: fifteen), as a regular expression."""
+    half, place = divmod(number, 6)
+    first = place * 17
+    return "|".join(f"{100 * half + n:05}" for n in range(first, min(first + 17, 100)))
 
 
 def _memory_live(screen: Screen) -> bool:
@@ -164,7 +167,7 @@ def _remember(path: Path) -> None:
     """A journal of the hour before now."""
     journal = Journal(path, wall=time.time, keep_raw_s=2.0 * HISTORY_S)
     now = float(int(time.time()))
-    names = [f'app/many{{n="{n:05}"}}' for n in range(SERIES)]
+    names = [f'app/many{n // 100}{{n="{n:05}"}}' for n in range(SERIES)]
     journal.start()
     chance = random.Random(3)
     for second in range(HISTORY_S):

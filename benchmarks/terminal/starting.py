@@ -43,7 +43,7 @@ def start(subject: Subject, program: Program) -> Started:
             continue
         first = first or chunk
         shown = shown or (chunk if subject.shows(program.screen) else None)
-        live = chunk if shown and subject.live(program.screen) else None
+        live = chunk if subject.live(program.screen) else None
     answered = _press(subject, program)
     assert first is not None and shown is not None  # noqa: S101 (nothing is live before it)
     began = program.started
