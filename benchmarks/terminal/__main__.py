@@ -19,12 +19,15 @@ from pathlib import Path
 
 from benchmarks.terminal.crawling import RATES, crawl
 from benchmarks.terminal.exporter import Exporter, exporter
+from benchmarks.terminal.hanging import while_hanging
 from benchmarks.terminal.judging import FAIR_CELLS, Findings, beside, cells, rows
+from benchmarks.terminal.memory import long_memory
+from benchmarks.terminal.promql import twenty_panels
 from benchmarks.terminal.results import Row, Verdict, markdown
-from benchmarks.terminal.special import long_memory, long_table, twenty_panels, watched, while_hanging
 from benchmarks.terminal.starting import empty_start_s
 from benchmarks.terminal.subjects import HELLO, PERFTUI, ROOT, STOCK, Subject, console, hello, rivals, scenario
-from benchmarks.terminal.visiting import Notes, Plan, visit
+from benchmarks.terminal.table import long_table
+from benchmarks.terminal.visiting import Notes, Plan, visit, watched
 
 FIGURES = ("start", "bytes", "cpu", "frozen", "keys", *RATES, "hang", "promql", "table", "memory")
 _VISITED = {"start", "bytes", "cpu", "frozen", "keys"}
@@ -133,7 +136,7 @@ def _report(bench: Bench) -> int:
     ours = bench.found.notes.get(PERFTUI)
     if ours and ours.steady and cells(ours) < FAIR_CELLS:
         print(f"not a fair scenario: {cells(ours):.0f} cells change a second, not {FAIR_CELLS:.0f}")
-    failed = [one.figure for one in judged if one.verdict is Verdict.FAIL]
+    failed = [one.figure for one in judged if one.verdict is Verdict.FAILS]
     for figure in failed:
         print(f"FAILED: {figure}")
     print(f"everything that was measured: {_keep(bench.found)}")

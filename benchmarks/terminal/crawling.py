@@ -22,7 +22,7 @@ _SCREENS = (("9", "Processes"), ("1", "Requests"))
 
 
 class Crawl(NamedTuple):
-    """Seconds: until all panels are live, from a key to the focus, from a key to another screen; _GIVE_UP_S is never."""
+    """Seconds until all panels are live, from keys to the focus, and to another screen; the patience where never."""
 
     live_s: float
     focus_s: list[float]

@@ -10,7 +10,6 @@ import contextlib
 import math
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -34,7 +33,9 @@ def exposition(at: float, more: int = 0) -> str:
     """The service's metrics at a time; ``more`` series beside them."""
     second = float(int(at))
     lines = ["# TYPE app_latency_seconds gauge"]
-    lines += [f'app_latency_seconds{{q="{q}"}} {0.01 * (n + 1) ** 2 * (0.5 + wave(n, second)):.5f}' for n, q in _QUANTILES]
+    for n, quantile in enumerate(_QUANTILES):
+        seconds = 0.01 * (n + 1) ** 2 * (0.5 + wave(n, second))
+        lines.append(f'app_latency_seconds{{q="{quantile}"}} {seconds:.5f}')
     for name, label, values, scale, first in _FAMILIES:
         lines.append(f"# TYPE {name} gauge")
         lines += [
@@ -46,7 +47,7 @@ def exposition(at: float, more: int = 0) -> str:
     return "\n".join(lines) + "\n"
 
 
-_QUANTILES = tuple(enumerate(("p50", "p95", "p99")))
+_QUANTILES = ("p50", "p95", "p99")
 _FAMILIES: tuple[tuple[str, str, tuple[str, ...], float, int], ...] = (
     ("app_requests_rate", "code", ("200", "404", "500"), 900.0, 10),
     ("app_queue_depth", "queue", ("mail", "orders", "search", "stock"), 400.0, 20),
@@ -85,7 +86,7 @@ class _Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(ConnectionError):
             self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *args: object) -> None:
         """Nobody reads it."""
 
 
@@ -121,9 +122,7 @@ def main() -> None:
     server = _Server(("127.0.0.1", 0), _Handler)
     server.more = int(sys.argv[1]) if len(sys.argv) > 1 else 0
     print(server.server_address[1], flush=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    # whoever started it holds the other end
-    sys.stdin.read() if sys.stdin.isatty() else threading.Event().wait()
+    server.serve_forever()
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from benchmarks.terminal.crawling import Crawl, typical
 from benchmarks.terminal.pressing import Press
 from benchmarks.terminal.results import Row, median, percentile, row
-from benchmarks.terminal.special import Table
 from benchmarks.terminal.steady import Steady
 from benchmarks.terminal.subjects import HELLO, PERFTUI, STOCK
+from benchmarks.terminal.table import Table
 from benchmarks.terminal.visiting import Notes
 
 FAIR_CELLS = 300.0
@@ -176,8 +176,10 @@ def _table(found: Findings) -> list[Row]:
 
 def beside(notes: Mapping[str, Notes]) -> str:
     """The console beside everybody else: medians of what was measured of each."""
-    lines = ["| | first frame, ms | bytes/s | zlib bytes/s | frames/s | cells/s | CPU, % | PSS, MB | key, ms | key, bytes |"]
-    lines.append("|---" * 10 + "|")
+    head = (
+        "| | first frame, ms | bytes/s | zlib bytes/s | frames/s | cells/s | CPU, % | PSS, MB | key, ms | key, bytes |"
+    )
+    lines = [head, "|---" * 10 + "|"]
     for name, one in notes.items():
         shown = f"{1e3 * median(each.shown_s for each in one.started):.0f}" if one.started else ""
         line = [name, shown, *_columns(one.steady)]

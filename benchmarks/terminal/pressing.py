@@ -1,4 +1,4 @@
-"""From a key to its picture: when the piece of output came that first showed what the key does, and how much was sent."""
+"""From a key to its picture: when the output came that first showed what the key does, and how much was sent."""
 
 from __future__ import annotations
 

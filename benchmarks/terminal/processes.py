@@ -1,4 +1,4 @@
-"""CPU and memory of a process and of all that it started. Linux: the scheduler's own account, which load hardly moves."""
+"""CPU and memory of a process and of all that it started. Linux: CPU is the scheduler's own account."""
 
 from __future__ import annotations
 

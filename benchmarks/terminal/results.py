@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 
 class Verdict(Enum):
-    """``NONE``: there is no bound, or nothing was measured."""
+    """``UNKNOWN``: there is no bound, or nothing was measured."""
 
-    PASS = "pass"
-    FAIL = "**fail**"
-    NONE = "–"
+    HOLDS = "pass"
+    FAILS = "**fail**"
+    UNKNOWN = "–"
 
 
 class Row(NamedTuple):
@@ -29,7 +29,7 @@ class Row(NamedTuple):
 
 def row(figure: str, must: str, aim: str, measured: str, holds: bool | None) -> Row:
     """``holds`` None: not measured."""
-    verdict = Verdict.NONE if holds is None else Verdict.PASS if holds else Verdict.FAIL
+    verdict = Verdict.UNKNOWN if holds is None else Verdict.HOLDS if holds else Verdict.FAILS
     return Row(figure, must, aim, measured, verdict)
 
 

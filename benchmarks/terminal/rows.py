@@ -1,7 +1,8 @@
-"""A console whose process table has 10 000 rows of which 100 change each second (their order stays): loading, filtering, watching.
+"""A console whose process table has 10 000 rows of which 100 change each second, while their order stays.
 
 No machine has that many processes at hand, so a stand-in speaks for the session, over the real link, in a process of
-its own (``python -m benchmarks.terminal.rows session FD``). The console is the real one, from its imports to its driver.
+its own (``python -m benchmarks.terminal.rows session FD``). The console is the real one, from its imports to its
+driver.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a terminal shows after the bytes that a program wrote, which cells changed, and how few bytes could have done it.
+"""What a terminal shows after what a program wrote, which cells changed, and how few bytes could have done it.
 
 pyte is the terminal; what today's programs send and pyte does not know (repeat, scroll, questions) is done here.
 """

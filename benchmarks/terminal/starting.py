@@ -45,7 +45,8 @@ def start(subject: Subject, program: Program) -> Started:
         shown = shown or (chunk if subject.shows(program.screen) else None)
         live = chunk if subject.live(program.screen) else None
     answered = _press(subject, program)
-    assert first is not None and shown is not None  # noqa: S101 (nothing is live before it)
+    assert first is not None  # noqa: S101 (nothing is live before it)
+    assert shown is not None  # noqa: S101 (as above)
     began = program.started
     return Started(first.at - began, shown.at - began, live.at - began, shown.cpu, live.cpu.plus(answered))
 

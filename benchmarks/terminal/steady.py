@@ -75,6 +75,13 @@ def watch(program: Program, seconds: float) -> Steady:
     frames.end()
     took = time.perf_counter() - began
     used = cpu_of(program.pid).since(before)
-    counts = (frames.bytes, frames.packed, frames.floor, frames.frames, frames.cells)
-    by_second = [count / took for count in counts]
-    return Steady(*by_second, 100 * used.own / took, 100 * used.others / took, pss_mb(program.pid))
+    return Steady(
+        frames.bytes / took,
+        frames.packed / took,
+        frames.floor / took,
+        frames.frames / took,
+        frames.cells / took,
+        100 * used.own / took,
+        100 * used.others / took,
+        pss_mb(program.pid),
+    )

@@ -1,4 +1,4 @@
-"""One visit to one program: start it, let it fill its charts, watch it, press keys, freeze it if it can, and leave it."""
+"""One visit to one program: start it, let its charts fill, watch it, press keys, freeze it if it can, and leave it."""
 
 from __future__ import annotations
 
@@ -48,9 +48,7 @@ def visit(subject: Subject, notes: Notes, plan: Plan) -> None:
             program.pass_time(plan.warm_s)
             notes.steady.append(watch(program, plan.seconds))
         if "keys" in plan.only:
-            notes.presses += presses(
-                program, subject.keys, plan.keys, focus if own else None, chance=plan.chance
-            )
+            notes.presses += presses(program, subject.keys, plan.keys, focus if own else None, chance=plan.chance)
         if own and "keys" in plan.only:
             program.type("9")
             program.pass_time(4.0)
@@ -63,3 +61,11 @@ def visit(subject: Subject, notes: Notes, plan: Plan) -> None:
             program.quiet(_STILL_S, _STILL_LIMIT_S)
             notes.frozen.append(watch(program, _FROZEN_S))
         notes.left.append(program.finish(subject.leave))
+
+
+def watched(subject: Subject, warm_s: float, seconds: float) -> Steady:
+    """What one costs, without keys."""
+    with subject.start() as program:
+        start(subject, program)
+        program.pass_time(warm_s)
+        return watch(program, seconds)
