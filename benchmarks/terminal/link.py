@@ -19,14 +19,15 @@ class Link:
         self._held = bytearray()
         self._away: deque[tuple[float, bytes]] = deque()
         self._back: deque[tuple[float, bytes]] = deque()
-        self._credit, self._at = 0.0, float("-inf")
+        self._credit, self._at = 0.0, 0.0
 
     def room(self) -> int:
         """How much the program can still write before it has to wait."""
         return max(0, self._buffer - len(self._held))
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes, now: float) -> None:
         """What the program wrote."""
+        self._carry(now)
         self._held += data
 
     def arrivals(self, now: float) -> list[tuple[float, bytes]]:
@@ -43,8 +44,7 @@ class Link:
         return self._due(self._back, now)
 
     def _carry(self, now: float) -> None:
-        passed = min(now - self._at, 1.0) if self._held else _BURST_S
-        self._credit = min(self._credit + passed * self._rate, max(1.0, self._rate * _BURST_S) + len(self._held))
+        self._credit += max(0.0, now - self._at) * self._rate
         self._at = now
         count = min(len(self._held), int(self._credit))
         if count:
@@ -52,6 +52,7 @@ class Link:
             del self._held[:count]
             self._credit -= count
         if not self._held:
+            # what it could have carried meanwhile is gone
             self._credit = min(self._credit, self._rate * _BURST_S)
 
     @staticmethod

@@ -141,7 +141,8 @@ class Program:
         while self._running:
             if link.room() and select.select([self._master], [], [], _LINK_STEP_S)[0]:
                 try:
-                    link.write(os.read(self._master, min(_READ, link.room())))
+                    data = os.read(self._master, min(_READ, link.room()))
+                    link.write(data, time.perf_counter())
                 except OSError:
                     return
             elif not link.room():
