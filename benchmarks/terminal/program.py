@@ -46,9 +46,10 @@ class Chunk(NamedTuple):
 
 
 class Program:
-    """A context manager. ``home`` is where all its files go: a fresh one unless it is given.
+    """A context manager. ``home`` is the folder that all its files go to: a fresh user's unless it is given.
 
-    ``link`` stands between program and terminal. ``stamp_cpu`` notes the CPU with each chunk.
+    ``files`` are written into it ahead. ``link`` stands between program and terminal. ``stamp_cpu`` notes the CPU with
+    each chunk.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Program:
         command: Sequence[str],
         *,
         cwd: Path,
+        home: Path | None = None,
         files: Mapping[str, str] | None = None,
         size: tuple[int, int] = (120, 40),
         link: Link | None = None,
@@ -65,7 +67,7 @@ class Program:
         self._answers = Answers(*size, lambda: self.screen.cursor)
         self._link, self.stamp_cpu = link, stamp_cpu
         self._home = tempfile.TemporaryDirectory(prefix="perftui-bench-")
-        environ = environment(Path(self._home.name), files or {})
+        environ = environment(home or Path(self._home.name), files or {})
         self._master, self._slave = pty.openpty()
         columns, rows = size
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, columns * 8, rows * 16))

@@ -59,8 +59,8 @@ class Subject(NamedTuple):
     leave: str
     files: Mapping[str, str] = {}
 
-    def start(self, *, link: Link | None = None, stamp_cpu: bool = False) -> Program:
-        return Program(self.command, cwd=ROOT, files=self.files, link=link, stamp_cpu=stamp_cpu)
+    def start(self, home: Path | None = None, *, link: Link | None = None, stamp_cpu: bool = False) -> Program:
+        return Program(self.command, cwd=ROOT, home=home, files=self.files, link=link, stamp_cpu=stamp_cpu)
 
 
 def console(config: Path, name: str = PERFTUI, *more: str, live: Callable[[Screen], bool] | None = None) -> Subject:
@@ -71,8 +71,9 @@ def console(config: Path, name: str = PERFTUI, *more: str, live: Callable[[Scree
 
 
 def _host_told(screen: Screen) -> bool:
-    """Whether the frame is there, and in it a figure of this machine."""
-    return "CPU" in screen.text and re.search(_PERCENT, screen.text) is not None
+    """Whether there is a figure of this machine, with its name."""
+    text = screen.text
+    return re.search("cpu|memory", text, re.IGNORECASE) is not None and re.search(_PERCENT, text) is not None
 
 
 def scenario(exporter: Exporter, folder: Path) -> Path:

@@ -21,11 +21,12 @@ def _steady(sent: float, cells: float = 400.0, own: float = 0.8) -> Steady:
 
 
 def _found(cells: float = 400.0) -> Findings:
-    ours = Notes([_started(0.03, 0.2, 0.1)], [_steady(1200.0, cells)], [_steady(0.0, 0.0, 0.1)])
+    ours = Notes([_started(0.05, 0.2)], [_started(0.03, 0.2, 0.1)], [_steady(1200.0, cells)], [_steady(0.0, 0.0, 0.1)])
     ours.presses = ours.rows = [Press(0.004, 50)] * 99 + [Press(0.02, 50)]
     ours.left = [[]]
-    hello = Notes([_started(0.2, 0.15)], [_steady(0.0, 0.0, 0.1)])
-    return Findings([0.01], {PERFTUI: ours, HELLO: hello, "btop": Notes([_started(0.02, 0.01)], [_steady(6000.0)])})
+    hello = Notes([], [_started(0.2, 0.15)], [_steady(0.0, 0.0, 0.1)])
+    btop = Notes([], [_started(0.02, 0.01)], [_steady(6000.0)])
+    return Findings([0.01], {PERFTUI: ours, HELLO: hello, "btop": btop})
 
 
 def test_what_is_within_its_bounds_holds() -> None:
