@@ -30,8 +30,7 @@ class Started(NamedTuple):
 
 def start(subject: Subject, program: Program) -> Started:
     """Raises SystemExit when it never gets there."""
-    end = time.perf_counter() + _HANDS_OFF_S
-    time.sleep(max(0.0, end - time.perf_counter()))
+    time.sleep(_HANDS_OFF_S)
     first: Chunk | None = None
     shown: Chunk | None = None
     live: Chunk | None = None

@@ -7,6 +7,7 @@ import sys
 import zlib
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +17,9 @@ from benchmarks.terminal.link import Link
 from benchmarks.terminal.pressing import press
 from benchmarks.terminal.program import Program
 from benchmarks.terminal.screen import Screen
+from benchmarks.terminal.starting import start
 from benchmarks.terminal.steady import Frames, watch
+from benchmarks.terminal.subjects import Subject
 
 _FRAMES = (b"\x1b[1;1Hload 12 %", b"\x1b[1;6H13", b"\x1b[1;6H13")
 
@@ -177,3 +180,40 @@ def test_the_scenario_moves_every_second_and_is_the_same_for_everybody() -> None
     assert one == again
     moved = sum(old != new for old, new in zip(one, next_second, strict=True))
     assert moved > 0.9 * sum(not line.startswith("#") for line in one)
+
+
+_SLOW_START = """
+import os, time, tty
+tty.setraw(0)
+os.write(1, b"logo")
+time.sleep(0.05)
+os.write(1, b" 12 %")
+time.sleep(0.05)
+os.write(1, b" all of it")
+while True:
+    os.write(1, b"\\x1b[5;1H" + os.read(0, 1))
+"""
+
+
+def test_a_start_knows_the_first_telling_picture_from_the_first_byte_and_from_the_whole() -> None:
+    subject = Subject(
+        "slow",
+        (sys.executable, "-c", _SLOW_START),
+        lambda screen: "12 %" in screen.text,
+        lambda screen: "all of it" in screen.text,
+        ("x",),
+        "",
+    )
+    with subject.start(stamp_cpu=True) as program:
+        started = start(subject, program)
+
+    assert 0 < started.first_byte_s < started.shown_s < started.ready_s
+    assert 0 < started.shown_cpu.own <= started.ready_cpu.own
+    assert started.ready_cpu.others == 0
+
+
+def test_a_program_that_never_shows_it_is_named_with_its_screen() -> None:
+    command = (sys.executable, "-c", "print('nothing of the sort')")
+    subject = Subject("mute", command, lambda screen: False, lambda screen: False, ("x",), "")
+    with subject.start() as program, pytest.raises(SystemExit, match=r"mute never showed(.|\n)*nothing of the sort"):
+        start(subject, program)
