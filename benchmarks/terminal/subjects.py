@@ -129,5 +129,5 @@ def rivals() -> tuple[list[Subject], list[str]]:
     if "glances (apt)" not in names:
         missing.append("glances (apt): apt-get install glances")
     if "glances (PyPI)" not in names:
-        missing.append(f"glances (PyPI): python -m venv {newest.parents[1]}, and pip install glances in it")
+        missing.append("glances (PyPI): make bench-terminal installs it, or PERFTUI_BENCH_GLANCES names one")
     return found, missing
