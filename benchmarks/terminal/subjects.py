@@ -88,10 +88,14 @@ def all_live(screen: Screen) -> bool:
     return all(re.search(rf"╭ {title} ─[^╮]*\d[^╮]*╮", screen.text) for title in PANELS)
 
 
-def focus(screen: Screen) -> tuple[tuple[int, int, str], ...]:
-    """Where panels begin, and the colour of their frames: it changes exactly when another panel has the focus."""
+def focus(screen: Screen) -> tuple[tuple[int, int, str, str], ...]:
+    """Where panels begin, and the colours of frame and title: they change exactly when another panel has the focus."""
     return tuple(
-        (y, x, char.fg) for y in range(screen.rows) for x, char in enumerate(screen.row(y)) if char.data == "╭"
+        (y, x, row[x].fg, row[x + 2].fg)
+        for y in range(screen.rows)
+        for row in (screen.row(y),)
+        for x in range(screen.columns - 2)
+        if row[x].data == "╭"
     )
 
 
