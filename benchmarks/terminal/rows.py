@@ -1,0 +1,118 @@
+"""A console whose process table has 10 000 rows of which 100 change each second, while their order stays.
+
+No machine has that many processes at hand, so a stand-in speaks for the session, over the real link, in a process of
+its own (``python -m benchmarks.terminal.rows session FD``). The console is the real one, from its imports to its
+driver.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import socket
+import subprocess
+import sys
+import threading
+import time
+from typing import Any
+
+ROWS, CHANGING = 10_000, 100
+_NAMES = ("python", "postgres", "nginx", "kworker", "java", "sshd")
+_GOLDEN = 0.618034
+
+
+def _session(connection: socket.socket) -> None:
+    """Greet, send the table once it is asked for, then its changes once a second, as a session does."""
+    from perftui.domain.processes import ProcessRow
+    from perftui.link.framing import _client_decoder, frame
+    from perftui.link.messages import PROTOCOL, Hello, SessionInfo, TablePart, Update, WatchTable, Welcome
+
+    chance = random.Random(7)
+
+    def row(pid: int) -> ProcessRow:
+        """What it reads, writes and holds changes; its share of the CPU, which the table is sorted by, stays."""
+        name, load = _NAMES[pid % len(_NAMES)], pid * _GOLDEN % 1.0
+        command = f"/usr/bin/{name} --worker {pid} --config /etc/{name}/{name}.conf"
+        memory, read = chance.random() * 1e9, chance.random() * 1e6
+        return ProcessRow(f"{pid}-1", pid, 1, name, "app", "S", load, memory, 4, None, read, None, 0.0, command)
+
+    def send(**what: Any) -> None:
+        number = next(numbers)
+        connection.sendall(frame(Update(number, number - 1, time.time(), full=number == 1, **what)))
+
+    def change() -> None:
+        while True:
+            time.sleep(1.0)
+            changed = tuple(row(pid) for pid in chance.sample(range(ROWS), CHANGING))
+            with lock:
+                send(tables={"processes": TablePart(False, time.time(), changed)})
+
+    numbers, lock = itertools.count(1), threading.Lock()
+    stream = connection.makefile("rb")
+    while head := stream.read(4):
+        message = _client_decoder.decode(stream.read(int.from_bytes(head, "big")))
+        with lock:
+            if isinstance(message, Hello):
+                info = SessionInfo("box", "me", os.getpid(), "bench", time.time())
+                connection.sendall(frame(Welcome(PROTOCOL, info)))
+            elif isinstance(message, WatchTable) and message.table == "processes":
+                send(tables={"processes": TablePart(True, time.time(), tuple(map(row, range(ROWS))))})
+                threading.Thread(target=change, daemon=True).start()
+
+
+class _StandIn:
+    """What the console takes for the launcher of its session."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            command = [sys.executable, "-m", "benchmarks.terminal.rows", "session", str(theirs.fileno())]
+            self._process = subprocess.Popen(command, pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL)
+        return ours
+
+    def ended(self) -> str:
+        return "" if self._process is None or self._process.poll() is None else "the stand-in ended"
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+
+def _console() -> int:
+    """As `perftui --screen host` starts: the session first, then the console."""
+    session = _StandIn()
+    ready = session.start()
+    session.start = lambda: ready  # type: ignore[method-assign]  # it was started ahead, as the console does it
+
+    from perftui.config.defaults import DEFAULTS
+    from perftui.config.themes import load_theme
+    from perftui.config.watch import ConfigWatch
+    from perftui.tui.run import run
+    from perftui.view.glyphs import UTF8
+
+    code, message = run(
+        DEFAULTS,
+        theme=load_theme("dark"),
+        glyphs=UTF8,
+        launcher=session,
+        config_watch=ConfigWatch(None, os.environ),
+        config_path=None,
+        screen="host",
+        mouse=True,
+        colour=True,
+        log=lambda text: text,
+    )
+    print(message, file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["session"]:
+        _session(socket.socket(fileno=int(sys.argv[2])))
+    else:
+        sys.exit(_console())
