@@ -7,7 +7,7 @@ something is written: a link that carries nothing holds up this thread alone.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from perftui.tui.driver.encoder import Spot, update
 from perftui.tui.driver.grid import Grid, Row
@@ -74,6 +74,24 @@ class Writer:
                 self._meter.skipped()
             self._drawn = True
             self._changed.notify()
+
+    def draw(self, rows: Mapping[int, Sequence[tuple[str, Pen]]], ground: Pen, size: tuple[int, int]) -> bool:
+        """A complete picture that differs from the one before in these rows; False, and nothing done, on another size.
+
+        The pens are those that ``pen_of`` gave.
+        """
+        with self._changed:
+            self._take_size()
+            if size != (self._grid.width, self._grid.height) or any(not 0 <= y < size[1] for y in rows):
+                return False
+            for y, spans in rows.items():
+                self._grid.put(y, spans, ground)
+            self.flush()
+            return True
+
+    def pen_of(self, text: str) -> Pen:
+        """What a text that Textual wrote looks like here."""
+        return self._grid.pen_of(text)
 
     @property
     def pending(self) -> bool:
