@@ -31,7 +31,7 @@ def char_width(char: str) -> int:
 
 def text_width(text: str) -> int:
     """Cells of a text; what terminals draw as one picture (base and marks, joined emoji, flags) counts once."""
-    if _SINGLE_CELLS.fullmatch(text):
+    if (text.isascii() and text.isprintable()) or _SINGLE_CELLS.fullmatch(text):
         return len(text)
     return sum(map(_cluster_width, _clusters(text)))
 
