@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -75,6 +76,7 @@ class Exemplar(msgspec.Struct, frozen=True, array_like=True):
     at: float
 
 
+@lru_cache(maxsize=4096)
 def query_name(expr: str) -> str:
     """The name of an expression that nobody named: the same for the same text."""
     return f"q_{hashlib.blake2b(expr.strip().encode(), digest_size=5).hexdigest()}"

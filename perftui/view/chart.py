@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import msgspec
@@ -31,8 +30,7 @@ _LABEL_MAX = 10
 _LARGEST = 1e300
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """Thresholds in base units; ``above`` says which side of them is bad."""
 
     watch: float | None = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import msgspec
@@ -27,8 +26,7 @@ _LABEL = re.compile(r"\{(\w+)\}")
 _UNIT_ENDINGS = ("_bytes_per_second", "_per_second", "_ratio", "_bytes", "_seconds", "_cores", "_total")
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One series as a panel shows it: its name, its value, and how that value stands to the panel's thresholds.
 
     ``series`` is scaled already; ``selector`` is the place of the selector that picked it.
@@ -62,12 +60,13 @@ def entries(scene: Scene, panel: Panel, window: Window) -> tuple[Entry, ...]:
     # without a source there are no results of expressions
     exprs = panel.promql if drawn > len(panel.series) else ()
     names = _names(len(panel.series), exprs, panel.legend, tuple((rank[one.series], one.series) for one in ordered))
+    rules = _enabled_rules(scene.config)
     result = []
     for index, (series, name) in enumerate(zip(ordered, names, strict=True)):
         selector = rank[series.series]
         scaled_series = scaled(series, panel.scale)
         value = scene.value_at(scaled_series, window)
-        limits = limits_of(scene.config, panel, series.series)
+        limits = limits_of(scene.config, panel, series.series, rules)
         result.append(
             Entry(
                 series=scaled_series,
@@ -102,15 +101,30 @@ def _times(values: Sequence[float | None], factor: float) -> tuple[float | None,
     return tuple([None if value is None else value * factor for value in values])
 
 
-def limits_of(config: Config, panel: Panel, series: str) -> Limits:
-    """The panel's own thresholds, else those of the first enabled alert rule that watches the series."""
+def limits_of(config: Config, panel: Panel, series: str, rules: tuple[tuple[str, str], ...] | None = None) -> Limits:
+    """The panel's own thresholds, else those of the first enabled alert rule that watches the series.
+
+    ``rules`` are name and selector of the enabled ones, where they are known.
+    """
     if panel.watch is not None or panel.bad is not None:
         return Limits(panel.watch, panel.bad, panel.above)
-    for rule in config.alerts.values():
-        if rule.enabled and picks(rule.series, series):
-            warning, critical = _times((rule.warning, rule.critical), panel.scale)
-            return Limits(warning, critical, rule.above is (panel.scale >= 0))
-    return Limits()
+    name = _watching(_enabled_rules(config) if rules is None else rules, series)
+    if name is None:
+        return Limits()
+    rule = config.alerts[name]
+    warning, critical = _times((rule.warning, rule.critical), panel.scale)
+    return Limits(warning, critical, rule.above is (panel.scale >= 0))
+
+
+def _enabled_rules(config: Config) -> tuple[tuple[str, str], ...]:
+    """Name and selector of each."""
+    return tuple([(name, rule.series) for name, rule in config.alerts.items() if rule.enabled])
+
+
+@lru_cache(maxsize=4096)
+def _watching(rules: tuple[tuple[str, str], ...], series: str) -> str | None:
+    """The first of the rules (name and selector) that watches the series."""
+    return next((name for name, selector in rules if picks(selector, series)), None)
 
 
 def _selector_index(wanted: Sequence[str], series: str) -> int:
