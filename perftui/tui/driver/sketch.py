@@ -24,3 +24,8 @@ def sketch(wanted: Row, shown: Row | None) -> Row:
         else:
             texts[x] = " "
     return Row(texts, pens)
+
+
+def is_heading(row: Row) -> bool:
+    """Whether it is the line of a frame: what is written on it says what stands below, and often how it is."""
+    return sum("\u2500" <= text <= "\u257f" for text in row.texts) * 3 > len(row.texts)

@@ -14,7 +14,7 @@ from perftui.tui.driver.grid import Grid, Row
 from perftui.tui.driver.meter import LinkMeter
 from perftui.tui.driver.pacing import ASK, Pace
 from perftui.tui.driver.pens import Pen
-from perftui.tui.driver.sketch import sketch
+from perftui.tui.driver.sketch import is_heading, sketch
 
 _SYNC = ("\x1b[?2026h", "\x1b[?2026l")
 # what is shorter arrives in one piece anyway; what takes longer should be seen as it comes
@@ -217,7 +217,7 @@ class Writer:
             costs = {y: _cost(grid.rows[y], self._shown.get(y)) for y in turn}
         chosen: dict[int, Row] = {}
         if sum(costs.values()) > _SEVERAL_GOES * room:
-            for y in sorted(turn):
+            for y in sorted(turn, key=lambda row: (row > 0 and not is_heading(grid.rows[row]), row)):
                 row, shown = sketch(grid.rows[y], self._shown.get(y)), self._shown.get(y)
                 if spent < room and row != shown:
                     spent += _cost(row, shown)
