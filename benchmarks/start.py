@@ -29,7 +29,7 @@ from typing import NamedTuple
 
 import pyte
 
-from benchmarks.meter import children
+from benchmarks.terminal.processes import children
 
 _ROOT = Path(__file__).resolve().parents[1]
 _COLUMNS, _ROWS = 120, 40

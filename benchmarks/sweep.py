@@ -10,28 +10,37 @@ import argparse
 import statistics
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from benchmarks.meter import Terminal
+from benchmarks.terminal.program import Program
 from tests.e2e.terminal import ROOT
 
 _CHARTS = ("scroll", "sweep")
 _SETTLE_S = 75.0
 
 
-def _console(charts: str, *, demo: bool) -> Terminal:
+def _console(charts: str, *, demo: bool) -> Program:
     command = ["env", f"PERFTUI_CHARTS={charts}", "PERFTUI_WINDOW=1m", sys.executable, "-m", "perftui"]
-    return Terminal([*command, "demo", "--no-fault"] if demo else [*command, "--no-journal"], cwd=ROOT)
+    return Program([*command, "demo", "--no-fault"] if demo else [*command, "--no-journal"], cwd=ROOT)
+
+
+def _sent(console: Program, seconds: float) -> int:
+    """Bytes that came within so much time."""
+    end, count = time.perf_counter() + seconds, 0
+    while (left := end - time.perf_counter()) > 0:
+        chunk = console.next(left)
+        count += 0 if chunk is None else len(chunk.data)
+    return count
 
 
 def together(seconds: float) -> tuple[float, float]:
     """Bytes a second of both, over the same time."""
     with _console(_CHARTS[0], demo=False) as scroll, _console(_CHARTS[1], demo=False) as sweep:
-        time.sleep(_SETTLE_S)
-        before, began = (scroll.bytes, sweep.bytes), time.monotonic()
-        time.sleep(seconds)
-        took = time.monotonic() - began
-        return (scroll.bytes - before[0]) / took, (sweep.bytes - before[1]) / took
+        with ThreadPoolExecutor(2) as both:
+            for span in (_SETTLE_S, seconds):
+                found = [task.result() for task in [both.submit(_sent, one, span) for one in (scroll, sweep)]]
+        return found[0] / seconds, found[1] / seconds
 
 
 def apart(seconds: float) -> tuple[float, float]:
@@ -39,8 +48,8 @@ def apart(seconds: float) -> tuple[float, float]:
     found = []
     for charts in _CHARTS:
         with _console(charts, demo=True) as console:
-            time.sleep(_SETTLE_S)
-            found.append(console.measure(seconds).bytes_per_s)
+            _sent(console, _SETTLE_S)
+            found.append(_sent(console, seconds) / seconds)
     return found[0], found[1]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -74,6 +75,7 @@ class Exemplar(msgspec.Struct, frozen=True, array_like=True):
     at: float
 
 
+@lru_cache(maxsize=4096)
 def query_name(expr: str) -> str:
     """The name of an expression that nobody named: the same for the same text."""
     import hashlib  # takes 4 ms, and most starts ask no expression

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import ssl
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +22,12 @@ from perftui.sources.failures import named_exception, named_status, timed_out, w
 
 Params = Sequence[tuple[str, str]]
 _CONNECTIONS = 8
+# connections outlive the pauses between two questions for alerts
+_KEEP_ALIVE_S = 60.0
+
+# httpcore tries to import it for each lock of each request; what is not there is looked for on the whole path each time
+if importlib.util.find_spec("sniffio") is None:
+    sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]  # documented: the import fails at once
 
 
 class Answer(NamedTuple):
@@ -132,7 +140,9 @@ def _client(let_in: Access, timeout_s: float) -> httpx.AsyncClient:
         follow_redirects=False,
         event_hooks={"response": [_stay_here]},
         timeout=httpx.Timeout(timeout_s),
-        limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
+        limits=httpx.Limits(
+            max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS, keepalive_expiry=_KEEP_ALIVE_S
+        ),
     )
 
 

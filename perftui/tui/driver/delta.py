@@ -62,6 +62,11 @@ class DeltaDriver(TerminalDriver):
     def redraw(self) -> None:
         self._writer.redraw()
 
+    @property
+    def canvas(self) -> Writer:
+        """Where our own pictures put their rows while nothing lies over them."""
+        return self._writer
+
     def _get_terminal_size(self) -> tuple[int, int]:
         """Asked when the size changed, also in a signal handler; nobody knows what the terminal made of the picture."""
         size = super()._get_terminal_size()

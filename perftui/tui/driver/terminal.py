@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import selectors
@@ -13,6 +14,7 @@ from codecs import getincrementaldecoder
 from collections.abc import Callable
 from typing import Any, NoReturn, Protocol
 
+from textual import constants
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
@@ -24,6 +26,28 @@ _GRACE_S = 1.0
 _FORCE_S = 1.0
 _ENTER = "\x1b[?1049h"
 HANGUP_EXIT = 129
+# how often the parser is asked whether an escape was a key of its own, and for how long after the last byte
+_LOOK_S, _LOOK_FOR_S = 0.1, constants.ESCAPE_DELAY + 0.3
+
+
+class _Bell(threading.Event):
+    """An event that wakes a selector that waits for ``reader``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reader, self._writer = os.pipe()
+        os.set_blocking(self.reader, False)
+        os.set_blocking(self._writer, False)
+
+    def set(self) -> None:
+        super().set()
+        with contextlib.suppress(BlockingIOError):  # full: it rings already
+            os.write(self._writer, b"!")
+
+    def clear(self) -> None:
+        super().clear()
+        with contextlib.suppress(BlockingIOError):
+            os.read(self.reader, 4096)
 
 
 class EarlyScreen(Protocol):
@@ -90,7 +114,8 @@ class TerminalDriver(LinuxDriver):
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._gone = threading.Event()
+        self._gone = _Bell()
+        self.exit_event = self._told_to_stop = _Bell()
         self._quiet = _QuietFile(self._file, self._gone)
         self._file = self._quiet  # type: ignore[assignment]  # the part of TextIO that is used
 
@@ -134,10 +159,17 @@ class TerminalDriver(LinuxDriver):
         """Read keys until told to stop, or until there is nobody who could press them."""
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
+        look_until = 0.0
         with selectors.DefaultSelector() as selector:
-            selector.register(self.fileno, selectors.EVENT_READ)
+            for fd in (self.fileno, self._gone.reader, self._told_to_stop.reader):
+                selector.register(fd, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(0.1):
+                ready = selector.select(_LOOK_S if time.monotonic() < look_until else None)
+                if self._gone.is_set():
+                    self._leave()
+                    return
+                if any(key.fd == self.fileno for key, _ in ready):
+                    look_until = time.monotonic() + _LOOK_FOR_S
                     data = self._read()
                     if not data:
                         self._leave()
@@ -146,9 +178,6 @@ class TerminalDriver(LinuxDriver):
                         self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)
-                if self._gone.is_set():
-                    self._leave()
-                    return
 
     def _read(self) -> bytes:
         try:
