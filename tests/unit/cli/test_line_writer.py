@@ -45,8 +45,8 @@ def test_a_reader_that_stands_still_costs_lines_that_are_counted_and_never_time(
     thread.join(_DEADLINE_S)
     told = text[0].splitlines()
     dropped = [line for line in told if "left out" in line]
-    assert len(dropped) == 1
-    assert len(told) - 1 + int(dropped[0].split()[0]) == 3000
+    assert dropped
+    assert len(told) - len(dropped) + sum(int(line.split()[0]) for line in dropped) == 3000
 
 
 def test_a_reader_that_is_gone_is_told_without_words_and_a_full_disk_with_its_reason() -> None:
