@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from functools import lru_cache
 
 import msgspec
 
@@ -12,23 +11,14 @@ from perftui.link.messages import MAX_FRAME_BYTES, ClientMessage, SessionMessage
 
 _LENGTH = struct.Struct(">I")
 _encoder = msgspec.msgpack.Encoder()
+_client_decoder = msgspec.msgpack.Decoder(ClientMessage)
+_session_decoder = msgspec.msgpack.Decoder(SessionMessage)
 # the decoder lets the last two through: text that is not UTF-8, and lists in lists without end
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class LinkError(Exception):
     """The other side sent something that is not this protocol."""
-
-
-@lru_cache(maxsize=1)
-def _client_decoder() -> msgspec.msgpack.Decoder[ClientMessage]:
-    """Each side makes its own only: that takes as long as importing all of the link."""
-    return msgspec.msgpack.Decoder(ClientMessage)
-
-
-@lru_cache(maxsize=1)
-def _session_decoder() -> msgspec.msgpack.Decoder[SessionMessage]:
-    return msgspec.msgpack.Decoder(SessionMessage)
 
 
 def frame(message: ClientMessage | SessionMessage) -> bytes:
@@ -53,7 +43,7 @@ async def read_client_message(reader: asyncio.StreamReader) -> ClientMessage | N
     """The next message of a client; None at the end of the stream. Raises LinkError for garbage."""
     body = await _read_body(reader)
     try:
-        return None if body is None else _client_decoder().decode(body)
+        return None if body is None else _client_decoder.decode(body)
     except _UNREADABLE as error:
         raise LinkError(f"unreadable message: {error}") from None
 
@@ -62,6 +52,6 @@ async def read_session_message(reader: asyncio.StreamReader) -> SessionMessage |
     """The next message of a session; None at the end of the stream. Raises LinkError for garbage."""
     body = await _read_body(reader)
     try:
-        return None if body is None else _session_decoder().decode(body)
+        return None if body is None else _session_decoder.decode(body)
     except _UNREADABLE as error:
         raise LinkError(f"unreadable message: {error}") from None

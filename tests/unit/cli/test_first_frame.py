@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perftui.cli.arguments import parse_arguments
+from perftui.cli.arguments import Options, _parser, parse_arguments
 from perftui.cli.first_frame.abilities import depth, erases_in_colour, speaks_utf8
 from perftui.cli.first_frame.asked import console_asked
 from perftui.cli.first_frame.machine import Machine, read_machine
@@ -316,3 +316,8 @@ def test_it_is_written_once_and_only_for_its_owner(tmp_path: Path, monkeypatch: 
     before = path.stat().st_mtime_ns
     remember("'key'", plan)
     assert path.stat().st_mtime_ns == before
+
+
+def test_a_console_without_arguments_is_what_the_parser_makes_of_none() -> None:
+    parsed, quick = vars(_parser().parse_args([], Options())), parse_arguments([])
+    assert {name: getattr(quick, name, None) for name in parsed} == parsed

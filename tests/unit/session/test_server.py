@@ -110,6 +110,20 @@ def test_two_consoles_on_one_session_see_the_same() -> None:
     hosted(main)
 
 
+def test_windows_that_are_asked_for_at_once_come_together() -> None:
+    async def main(session: Session) -> None:
+        await session.tick()
+        heard: list[int] = []
+        client = Client(Mirror(), "0.1", lambda: heard.append(len(client.mirror.windows)), lambda: None)
+        for number in range(40):
+            client.watch(Watch(f"w{number}", ("fake/value",), 30.0, None, 31))
+        session.tasks.append(asyncio.ensure_future(client.run(await session.plug())))
+        await until(lambda: len(client.mirror.windows) == 40)
+        assert len(heard) < 20
+
+    hosted(main)
+
+
 def test_a_console_that_does_not_read_gets_the_latest_state_and_not_a_queue() -> None:
     async def main(session: Session) -> None:
         await session.tick()
