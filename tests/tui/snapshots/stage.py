@@ -105,7 +105,7 @@ class Stage:
         end = time.monotonic() + DEADLINE_S
         while not condition():
             assert time.monotonic() < end, "it never happened"
-            await self.pilot.pause(0.01)
+            await self.pilot.pause(0.002)
 
     async def resize(self, width: int, height: int) -> None:
         await self.pilot.resize_terminal(width, height)
@@ -122,12 +122,15 @@ class Stage:
         """Rows of cells, once everything has found its place."""
         for field in self.app.screen.query(Input):
             field.cursor_blink = False
+        # what completes a line and what fills a list is looked up by workers
+        await self.until(lambda: all(worker.is_finished for worker in self.app.workers))
         seen: list[list[Cell]] = []
         end = time.monotonic() + DEADLINE_S
         while True:
             if self.app.live_screen is not None:
                 self.app.live_screen.rewatch()
-            await self.pilot.pause()
+            # every message is handled then; a pause without a time would wait for an idle machine besides
+            await self.pilot.pause(0)
             before, seen = seen, self._read()
             if before == seen:
                 return seen
@@ -186,5 +189,4 @@ async def stage(world: World, theme: str, screen: str, size: tuple[int, int]) ->
     app.deck.client = cast(Client, direct)
     app.deck._cost = cast(CostMeter, _Cost())
     async with app.run_test(size=size, notifications=True) as pilot:
-        await pilot.pause()
         yield Stage(app, pilot, direct)
