@@ -50,6 +50,7 @@ def test_updates_one_after_the_other_show_what_painting_afresh_shows(
 # the second one is sent again with the first, and reaches farther than that
 @example([[(0, 5, PLAIN, "👨‍👩‍👧")], [(0, 0, PLAIN, "🏳️‍🌈")]])
 @given(st.lists(strokes(WIDTH, HEIGHT, WORDS + EMOJI), min_size=1, max_size=4))
+@example([[(0, 4, PLAIN, "🏳️\u200d🌈")], [(0, 0, PLAIN, "1️⃣")]])
 def test_what_stands_behind_an_emoji_is_in_its_place_whatever_the_terminal_thinks_of_its_width(
     frames: list[list[tuple[int, int, Pen, str]]],
 ) -> None:
