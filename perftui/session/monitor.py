@@ -14,6 +14,7 @@ from perftui.config.watch import ConfigWatch
 from perftui.domain.health import SourceHealth, StorageHealth, StorageState
 from perftui.domain.samples import Batch
 from perftui.domain.series import Selector
+from perftui.domain.units import Unit
 from perftui.link.cost import CostMeter
 from perftui.session.advisor import Advisor
 from perftui.session.collector import Collector
@@ -21,8 +22,10 @@ from perftui.session.judge import Judge
 from perftui.session.questions import Questions
 from perftui.session.state import State
 from perftui.session.subscriber import Subscriber
+from perftui.session.triage.desk import Desk
 from perftui.session.work import Work
 from perftui.sources.base import Historian, Source
+from perftui.store.claims import Claims
 from perftui.store.history import History
 from perftui.store.journal import Journal
 from perftui.store.memory import MemoryStore
@@ -36,7 +39,8 @@ _TICK_PHASE_S = 0.06
 class Monitor:
     """``config`` is the one that sources and stores were made from; of a newer one only the rules are taken.
 
-    ``journal`` None keeps everything in memory, for the reason that ``storage_off`` gives.
+    ``journal`` None keeps everything in memory, for the reason that ``storage_off`` gives; ``claims`` None keeps what
+    people say of alerts in memory.
     """
 
     def __init__(
@@ -49,6 +53,7 @@ class Monitor:
         monotonic: Callable[[], float],
         random: Callable[[], float],
         storage_off: str = "",
+        claims: Claims | None = None,
         config_watch: ConfigWatch | None = None,
     ) -> None:
         self.config = config
@@ -59,7 +64,11 @@ class Monitor:
         reader = None if journal is None else JournalReader(journal.path)
         archives = {source.name: source for source in sources if isinstance(source, Historian)}
         judge, advisor = Judge(threshold_rules(config), memory), Advisor(config, memory)
-        self.state = State(History(memory, reader, archives), judge, advisor)
+        self.desk = Desk(
+            sources, claims or Claims(None, wall), memory, journal, reader, wall=wall,
+            unit=self._unit,
+        )  # fmt: skip
+        self.state = State(History(memory, reader, archives), judge, advisor, self.desk.triage)
         self._work = Work(config, memory)
         self.questions = Questions(config, sources)
         self.collectors = [Collector(source, self._take, wall=wall, random=random) for source in sources]
@@ -67,6 +76,9 @@ class Monitor:
         self._failing: frozenset[str] = frozenset()
         self._cost = CostMeter(monotonic)
         self._subscribers: dict[Subscriber, Callable[[], None]] = {}
+
+    def _unit(self, series: str) -> Unit:
+        return self.state.unit(series)
 
     @property
     def journal(self) -> Journal | None:
@@ -98,6 +110,7 @@ class Monitor:
         if self._journal is not None:
             self._journal.start()
         tasks = [asyncio.ensure_future(collector.run()) for collector in self.collectors]
+        tasks.append(asyncio.ensure_future(self.desk.restore()))
         try:
             while True:
                 now = self._wall()
@@ -107,6 +120,7 @@ class Monitor:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            self.desk.close()
             for collector in self.collectors:
                 await collector.source.close()
             self._save(self._wall())
@@ -124,9 +138,14 @@ class Monitor:
         self.state.sources = tuple(self._health(collector, now) for collector in self.collectors)
         self.state.judge.tick(now)
         self._advise(now)
+        self.triage(now)
         self._save(now)
         self.state.storage = self._storage()
         self.state.cost = self._cost.read()
+        self.push()
+
+    def push(self) -> None:
+        """Tell every subscriber what is new for it."""
         for push in list(self._subscribers.values()):
             push()
 
@@ -148,6 +167,14 @@ class Monitor:
         tables = {name: held.rows for name, held in self.state.tables.items()}
         if self.state.advisor.tick(now, self.state.judge.alerts, tables, self._work.marks):
             self.state.hold("services", now, self.state.advisor.services)
+
+    def triage(self, now: float) -> None:
+        """Bring the alerts up to date, also between ticks when somebody did something."""
+        health = {source.name: source for source in self.state.sources}
+        self.desk.tick(now, self.state.judge.alerts, self.state.findings(), health)
+        watched = {table for subscriber in self._subscribers for table in subscriber.tables}
+        for name, rows in self.desk.tables(watched, now).items():
+            self.state.hold(name, now, rows)
 
     def _take(self, source: Source, batch: Batch) -> None:
         self.state.describe(source.name, source.catalogue())

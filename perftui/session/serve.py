@@ -31,6 +31,7 @@ from perftui.session.actions import Actions
 from perftui.session.build import build_monitor
 from perftui.session.monitor import Monitor
 from perftui.session.server import Connection
+from perftui.store.audit import Audit
 
 _LOG_LIMIT_BYTES = 1024 * 1024
 # how long the thread of a poll that hangs may hold up the end of the process
@@ -77,7 +78,8 @@ async def _serve(options: argparse.Namespace) -> None:
         loop.add_signal_handler(name, stopped.set)
     watching = asyncio.ensure_future(monitor.run())
     reader, writer = await asyncio.open_unix_connection(sock=socket.socket(fileno=options.fd))
-    actions = Actions(monitor, info.user, time.time, stopped.set)
+    who = f"{info.user}@{info.host}"
+    actions = Actions(monitor, who, Audit(state_folder() / "audit.jsonl", who, time.time), time.time, stopped.set)
     served = asyncio.ensure_future(Connection(monitor, actions, info, reader, writer, time.time).serve())
     # what exists now lives as long as the session: the collector need not look at it again
     gc.collect()

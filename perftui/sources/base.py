@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from perftui.domain.queries import Exemplar, MetricInfo, Query, Tried
 from perftui.domain.samples import Batch, SeriesInfo
+from perftui.domain.triage import Matcher
 
 
 class Source(Protocol):
@@ -77,3 +78,41 @@ class Historian(Protocol):
 
         Raises QueryError.
         """
+
+
+@runtime_checkable
+class Silencer(Protocol):
+    """A source that silences alerts, an Alertmanager. Both methods raise QueryError in words.
+
+    ``may_silence`` is the configuration's permission, ``watchdog`` the name of the alert that always fires.
+    ``cluster`` is equal for all that tell each other of silences, empty for one that is alone.
+    """
+
+    may_silence: bool
+    watchdog: str
+    cluster: str
+
+    @property
+    def name(self) -> str: ...
+
+    async def silence(
+        self,
+        matchers: Sequence[Matcher],
+        starts_at: float,
+        ends_at: float,
+        author: str,
+        comment: str,
+        silence_id: str = "",
+    ) -> str:
+        """Begin a silence, or change that of the id; the id that holds from now on. Times are epoch seconds."""
+
+    async def expire(self, silence_id: str) -> None:
+        """End a silence now; one that ended already is no error."""
+
+
+@runtime_checkable
+class Recounting(Protocol):
+    """A source that knows how often its alerts became active."""
+
+    async def activations(self, span_s: float) -> Mapping[tuple[tuple[str, str], ...], int]:
+        """How often each became active in the last ``span_s`` seconds, by its labels. Raises QueryError."""
