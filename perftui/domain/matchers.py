@@ -49,9 +49,10 @@ def matches(matchers: Iterable[Matcher], labels: Mapping[str, str]) -> bool:
     Conditions that hold for no labels at all, ``matches(matchers, {})``, hold for every alert that lacks them:
     Alertmanager refuses to silence by such. Raises ValueError for a bad expression.
     """
-    for name, value, equal, regex in map(_parts, matchers):
-        given = labels.get(name, "")
-        if (compiled(value).matches(given) if regex else given == value) is not equal:
+    for matcher in matchers:
+        given = labels.get(matcher.name, "")
+        found = compiled(matcher.value).matches(given) if matcher.regex else given == matcher.value
+        if found is not matcher.equal:
             return False
     return True
 
@@ -66,10 +67,6 @@ def format_matcher(matcher: Matcher) -> str:
 def format_matchers(matchers: Sequence[Matcher]) -> str:
     """All of them in ``{ }``."""
     return "{" + ",".join(map(format_matcher, matchers)) + "}"
-
-
-def _parts(matcher: Matcher) -> tuple[str, str, bool, bool]:
-    return matcher.name, matcher.value, matcher.equal, matcher.regex
 
 
 def _matcher(text: str, at: int) -> tuple[Matcher, int]:
