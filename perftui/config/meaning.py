@@ -105,6 +105,12 @@ def _intervals(config: Config, problems: Problems) -> None:
         problems.add(("storage", "keep_raw"), "raw samples are kept for at least 1m")
     if config.sources.host.deadline < 0.1:
         problems.add(("sources", "host", "deadline"), "a deadline is at least 100ms")
+    if not 1 <= config.notify.deadline <= 60:
+        problems.add(("notify", "deadline"), "from 1s to 1m")
+    if not 1 <= config.notify.per_minute <= 60:
+        problems.add(("notify", "per_minute"), "from 1 to 60")
+    if any("\0" in word for word in config.notify.command):
+        problems.add(("notify", "command"), "no argument has the character NUL in it")
     if "\0" in config.storage.path:
         problems.add(("storage", "path"), "no path has the character NUL in it")
 

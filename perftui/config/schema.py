@@ -10,6 +10,7 @@ from typing import Annotated
 
 import msgspec
 
+from perftui.domain.alerts import Severity
 from perftui.domain.units import Unit
 
 
@@ -107,12 +108,14 @@ class PrometheusSource(HttpSource, frozen=True, forbid_unknown_fields=True, kw_o
     """A Prometheus server, or what speaks its API. ``select`` stands for ``$sel``, label matchers such as job="api".
 
     ``scrape_interval`` 0 is learned from the server's targets; ``$win`` is made from it. ``workers`` are threads.
+    ``watchdog`` is the name of an alert that always fires, so that no alerts can be told from a broken pipeline.
     """
 
     select: str = ""
     scrape_interval: Span = 0.0
     alerts: bool = True
     alerts_interval: Span = 5.0
+    watchdog: str = "Watchdog"
     workers: int = 4
 
 
@@ -260,6 +263,21 @@ class AlertRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=
     enabled: bool = True
 
 
+class Notify(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who is told when an alert begins to fire or is resolved, from ``severity`` on; nobody unless it is asked for.
+
+    ``bell`` rings the terminal, ``desktop`` asks it for a notification (OSC 9 and 777). ``command`` is a program with
+    its arguments, run without a shell with one JSON object on its input, for ``deadline`` and ``per_minute`` at most.
+    """
+
+    bell: bool = False
+    desktop: bool = False
+    severity: Severity = Severity.WARNING
+    command: tuple[str, ...] = ()
+    deadline: Span = 10.0
+    per_minute: int = 6
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything. ``panels``, ``layouts``, ``alerts`` and ``keys`` are merged with the defaults by id."""
 
@@ -275,6 +293,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     panels: dict[str, Panel] = {}
     layouts: dict[str, Layout] = {}
     alerts: dict[str, AlertRule] = {}
+    notify: Notify = Notify()
     rules: Rules = Rules()
     services: dict[str, Service] = {}
     pools: dict[str, Pool] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import socket
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -14,6 +15,7 @@ from perftui.config.watch import ConfigWatch
 from perftui.domain.health import SourceHealth, StorageHealth, StorageState
 from perftui.domain.samples import Batch
 from perftui.domain.series import Selector
+from perftui.domain.text import clean
 from perftui.domain.units import Unit
 from perftui.link.cost import CostMeter
 from perftui.session.advisor import Advisor
@@ -23,6 +25,7 @@ from perftui.session.questions import Questions
 from perftui.session.state import State
 from perftui.session.subscriber import Subscriber
 from perftui.session.triage.desk import Desk
+from perftui.session.triage.notify import Notifier
 from perftui.session.work import Work
 from perftui.sources.base import Historian, Source
 from perftui.store.claims import Claims
@@ -67,6 +70,7 @@ class Monitor:
         self.desk = Desk(
             sources, claims or Claims(None, wall), memory, journal, reader, wall=wall,
             unit=self._unit,
+            notifier=Notifier(config.notify, clean(socket.gethostname(), 64), wall),
         )  # fmt: skip
         self.state = State(History(memory, reader, archives), judge, advisor, self.desk.triage)
         self._work = Work(config, memory)
@@ -120,7 +124,7 @@ class Monitor:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            self.desk.close()
+            await self.desk.close()
             for collector in self.collectors:
                 await collector.source.close()
             self._save(self._wall())
@@ -173,6 +177,7 @@ class Monitor:
         health = {source.name: source for source in self.state.sources}
         self.desk.tick(now, self.state.judge.alerts, self.state.findings(), health)
         watched = {table for subscriber in self._subscribers for table in subscriber.tables}
+        self.state.desk_problems = self.desk.problems
         for name, rows in self.desk.tables(watched, now).items():
             self.state.hold(name, now, rows)
 
@@ -209,6 +214,7 @@ class Monitor:
         old, new = self.config, loaded.config
         self.state.judge.rules = threshold_rules(new)
         self.state.advisor.configure(new)
+        self.desk.notifier.settings = new.notify
         self._work.configure(new)
         self.questions.configure(new)
         later = [part for part in ("intervals", "sources", "storage") if getattr(old, part) != getattr(new, part)]

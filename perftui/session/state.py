@@ -33,6 +33,7 @@ class State:
         self.storage: StorageHealth | None = None
         self.cost: OwnCost | None = None
         self.problems: tuple[str, ...] = ()
+        self.desk_problems: tuple[str, ...] = ()
         self._catalogues: dict[str, tuple[SeriesInfo, ...]] = {}
         self._catalogue: tuple[SeriesInfo, ...] = ()
         self.intervals: dict[str, float] = {}
@@ -84,6 +85,6 @@ class State:
             "outcomes": self.advisor.outcomes,
             "storage": self.storage,
             "cost": self.cost,
-            "problems": self.problems + self.advisor.problems,
+            "problems": self.problems + self.advisor.problems + self.desk_problems,
             "troubles": {**self.history.troubles, **self.troubles},
         }

@@ -14,6 +14,7 @@ from perftui.domain.findings import Finding
 from perftui.domain.health import SourceHealth
 from perftui.domain.triage import AlertSpan
 from perftui.domain.units import Unit, format_value
+from perftui.session.triage.notify import Notifier
 from perftui.session.triage.triage import TIMELINE_S, Triage
 from perftui.session.triage.watchdog import Pipeline
 from perftui.sources.base import Recounting, Silencer, Source
@@ -44,10 +45,12 @@ class Desk:
         *,
         wall: Callable[[], float],
         unit: Callable[[str], Unit],
+        notifier: Notifier,
     ) -> None:
         self._sources, self._memory, self._journal, self._reader = sources, memory, journal, reader
         self._wall, self._unit = wall, unit
-        self.triage = Triage(claims, Firings(), self._keep)
+        self.notifier = notifier
+        self.triage = Triage(claims, Firings(), self._keep, notifier.turn)
         self.silencers = [source for source in sources if isinstance(source, Silencer)]
         self._recounting = [source for source in sources if isinstance(source, Recounting)]
         self._recount: asyncio.Task[None] | None = None
@@ -151,6 +154,14 @@ class Desk:
             f"{'rose' if after > before else 'fell'} from {format_value(before, unit)} to {format_value(after, unit)}"
         )
 
-    def close(self) -> None:
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What does not work as it was asked for, in words."""
+        claims = self.triage.claims.problem
+        words = (f"claims and notes are not kept: {claims}" if claims else "", self.notifier.problem)
+        return tuple(filter(None, words))
+
+    async def close(self) -> None:
         if self._recount is not None:
             self._recount.cancel()
+        await self.notifier.close()

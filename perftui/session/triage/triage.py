@@ -26,12 +26,18 @@ _DOING_S = 30.0
 
 
 class Triage:
-    """``on_spans`` takes the spans that began or ended, to be kept. Everything is bounded by what the sources tell."""
+    """``on_spans`` takes the spans that began or ended, to be kept; ``on_turn`` an alert that begins to be heard, or is
+    resolved. Everything is bounded by what the sources tell.
+    """
 
     def __init__(
-        self, claims: Claims, firings: Firings, on_spans: Callable[[Sequence[AlertSpan]], None] = lambda spans: None
+        self,
+        claims: Claims,
+        firings: Firings,
+        on_spans: Callable[[Sequence[AlertSpan]], None] = lambda spans: None,
+        on_turn: Callable[[AlertRow], None] = lambda row: None,
     ) -> None:
-        self.claims, self.firings, self._on_spans = claims, firings, on_spans
+        self.claims, self.firings, self._on_spans, self._on_turn = claims, firings, on_spans, on_turn
         self._told: dict[str, tuple[Alert, ...]] = {}
         self._silences: dict[str, tuple[Silence, ...]] = {}
         self._outside: dict[str, Merged] = {}
@@ -98,6 +104,9 @@ class Triage:
         alerts = {key: one.alert for key, one in self._outside.items()} | {alert.fingerprint: alert for alert in own}
         worst = heapq.nsmallest(WORST, self.rows.values(), key=urgency)
         self.worst = tuple(alerts[one.key] for one in worst if one.key in alerts)
+        for key, one in self.rows.items():
+            if one is not before.get(key) and _is_turn(before.get(key), one):
+                self._on_turn(one)
         spans = self.firings.note(now, self.rows.values())
         if spans:
             self._on_spans(spans)
@@ -166,6 +175,14 @@ class Triage:
     @property
     def told(self) -> Mapping[str, tuple[Alert, ...]]:
         return self._told
+
+
+def _is_turn(before: AlertRow | None, one: AlertRow) -> bool:
+    """Whether somebody who listens should be told: it is heard now and was not, or it was and is over."""
+    heard = one.state is AlertState.FIRING and one.snoozed_until is None
+    was = before is not None and before.state is AlertState.FIRING and before.snoozed_until is None
+    worse = was and before is not None and one.severity.rank < before.severity.rank
+    return (heard and (not was or worse)) or (was and one.state is AlertState.RESOLVED)
 
 
 def _resolved(known: AlertRow, now: float) -> AlertRow:
