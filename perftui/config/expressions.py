@@ -6,11 +6,18 @@ from collections.abc import Iterator
 
 from perftui.config.problems import Path
 from perftui.config.queries import panel_source
-from perftui.config.schema import Config, HttpSource
+from perftui.config.schema import Config, HttpSource, MetricSource
 from perftui.config.services import pool_queries
 
 
 def http_sources(config: Config) -> Iterator[tuple[tuple[str, ...], HttpSource]]:
+    """The sources behind HTTP, switched on or not, each with its place in the configuration."""
+    yield from metric_sources(config)
+    for name, manager in config.sources.alertmanager.items():
+        yield ("sources", "alertmanager", name), manager
+
+
+def metric_sources(config: Config) -> Iterator[tuple[tuple[str, ...], MetricSource]]:
     """The sources that evaluate expressions, switched on or not, each with its place in the configuration."""
     for name, server in config.sources.prometheus.items():
         yield ("sources", "prometheus", name), server
@@ -20,7 +27,7 @@ def http_sources(config: Config) -> Iterator[tuple[tuple[str, ...], HttpSource]]
 
 def expressions(config: Config) -> Iterator[tuple[Path, str, str]]:
     """Every configured expression: its place, its text, and the name of its source (empty when it has none)."""
-    for path, settings in http_sources(config):
+    for path, settings in metric_sources(config):
         for name, expr in settings.queries.items():
             yield (*path, "queries", name), expr, path[-1]
     for name, panel in config.panels.items():

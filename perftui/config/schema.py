@@ -82,7 +82,7 @@ class HttpSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """How a source behind HTTP is reached. Secrets are references; a proxy is only used when it is named.
 
     ``proxy`` is a URL, or ``env`` for the environment's. ``timeout`` is for a whole answer, whatever ``interval`` is;
-    a body above ``max_body`` bytes is refused. ``queries`` are expressions by name: their results are series.
+    a body above ``max_body`` bytes is refused.
     """
 
     url: str
@@ -100,11 +100,16 @@ class HttpSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     key_file: str = ""
     proxy: str = ""
     max_body: int = 33_554_432
+
+
+class MetricSource(HttpSource, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What evaluates expressions. ``queries`` are expressions by name: their results are series."""
+
     profiles: bool = True
     queries: dict[str, Expression] = {}
 
 
-class PrometheusSource(HttpSource, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class PrometheusSource(MetricSource, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A Prometheus server, or what speaks its API. ``select`` stands for ``$sel``, label matchers such as job="api".
 
     ``scrape_interval`` 0 is learned from the server's targets; ``$win`` is made from it. ``workers`` are threads.
@@ -119,10 +124,25 @@ class PrometheusSource(HttpSource, frozen=True, forbid_unknown_fields=True, kw_o
     workers: int = 4
 
 
-class ScrapeSource(HttpSource, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class ScrapeSource(MetricSource, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An endpoint with metrics in the text format or OpenMetrics; ``queries`` and panels take a part of PromQL."""
 
     max_series: int = 200_000
+
+
+class AlertmanagerSource(HttpSource, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An Alertmanager, or what speaks its API, version 2. It is never asked for more than a tenth of the time.
+
+    ``filter`` are matchers, ``receiver`` an anchored expression: only alerts that fit are told. Silences are written
+    when ``allow_silence`` says so. ``watchdog`` is the name of the alert that always fires, empty for none.
+    """
+
+    interval: Span = 5.0
+    timeout: Span = 30.0
+    filter: str = ""
+    receiver: str = ""
+    allow_silence: bool = False
+    watchdog: str = "Watchdog"
 
 
 class WorkflowSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -195,6 +215,7 @@ class Sources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     host: HostSource = HostSource()
     prometheus: dict[str, PrometheusSource] = {}
     scrape: dict[str, ScrapeSource] = {}
+    alertmanager: dict[str, AlertmanagerSource] = {}
     workflow: dict[str, WorkflowSource] = {}
 
 
