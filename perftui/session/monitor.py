@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import socket
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -15,7 +14,6 @@ from perftui.config.watch import ConfigWatch
 from perftui.domain.health import SourceHealth, StorageHealth, StorageState
 from perftui.domain.samples import Batch
 from perftui.domain.series import Selector
-from perftui.domain.text import clean
 from perftui.domain.units import Unit
 from perftui.link.cost import CostMeter
 from perftui.session.advisor import Advisor
@@ -26,6 +24,7 @@ from perftui.session.state import State
 from perftui.session.subscriber import Subscriber
 from perftui.session.triage.desk import Desk
 from perftui.session.triage.notify import Notifier
+from perftui.session.who import host
 from perftui.session.work import Work
 from perftui.sources.base import Historian, Source
 from perftui.store.claims import Claims
@@ -70,7 +69,7 @@ class Monitor:
         self.desk = Desk(
             sources, claims or Claims(None, wall), memory, journal, reader, wall=wall,
             unit=self._unit,
-            notifier=Notifier(config.notify, clean(socket.gethostname(), 64), wall),
+            notifier=Notifier(config.notify, host(), wall),
         )  # fmt: skip
         self.state = State(History(memory, reader, archives), judge, advisor, self.desk.triage)
         self._work = Work(config, memory)

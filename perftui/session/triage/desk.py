@@ -115,9 +115,10 @@ class Desk:
         busy = self._recount is not None and not self._recount.done()
         if self._recounting and not busy and now - self._recount_at >= _RECOUNT_EVERY_S:
             self._recount_at = now
-            self._recount = asyncio.ensure_future(self._recounted())
+            self._recount = asyncio.ensure_future(self.recount())
 
-    async def _recounted(self) -> None:
+    async def recount(self) -> None:
+        """Ask those that know it how often each alert became active."""
         for source in self._recounting:
             name = getattr(source, "name", "")
             if len(self.triage.told.get(name, ())) > _MOST_RECOUNTED:
