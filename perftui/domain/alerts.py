@@ -24,6 +24,17 @@ class Severity(str, Enum):
         return {"critical": 0, "warning": 1, "info": 2}[self.value]
 
 
+_SEVERITIES = {
+    **dict.fromkeys(("critical", "crit", "page", "error", "emergency", "fatal", "high"), Severity.CRITICAL),
+    **dict.fromkeys(("info", "none", "notice", "low", "debug"), Severity.INFO),
+}
+
+
+def severity_of(label: str) -> Severity:
+    """What a label ``severity`` means; a word that is not known is a warning."""
+    return _SEVERITIES.get(label.lower(), Severity.WARNING)
+
+
 class AlertState(str, Enum):
     """``pending``: true, but not for long enough yet.
     ``suppressed``: it fires, but a silence or another alert hides it.
