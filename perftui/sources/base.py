@@ -15,7 +15,8 @@ class Source(Protocol):
 
     A source may also have ``notes`` (what a person should know of it), ``watched`` (whether somebody looks), ``blind``
     (why its alerts can't be told), ``profiles`` (which ready panels fit), ``troubles`` (why a query of its has no
-    values, by the query's name), ``behind`` (there is more to read: the next poll follows at once) and
+    values, by the query's name), ``alerts_due`` (its alerts were neither told nor refused yet), ``watchdog`` (the name
+    of an alert that always fires), ``behind`` (there is more to read: the next poll follows at once) and
     ``longest_pause_s`` (between tries while it fails, where trying costs nothing).
     """
 

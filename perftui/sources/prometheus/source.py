@@ -135,6 +135,10 @@ class PrometheusSource:
         return "" if self._alerting is None else self._alerting.blind
 
     @property
+    def alerts_due(self) -> bool:
+        return self._alerting is not None and (self._alerting.due or self._alerting.fresh)
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know of its answers."""
         notes = [self._learned.build] if self._learned.build else []
