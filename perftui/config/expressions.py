@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from perftui.config.answering import answering_source
+from perftui.config.objectives import WINDOW
 from perftui.config.problems import Path
 from perftui.config.queries import panel_source
 from perftui.config.schema import Config, HttpSource, MetricSource
@@ -33,6 +35,11 @@ def expressions(config: Config) -> Iterator[tuple[Path, str, str]]:
     for name, panel in config.panels.items():
         for index, expr in enumerate(panel.promql):
             yield ("panels", name, "promql", index), expr, panel_source(config, panel)
+    for name, one in config.slo.items():
+        source = answering_source(config, one.source)
+        # whatever the window is: the shortest holds four scrapes
+        yield ("slo", name, "bad"), WINDOW.sub("[$win]", one.bad), source
+        yield ("slo", name, "all"), WINDOW.sub("[$win]", one.all), source
     for name, pool in config.pools.items():
         source, queries = pool_queries(config, pool)
         for figure, query in queries.items():

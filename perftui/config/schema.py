@@ -266,8 +266,18 @@ class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     priority: tuple[str, ...] = ()
 
 
+class AlertKind(str, Enum):
+    """``absence``: no series that is picked has a fresh value."""
+
+    THRESHOLD = "threshold"
+    ABSENCE = "absence"
+
+
 class AlertRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"for_": "for"}):
-    """A threshold on any series. ``clear`` is how far back, as a share of the limit, the value must go to resolve."""
+    """A threshold on any series. ``clear`` is how far back, as a share of the limit, the value must go to resolve.
+
+    Of kind ``absence`` it fires, as ``severity``, when nothing was measured ``for`` so long.
+    """
 
     title: str
     series: SelectorText
@@ -282,6 +292,38 @@ class AlertRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=
     effort: str = "medium"
     steps: tuple[str, ...] = ()
     enabled: bool = True
+    kind: AlertKind = AlertKind.THRESHOLD
+    severity: Severity = Severity.WARNING
+
+
+class Objective(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A service level objective: ``target`` of the events of ``period`` are good (0.999 is 99.9 %).
+
+    ``bad`` and ``all`` are expressions that count events in ``[$window]``, such as sum(increase(x_total[$window])).
+    Fewer than ``least`` events in a window are not judged. A period shorter than a day is that of a test run.
+    """
+
+    bad: Expression
+    all: Expression
+    target: float
+    title: str = ""
+    source: str = ""
+    period: Span = 30 * 86400.0
+    least: float = 100.0
+
+
+class Anomaly(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"for_": "for"}):
+    """An alert when ``fewest`` of the key ``series`` leave their usual band together, ``for`` so long.
+
+    The band is ``width`` standard deviations of what each did in about ``memory`` before. No series: no such alert.
+    """
+
+    series: tuple[SelectorText, ...] = ()
+    fewest: int = 3
+    width: float = 4.0
+    memory: Span = 300.0
+    for_: Span = 10.0
+    severity: Severity = Severity.WARNING
 
 
 class Notify(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -314,6 +356,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     panels: dict[str, Panel] = {}
     layouts: dict[str, Layout] = {}
     alerts: dict[str, AlertRule] = {}
+    slo: dict[str, Objective] = {}
+    anomaly: Anomaly = Anomaly()
     notify: Notify = Notify()
     rules: Rules = Rules()
     services: dict[str, Service] = {}

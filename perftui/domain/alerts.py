@@ -71,6 +71,17 @@ class ThresholdRule(msgspec.Struct, frozen=True):
     steps: tuple[str, ...] = ()
 
 
+class AbsenceRule(msgspec.Struct, frozen=True):
+    """Fires when none of the series that the selector picks has a fresh value, for ``for_s`` seconds."""
+
+    id: str
+    title: str
+    selector: str
+    severity: Severity
+    for_s: float
+    summary: str = ""
+
+
 class Alert(msgspec.Struct, frozen=True):
     """One alert as it stands now; times are epoch seconds.
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from perftui.config.rules import threshold_rules
 from perftui.config.schema import Config
 from perftui.config.watch import ConfigWatch
 from perftui.domain.health import SourceHealth, StorageHealth, StorageState
@@ -18,7 +17,7 @@ from perftui.domain.units import Unit
 from perftui.link.cost import CostMeter
 from perftui.session.advisor import Advisor
 from perftui.session.collector import Collector
-from perftui.session.judge import Judge
+from perftui.session.own_rules import OwnRules
 from perftui.session.questions import Questions
 from perftui.session.state import State
 from perftui.session.subscriber import Subscriber
@@ -65,15 +64,16 @@ class Monitor:
         memory = MemoryStore(config.storage.memory)
         reader = None if journal is None else JournalReader(journal.path)
         archives = {source.name: source for source in sources if isinstance(source, Historian)}
-        judge, advisor = Judge(threshold_rules(config), memory), Advisor(config, memory)
+        advisor = Advisor(config, memory)
+        self._rules = OwnRules(config, memory, self._published)
         self.desk = Desk(
             sources, claims or Claims(None, wall), memory, journal, reader, wall=wall,
             unit=self._unit,
             notifier=Notifier(config.notify, host(), wall),
         )  # fmt: skip
-        self.state = State(History(memory, reader, archives), judge, advisor, self.desk.triage)
+        self.state = State(History(memory, reader, archives), self._rules.judge, advisor, self.desk.triage)
         self._work = Work(config, memory)
-        self.questions = Questions(config, sources)
+        self.questions = Questions(config, sources, self._rules.objectives.queries)
         self.collectors = [Collector(source, self._take, wall=wall, random=random) for source in sources]
         self._waiting: list[Batch] = []
         self._failing: frozenset[str] = frozenset()
@@ -139,7 +139,7 @@ class Monitor:
         for batch in self._work.tick(now):
             self._derived(batch)
         self.state.sources = tuple(self._health(collector, now) for collector in self.collectors)
-        self.state.judge.tick(now)
+        self._rules.tick(now)
         self._advise(now)
         self.triage(now)
         self._save(now)
@@ -171,12 +171,19 @@ class Monitor:
         if self.state.advisor.tick(now, self.state.judge.alerts, tables, self._work.marks):
             self.state.hold("services", now, self.state.advisor.services)
 
+    def _published(self, batch: Batch) -> None:
+        self.state.describe("objectives", self._rules.objectives.catalogue())
+        self.state.take(batch, TICK_S)
+        self._waiting.append(batch)
+
     def triage(self, now: float) -> None:
         """Bring the alerts up to date, also between ticks when somebody did something."""
         health = {source.name: source for source in self.state.sources}
-        self.desk.tick(now, self.state.judge.alerts, self.state.findings(), health)
+        self.desk.tick(now, self._rules.alerts(self.state.advisor.findings), self.state.findings(), health)
         watched = {table for subscriber in self._subscribers for table in subscriber.tables}
         self.state.desk_problems = self.desk.problems
+        if "slos" in watched:
+            self.state.hold("slos", now, self._rules.slos)
         for name, rows in self.desk.tables(watched, now).items():
             self.state.hold(name, now, rows)
 
@@ -211,7 +218,7 @@ class Monitor:
         if loaded.problems:
             return
         old, new = self.config, loaded.config
-        self.state.judge.rules = threshold_rules(new)
+        self._rules.configure(new)
         self.state.advisor.configure(new)
         self.desk.notifier.settings = new.notify
         self._work.configure(new)
