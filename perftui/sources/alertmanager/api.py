@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
-from urllib.parse import quote
 
 import msgspec
 
@@ -17,6 +17,7 @@ from perftui.sources.alertmanager.clock import Clock
 from perftui.sources.http import Answer, HttpClient
 
 _SMALL_S = 5.0
+_ID = re.compile("[0-9A-Za-z_-]{1,64}")
 _UNKNOWN = "it knows no silence with this id: it was never there, or is forgotten since it ended"
 
 
@@ -87,8 +88,10 @@ class Api:
 
     async def delete_silence(self, silence_id: str) -> None:
         """End a silence; one that has ended already is no failure."""
+        if _ID.fullmatch(silence_id) is None:  # it would lead to another address
+            raise QueryError(ErrorKind.MISSING, _UNKNOWN)
         try:
-            await self._write("DELETE", f"{self._url}/silence/{quote(silence_id, safe='')}")
+            await self._write("DELETE", f"{self._url}/silence/{silence_id}")
         except QueryError as error:
             if "already expired" not in str(error):
                 raise
