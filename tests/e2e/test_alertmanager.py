@@ -227,7 +227,8 @@ def test_a_part_of_the_alerts_can_be_asked_for_and_the_watchdog_is_never_missed(
     [
         'severity="warning"', 'severity!="warning"', 'severity=~"warn|info"', 'severity=~"warn.*|info"', 'team!~"p.*"',
         'instance=~"127\\\\.0\\\\.0\\\\.1:[0-9]+"', 'instance=~".*:\\d{4,5}"', 'missing=""', 'missing=~".*"',
-        'missing!=""',         'alertname=~"(?i)busy"', 'alertname=~"[[:upper:]]dle|W\\w+"', 'team="per\\"f"', 'alertname=~"B(us)+y$"',
+        'missing!=""', 'alertname=~"(?i)busy"', 'alertname=~"[[:upper:]]dle|W\\w+"', 'team="per\\"f"',
+        'alertname=~"B(us)+y$"',
     ],
 )  # fmt: skip
 def test_matchers_mean_what_the_server_means_by_them(services: Pipeline, text: str) -> None:

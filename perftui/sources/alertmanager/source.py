@@ -34,7 +34,7 @@ class AlertmanagerSource:
     """``may_silence`` says whether silences are written; ``watchdog`` is the name of the alert that always fires.
 
     ``cluster`` is the same text for all members of one cluster, empty for one that is alone. ``blind`` says why alerts
-    can't be told, or not all of them.
+    can't be told, or not all of them; they are ``alerts_due`` until they were told or refused once.
     """
 
     kind = "alertmanager"
@@ -66,6 +66,7 @@ class AlertmanagerSource:
         self._slowness_s = 0.0
         self.rest_s, self.longest_pause_s = 0.0, _LONGEST_PAUSE_S
         self.blind = "its alerts were not asked for yet"
+        self.alerts_due = True
 
     @property
     def interval_s(self) -> float:
@@ -109,6 +110,8 @@ class AlertmanagerSource:
             found = await self._read_alerts()
         except QueryError as error:
             return self._failed(error, at, started)
+        finally:
+            self.alerts_due = False
         self._alerts = await in_turns(self._shifted(found), self._monotonic)
         silences = await self._read_silences()
         await self._stand()
