@@ -374,7 +374,7 @@ def test_a_cluster_that_lost_a_member_and_a_wrong_fingerprint_are_named(server: 
             source._stood_at = -1e9
             batch = await source.poll()
             assert "its cluster had 2 members" in source.notes
-            assert "1 fingerprints are not those of their labels" in source.notes
+            assert "fingerprints that are not those of their labels: 1" in source.notes
             assert source.cluster == ""
             labels = {"alertname": "Slow", "severity": "critical", "team": "perf"}
             assert fingerprint(labels) in {alert.fingerprint for alert in batch.alerts or ()}

@@ -1,8 +1,8 @@
 """How far a server's clock is ahead of ours, by the Date of its answers.
 
 A Date has whole seconds, and is written somewhere between question and answer: each answer gives a span in which the
-difference lies. A difference is only believed when no answer of late allows for none, and it stays the same until it is
-clearly another: times that are corrected by it must not wander.
+difference lies. One is only believed when the best answer of late leaves no doubt that anybody would notice it, and it
+stays the same until it is clearly another: times that are corrected by it must not wander.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Clock:
         self._spans.append((server_at - answered_at, server_at + 1.0 - asked_at))
         low, high = min(self._spans, key=lambda span: span[1] - span[0])
         middle = (low + high) / 2
-        if low <= 0.0 <= high or abs(middle) <= _NOTED_S:
+        if low <= _NOTED_S and high >= -_NOTED_S:
             self.ahead_s = 0.0
         elif abs(middle - self.ahead_s) > _NOTED_S:
             self.ahead_s = middle

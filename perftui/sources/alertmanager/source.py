@@ -91,7 +91,7 @@ class AlertmanagerSource:
         if not self._settings.verify and self._settings.url.startswith("https:"):
             notes.append("its certificate is not verified (verify = false)")
         if self._mistaken:
-            notes.append(f"{self._mistaken} fingerprints are not those of their labels")
+            notes.append(f"fingerprints that are not those of their labels: {self._mistaken}")
         return (*filter(None, (*notes, self._api.clock.words)), *self._lacks.values())
 
     def _counted(self) -> str:
