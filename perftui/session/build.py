@@ -52,7 +52,13 @@ def build_claims() -> Claims:
 
 def build_sources(config: Config) -> list[Source]:
     """The sources that the configuration enables."""
-    return _host_sources(config) + _prometheus_sources(config) + _scrape_sources(config) + _workflow_sources(config)
+    return (
+        _host_sources(config)
+        + _prometheus_sources(config)
+        + _scrape_sources(config)
+        + _alertmanager_sources(config)
+        + _workflow_sources(config)
+    )
 
 
 def _prometheus_sources(config: Config) -> list[Source]:
@@ -81,6 +87,18 @@ def _scrape_sources(config: Config) -> list[Source]:
 
     return [
         ScrapeSource(name, settings, environ=os.environ, wall=time.time, monotonic=time.monotonic, detect=detect)
+        for name, settings in enabled.items()
+    ]
+
+
+def _alertmanager_sources(config: Config) -> list[Source]:
+    enabled = {name: settings for name, settings in config.sources.alertmanager.items() if settings.enabled}
+    if not enabled:
+        return []
+    from perftui.sources.alertmanager.source import AlertmanagerSource
+
+    return [
+        AlertmanagerSource(name, settings, environ=os.environ, wall=time.time, monotonic=time.monotonic)
         for name, settings in enabled.items()
     ]
 
