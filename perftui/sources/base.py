@@ -15,7 +15,8 @@ class Source(Protocol):
 
     A source may also have ``notes`` (what a person should know of it), ``watched`` (whether somebody looks), ``blind``
     (why its alerts can't be told), ``profiles`` (which ready panels fit), ``troubles`` (why a query of its has no
-    values, by the query's name), ``alerts_due`` (its alerts were neither told nor refused yet), ``watchdog`` (the name
+    values, by the query's name), ``alerts_due`` (its alerts were neither told nor refused yet;
+    None: it has none to tell), ``watchdog`` (the name
     of an alert that always fires), ``behind`` (there is more to read: the next poll follows at once),
     ``longest_pause_s`` (between tries while it fails, where trying costs nothing, or much) and ``rest_s`` (how long it
     is left alone after a poll at least, whatever its interval says).

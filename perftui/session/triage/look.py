@@ -64,5 +64,11 @@ async def at_the_desk(
 
 def _have_told(monitor: Monitor) -> bool:
     """Whether every source of alerts told them, or why it can't."""
-    waited = [one for one in monitor.collectors if getattr(one.source, "alerts_due", False)]
-    return all(one.health(time.time()).error is not None for one in waited)
+    for collector in monitor.collectors:
+        due = getattr(collector.source, "alerts_due", None)
+        if due is None or collector.source.name in monitor.desk.triage.told:
+            continue
+        health = collector.health(time.time())
+        if health.error is None and (due or not health.blind):
+            return False
+    return True

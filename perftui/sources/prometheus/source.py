@@ -135,8 +135,8 @@ class PrometheusSource:
         return "" if self._alerting is None else self._alerting.blind
 
     @property
-    def alerts_due(self) -> bool:
-        return self._alerting is not None and (self._alerting.due or self._alerting.fresh)
+    def alerts_due(self) -> bool | None:
+        return None if self._alerting is None else self._alerting.due or self._alerting.fresh
 
     @property
     def notes(self) -> tuple[str, ...]:
