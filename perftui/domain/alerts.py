@@ -82,8 +82,8 @@ class AbsenceRule(msgspec.Struct, frozen=True):
     summary: str = ""
 
 
-class Alert(msgspec.Struct, frozen=True):
-    """One alert as it stands now; times are epoch seconds.
+class Alert(msgspec.Struct, frozen=True, gc=False):
+    """One alert as it stands now; times are epoch seconds. It holds no others, so the garbage collector may pass it by.
 
     ``since`` is when the present state began, ``active_at`` when the condition became true. ``threshold`` is None when
     only the server knows it: then ``expr`` holds the condition. ``all_labels`` are those that the fingerprint is made

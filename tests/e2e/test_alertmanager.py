@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
@@ -14,13 +16,14 @@ import pytest
 from perftui.config.schema import AlertmanagerSource as Settings
 from perftui.config.schema import PrometheusSource as PrometheusSettings
 from perftui.domain.alerts import Alert, AlertState
-from perftui.domain.errors import ErrorKind, QueryError
+from perftui.domain.errors import ErrorKind, Exit, QueryError
 from perftui.domain.matchers import format_matchers, matches, parse_matchers
 from perftui.domain.samples import Batch
 from perftui.domain.triage import Matcher, Silence, SilenceState
 from perftui.sources.alertmanager.source import AlertmanagerSource
 from perftui.sources.prometheus.source import PrometheusSource
 from tests.alert_services import Alertmanager, Pipeline, alertmanager, made_up, pipeline
+from tests.prometheus_server import free_port
 
 pytestmark = [pytest.mark.service("prometheus"), pytest.mark.service("alertmanager")]
 _PATIENCE_S = 60.0
@@ -247,7 +250,34 @@ def test_matchers_mean_what_the_server_means_by_them(services: Pipeline, text: s
     _run(story)
 
 
-def test_a_member_that_leaves_its_cluster_and_one_that_hangs_are_named(services: Pipeline) -> None:
+def test_check_live_asks_alertmanagers_and_tells_what_is_away_or_wrong(services: Pipeline, tmp_path: Path) -> None:
+    one, two = services.managers
+    path = tmp_path / "perftui.toml"
+    tables = (
+        ("one", f'url = "{one.url}"\nallow_silence = true'),
+        ("two", f'url = "{two.url}/alertmanager"'),
+        ("off", 'url = "http://127.0.0.1:1"\nenabled = false'),
+        ("gone", f'url = "http://127.0.0.1:{free_port()}"\ntoken = "env:NO_SUCH_TOKEN"'),
+    )
+    path.write_text("".join(f"[sources.alertmanager.{name}]\n{lines}\n" for name, lines in tables), "utf-8")
+
+    answer = subprocess.run(
+        [sys.executable, "-m", "perftui", "check", "--live", str(path)],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+    lines = answer.stdout.splitlines()
+    assert answer.returncode == Exit.SOURCE_FAILED, answer.stderr
+    assert "sources.alertmanager.gone.token: " in lines[0]
+    assert any(
+        line.startswith("ok     one: answers; Alertmanager 0.25.0, cluster of 2, ready; 5 alerts: ") for line in lines
+    )
+    assert "AWAY   two: 404: there is no Alertmanager API (v2) here; is the path of the URL right?" in lines
+    assert "ok     off: is switched off and was not asked" in lines
+    assert any(line.startswith("AWAY   gone: ") and "NO_SUCH_TOKEN" in line for line in lines)
+
+
+def test_one_that_hangs_is_named_and_read_again_when_it_goes_on(services: Pipeline) -> None:
     async def story() -> None:
         manager = services.managers[1]
         hanging = _source(manager, timeout=1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,17 +23,17 @@ _LABEL, _ANNOTATION, _EXPRESSION = 256, 1024, 2000
 _LONGEST_LABELS = 200_000
 
 
-class _Status(msgspec.Struct):
+class _Status(msgspec.Struct, gc=False):
     state: str
     silencedBy: list[str] | None = None  # noqa: N815 (the API's word)
     inhibitedBy: list[str] | None = None  # noqa: N815
 
 
-class _Receiver(msgspec.Struct):
+class _Receiver(msgspec.Struct, gc=False):
     name: str = ""
 
 
-class _Told(msgspec.Struct):
+class _Told(msgspec.Struct, gc=False):
     """A ``gettableAlert`` of the API, version 2; what is not used of it is left out."""
 
     labels: dict[str, str]
@@ -113,6 +114,7 @@ def _ids(ids: list[str] | None) -> tuple[str, ...]:
     return tuple(clean(one, 64) for one in (ids or ())[:_MOST_IDS])
 
 
+@lru_cache(maxsize=1024)
 def _expression(url: str) -> str:
     """The expression that Prometheus puts into the address of its graph; empty when there is none."""
     if "g0.expr=" not in url or len(url) > 2 * _EXPRESSION:

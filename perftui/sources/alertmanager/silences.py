@@ -19,18 +19,18 @@ MOST_COMING, MOST_EXPIRED = 5000, 200
 _SAME_S = 5.0
 
 
-class _Matcher(msgspec.Struct):
+class _Matcher(msgspec.Struct, gc=False):
     name: str
     value: str
     isRegex: bool = False  # noqa: N815 (the API's word)
     isEqual: bool = True  # noqa: N815
 
 
-class _Status(msgspec.Struct):
+class _Status(msgspec.Struct, gc=False):
     state: str
 
 
-class _Told(msgspec.Struct):
+class _Told(msgspec.Struct, gc=False):
     """A ``gettableSilence`` of the API, version 2."""
 
     id: str
