@@ -41,6 +41,7 @@ _FILTERS = (
     'severity=~"critical|warning",team!="other"',
     'pod=~"checkout-0[0-4].*"',
     'instance=~"web-(1|2).*",alertname!~".*[05]"',
+    'pod=~".*(1|2)3.*4"',
 )
 
 
