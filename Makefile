@@ -52,6 +52,7 @@ prove: .venv/dev ## the tests with full counts, and all figures; results in prov
 	$(BIN)/python -m benchmarks.console_cost | tee prove/console_cost.txt
 	$(BIN)/python -m benchmarks.prometheus_cost | tee prove/prometheus_cost.txt
 	$(BIN)/python -m benchmarks.scrape | tee prove/scrape.txt
+	$(BIN)/python -m benchmarks.alertmanager | tee prove/alertmanager.txt
 	$(BIN)/python -m benchmarks.events | tee prove/events.txt
 	$(BIN)/python -m benchmarks.work | tee prove/work.txt
 	$(BIN)/python -m benchmarks.demo_gains | tee prove/demo_gains.txt
@@ -62,6 +63,7 @@ bench: .venv/dev ## what the console costs beside its rivals, in one interleaved
 	$(BIN)/python -m benchmarks.table
 	$(BIN)/python -m benchmarks.prometheus_cost
 	$(BIN)/python -m benchmarks.scrape
+	$(BIN)/python -m benchmarks.alertmanager
 	$(BIN)/python -m benchmarks.events
 	$(BIN)/python -m benchmarks.work
 

@@ -6,6 +6,7 @@ once are remembered with where each character leads from them, so that matching 
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from perftui.domain.regex_syntax import Anchor, Chars, Either, Many, Node, Row, read
@@ -14,6 +15,7 @@ _MOST_STATES = 1000
 # of states in remembered sets and of steps between these
 _MOST_REMEMBERED = 200_000
 _MOST_RESULTS = 20_000
+_ANYTHING = Many(Chars(((10, 10),), negated=True), 0, None)
 # what stood before: nothing, a letter of a word, the end of a line, something else
 _START, _WORD, _LINE, _OTHER = range(4)
 
@@ -24,11 +26,13 @@ class Regex:
     def __init__(self, pattern: str) -> None:
         tree = read(pattern)
         self._results: dict[str, bool] = {}
-        self._texts = _texts(tree)
-        self._machine = _Machine(tree) if self._texts is None else None
+        self._texts, self._simple = _texts(tree), _simple(tree)
+        self._machine = None if self._texts is not None or self._simple else _Machine(tree)
 
     def matches(self, text: str) -> bool:
         """Whether the whole text is one that the expression describes."""
+        if self._simple is not None:
+            return self._simple.fullmatch(text) is not None
         if self._machine is None:
             return text in (self._texts or ())
         known = self._results.get(text)
@@ -56,6 +60,35 @@ def _text(node: Node) -> str | None:
     chars = node.nodes if isinstance(node, Row) else (node,)
     found = [char.ranges[0][0] for char in chars if isinstance(char, Chars) and _is_plain(char)]
     return "".join(map(chr, found)) if len(found) == len(chars) else None
+
+
+def _simple(tree: Node) -> re.Pattern[str] | None:
+    """For Python's own machine, which is quicker: characters one after the other of which one is repeated, or which
+    stand between two ``.*``.
+
+    It has little to go back to in these. None for what is more than that.
+    """
+    parts = tree.nodes if isinstance(tree, Row) else (tree,)
+    repeated = [part for part in parts if isinstance(part, Many)]
+    chars = [part.node if isinstance(part, Many) else part for part in parts]
+    between = len(repeated) == 2 and parts[0] == parts[-1] == _ANYTHING
+    if not (len(repeated) == 1 or between) or not all(isinstance(char, Chars) and not char.fold for char in chars):
+        return None
+    return re.compile("".join(map(_python, parts)))
+
+
+def _python(node: Node) -> str:
+    """One character, repeated or not, as Python writes it."""
+    if isinstance(node, Many):
+        return f"{_python(node.node)}{{{node.least},{'' if node.most is None else node.most}}}"
+    if not isinstance(node, Chars):
+        return ""
+    if _is_plain(node):
+        return re.escape(chr(node.ranges[0][0]))
+    listed = "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in node.ranges)
+    if not listed:  # all of them, or none
+        return r"[\s\S]" if node.negated else r"[^\s\S]"
+    return f"[{'^' if node.negated else ''}{listed}]"
 
 
 def _is_plain(char: Chars) -> bool:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perftui.domain.regex import Regex
+from perftui.domain.regex import Regex, _Machine
+from perftui.domain.regex_syntax import read
 
 _ATOMS = st.sampled_from(
     ["a", "b", "c", ".", "[ab]", "[^a]", "[a-c]", r"\d", r"\w", r"\s", r"\.", "-", "[b-]", r"[\d.]", r"\x61", r"\W"]
@@ -32,6 +33,14 @@ def test_what_both_understand_matches_what_python_matches(pattern: str, texts: l
 
     for text in texts:
         assert ours.matches(text) is (theirs.fullmatch(text) is not None), text
+
+
+@given(_PATTERNS, st.lists(st.text("abc1-. \n\u00e4", max_size=8), max_size=20))
+def test_short_cuts_and_the_machine_agree(pattern: str, texts: list[str]) -> None:
+    regex, machine = Regex(pattern), _Machine(read(pattern))
+
+    for text in texts:
+        assert regex.matches(text) is machine.matches(text), text
 
 
 @pytest.mark.parametrize(
