@@ -40,6 +40,7 @@ _NAME = 9
 _BESIDE = 76
 _LONGEST = 2000
 _DAY_S = 86400.0
+_SHORT = {"description": "about"}
 _SCHEMES = ("http://", "https://")
 
 
@@ -69,7 +70,7 @@ def detail_picture(
         graph = graph_lines(scene, row, told, inner, tall)
         body = [*graph, *_scrolled(scene, detail_lines(scene, row, told, inner, full=full), top, room - tall, inner)]
     sign: Line = ((f"{severity_sign(row.severity)} {state_text(row)}", severity_role(row.severity)),)
-    figure = watchdog_figure(scene)
+    figure = watchdog_figure(scene) if full else ()
     summary = (*sign, ("  ", Role.LABEL), *figure) if figure else sign
     if line_width(summary) > inner // 2:
         summary = sign
@@ -106,7 +107,11 @@ def _fact(scene: Scene, fact: Fact, width: int, most: int) -> list[Line]:
     room = max(1, width - _NAME)
     rows = wrapped(clean(fact.text, _LONGEST), fact.role, room)[:most]
     return [
-        fit(((left(fact.name if place == 0 else "", _NAME), Role.LABEL), *line), width, scene.glyphs.ellipsis)
+        fit(
+            ((left(fact.name if place == 0 else "", _NAME - 1, scene.glyphs.ellipsis) + " ", Role.LABEL), *line),
+            width,
+            scene.glyphs.ellipsis,
+        )
         for place, line in enumerate(rows)
     ]
 
@@ -114,7 +119,7 @@ def _fact(scene: Scene, fact: Fact, width: int, most: int) -> list[Line]:
 def facts(scene: Scene, row: AlertRow, told: Told) -> Iterator[Fact]:
     """What there is to say, the most useful first."""
     if row.expr:
-        held = f"   for {format_duration(row.for_s)}" if row.for_s else ""
+        held = f" for {format_duration(row.for_s)}" if row.for_s else ""
         yield Fact("expr", " ".join(row.expr.split()) + held, Role.VALUE)
     yield Fact("value", _compared(scene, row))
     yield Fact("times", _times(scene, row, told))
@@ -132,7 +137,7 @@ def facts(scene: Scene, row: AlertRow, told: Told) -> Iterator[Fact]:
     yield Fact("labels", "  ".join(f"{name}={said(value, 200)}" for name, value in row.labels))
     for name, value in row.annotations:
         if value not in (row.summary, row.runbook):
-            yield Fact(said(name, 40)[: _NAME - 1], value, whole=name != "description")
+            yield Fact(_SHORT.get(name, said(name, 40)), value, whole=name != "description")
     yield Fact("sources", ", ".join(row.sources) or "–", whole=True)
     yield Fact("identity", row.key, Role.LABEL, whole=True)
 
@@ -147,7 +152,7 @@ def _compared(scene: Scene, row: AlertRow) -> str:
     if slo is not None and slo.left is not None:
         gone = "" if slo.exhausted_in_s is None else f" (gone in {age_text(slo.exhausted_in_s)})"
         parts.append(f"budget left {format_value(slo.left, Unit.RATIO)}{gone}")
-    return "   ".join(parts)
+    return f" {scene.glyphs.separator} ".join(parts)
 
 
 def _times(scene: Scene, row: AlertRow, told: Told) -> str:
@@ -189,7 +194,7 @@ def _timeline(scene: Scene, told: Told, width: int) -> list[Line]:
         if (end if span.end is None else span.end) >= start
     ]  # fmt: skip
     label = f"{age_text(end - start)} "
-    room = width - _NAME - len(label) - 4
+    room = width - _NAME - len(label) - len("- now")
     bar = bar_line(pieces, axis, room, scene.glyphs)
     line: Line = ((left("fired", _NAME), Role.LABEL), (f"-{label}", Role.LABEL), *bar, (" now", Role.LABEL))
     return [fit(line, width, scene.glyphs.ellipsis)]

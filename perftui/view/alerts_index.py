@@ -329,6 +329,16 @@ class AlertIndex(TableModel[AlertRow]):
                 place = _index_of(self.order, self._section_of[self.cursor_key], self._cursor_index)
         self._place(place if place >= 0 else self._cursor_index if self._chosen else 0)
 
+    def go_to(self, key: str) -> None:
+        """Put the cursor on a row where it is shown."""
+        place = _index_of(self.order, key, self._cursor_index)
+        if place >= 0:
+            self.move_to(place)
+
+    def label_names(self) -> list[str]:
+        """What rows can be grouped by, sorted."""
+        return sorted(set().union(*(self._labels_of(key) for key in self._rows)))
+
     @property
     def alerts_shown(self) -> int:
         """Rows that the filter leaves, folded away or not."""

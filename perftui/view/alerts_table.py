@@ -47,7 +47,7 @@ def alert_index(at: Callable[[], float], session: Callable[[], SessionInfo | Non
         Column("state", "state", 10, state_text, state_rank, False, 0, False, _state_role),
         Column("owner", "owner", 12, owner, lambda row: row.acked_by or None, False, 3, False, _owner_role),
         Column("noise", "noise 24h", 11, noise_text, _noise, False, 5, True, _noise_role),
-        Column("source", "source", 14, sources_text, lambda row: sources_text(row) or None, False, 6, False, _label),
+        Column("source", "source", 12, sources_text, lambda row: sources_text(row) or None, False, 6, False, _label),
     )  # fmt: skip
     return AlertIndex(columns)
 
