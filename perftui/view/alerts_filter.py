@@ -14,8 +14,8 @@ from perftui.domain.matchers import matches, parse_matchers
 from perftui.domain.triage import AlertRow, Matcher
 from perftui.view.alerts_rows import labels_of, state_text
 
-# what can only be a matcher: a label's name, a comparison and a value, quoted or not
-_MATCHER = re.compile(r'[a-zA-Z_:][a-zA-Z0-9_.:]*\s*(?:=~|!~|!=|=)\s*(?:"(?:[^"\\]|\\.)*"?|[^\s,{}"]*)')
+# what can only be a matcher: a label's name, a comparison (== is one of expressions) and a value, quoted or not
+_MATCHER = re.compile(r'[a-zA-Z_:][a-zA-Z0-9_.:]*\s*(?:=~|!~|!=|=(?!=))\s*(?:"(?:[^"\\]|\\.)*"?|[^\s,{}"]*)')
 _WORD = re.compile(r"[^\s,{}]+")
 _LONGEST = 2000
 
@@ -70,5 +70,7 @@ def haystack(row: AlertRow) -> str:
     labels = "\n".join([f"{name}={value}" for name, value in row.labels])
     people = f"{row.acked_by}\n{row.note}" if row.acked_by or row.note else ""
     sources = ",".join(row.sources)
-    text = f"{row.name}\n{row.summary}\n{row.severity.value} {state_text(row)}\n{labels}\n{sources}\n{people}"
+    text = (
+        f"{row.name}\n{row.summary or row.expr}\n{row.severity.value} {state_text(row)}\n{labels}\n{sources}\n{people}"
+    )
     return text[:_LONGEST].lower()

@@ -33,7 +33,7 @@ from perftui.view.text import Line
 # no fingerprint begins so: what does is the key of a section
 _SECTION = "\x00"
 _BETWEEN = "\x1f"
-# more changes at once than that are merged into the order rather than put in one by one
+# from so many on merging is faster than putting in one by one
 _FEW = 300
 # longer than any time in epoch seconds
 _ERA_S = 1e12
@@ -45,13 +45,14 @@ _Place = tuple[bool, Any, str]
 class AlertIndex(TableModel[AlertRow]):
     """Rows by fingerprint; with ``group`` there is a section in front of the rows that share those labels.
 
-    ``problem`` says what is wrong with the filter as it is typed; the one before stays in force.
+    ``problem`` says what is wrong with the filter as it is typed; the one before stays in force. More than ``few``
+    changes at once are merged into the order rather than put in one by one.
     """
 
-    def __init__(self, columns: Sequence[Column[AlertRow]]) -> None:
+    def __init__(self, columns: Sequence[Column[AlertRow]], few: int = _FEW) -> None:
         super().__init__(columns, search_text=haystack, sort="severity")
         self.group: tuple[str, ...] = ()
-        self.problem = ""
+        self.problem, self.few = "", few
         self._wanted = Filter()
         self._hits: set[str] | None = None
         self._hay: dict[str, str] = {}
@@ -80,7 +81,7 @@ class AlertIndex(TableModel[AlertRow]):
         self.marks -= gone
         for key in gone:
             self._forget(key)
-        if len(changed) + len(gone) > _FEW:
+        if len(changed) + len(gone) > self.few:
             self._take_many(changed, gone)
         else:
             self._take_few(changed, gone)

@@ -5,11 +5,13 @@ No alerts look good only where something that always fires is seen, or where not
 
 from __future__ import annotations
 
-from perftui.domain.alerts import AlertState, Severity
+from collections.abc import Iterable
+
+from perftui.domain.alerts import Alert, AlertState, Severity
 from perftui.domain.health import SourceState
 from perftui.domain.roles import Role
-from perftui.domain.triage import AlertCounts
-from perftui.view.alerts_rows import age_text, said
+from perftui.domain.triage import AlertCounts, AlertRow
+from perftui.view.alerts_rows import ALERTS, age_text, said
 from perftui.view.scene import Scene
 from perftui.view.text import Line, fit
 
@@ -18,11 +20,12 @@ _MINUTE_S = 60
 
 
 def counts_of(scene: Scene) -> AlertCounts:
-    """As the session counts them; of a session that does not count, from those that it tells."""
+    """As the session counts them; of one that did not count yet, from those that it told."""
     known = scene.mirror.alert_counts
     if known != AlertCounts(watchdog=known.watchdog):
         return known
-    alerts = scene.mirror.alerts
+    table = scene.mirror.tables.get(ALERTS)
+    alerts: Iterable[Alert | AlertRow] = scene.mirror.alerts if table is None else table.rows.values()
     firing = [alert.severity for alert in alerts if alert.state is AlertState.FIRING]
     return AlertCounts(
         firing.count(Severity.CRITICAL),
@@ -37,7 +40,7 @@ def counts_of(scene: Scene) -> AlertCounts:
 def is_proven(scene: Scene) -> bool:
     """Whether silence may be read as peace."""
     alive = scene.mirror.alert_counts.watchdog.alive
-    return alive is True or (alive is None and not _outside(scene))
+    return alive is True or (alive is None and not outside(scene))
 
 
 def is_missing(scene: Scene) -> bool:
@@ -45,7 +48,8 @@ def is_missing(scene: Scene) -> bool:
     return scene.mirror.alert_counts.watchdog.alive is False
 
 
-def _outside(scene: Scene) -> list[str]:
+def outside(scene: Scene) -> list[str]:
+    """Sources that tell alerts which perftui does not make itself, and that answer."""
     return [one.name for one in scene.mirror.sources if one.kind in _OUTSIDE and one.state is not SourceState.FAILED]
 
 
@@ -57,7 +61,7 @@ def watchdog_figure(scene: Scene) -> Line:
     if watchdog.alive:
         seen = "" if watchdog.seen_at is None else f" {_ago(scene.end - watchdog.seen_at)}"
         return ((f"watchdog {glyphs.ok}{seen}", Role.OK),)
-    return (("no watchdog", Role.LABEL),) if _outside(scene) else ()
+    return (("no watchdog", Role.LABEL),) if outside(scene) else ()
 
 
 def watchdog_bar(scene: Scene, width: int) -> Line:

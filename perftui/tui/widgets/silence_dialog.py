@@ -69,9 +69,10 @@ class SilenceDialog(Overlay, ModalScreen[None]):
     ) -> None:
         super().__init__()
         self._given, self._ask_preview, self._silence, self._glyphs = given, preview, silence, glyphs
-        values = dict(zip(_FIELDS, (given.matchers, given.duration, "", given.author, given.sources), strict=True))
+        values = (given.matchers, given.duration, "", given.author, given.sources)
+        self._values = dict(zip(_FIELDS, values, strict=True))
         self._fields = {
-            name: Input(value=values[name], compact=True, select_on_focus=name == "duration", id=name)
+            name: Input(value=self._values[name], compact=True, select_on_focus=name == "duration", id=name)
             for name in _FIELDS
         }
         plain = not glyphs.braille
@@ -103,8 +104,11 @@ class SilenceDialog(Overlay, ModalScreen[None]):
     # what it would hide
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self._error = ""
-        if event.input.id == "matchers":
+        # a field also tells what it began with
+        if self._values.get(name := str(event.input.id)) == event.value:
+            return
+        self._values[name], self._error = event.value, ""
+        if name == "matchers":
             self._confirmed = ""
             self._look()
         self._show()
