@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from perftui.domain.roles import Role
+from perftui.domain.triage import SloRow
 from perftui.domain.units import format_duration
 from perftui.view.alerts_detail import detail_picture
 from perftui.view.alerts_empty import no_alerts, nothing_selected
 from perftui.view.alerts_pipeline import counts_of, quiet_words, watchdog_bar, watchdog_figure
-from perftui.view.alerts_rows import ALERTS, NOISE, SILENCES, SLOS, SPANS
+from perftui.view.alerts_rows import ALERTS, NOISE, SILENCES, SLOS, SPANS, said
 from perftui.view.alerts_story import WATCH
+from perftui.view.alerts_tables import objective_lines
 from perftui.view.alerts_triage import Triage, View
 from perftui.view.blindness import blind_figure
 from perftui.view.compose import compose
@@ -26,6 +28,7 @@ _RIGHT_WIDTH = 180
 _TINY_WIDTH, _TINY_HEIGHT = 40, 8
 _LEAST_WITH_DETAIL = 17
 _LEAST_DETAIL, _MOST_DETAIL = 8, 15
+_LEAST_OBJECTIVE = 12
 _OLD_S = 60.0
 
 
@@ -99,10 +102,16 @@ def _view(scene: Scene, triage: Triage, region: Region) -> tuple[Line, ...]:
         )  # fmt: skip
     if triage.view is View.SLOS:
         empty = "No objectives: [slo.NAME] in perftui.toml brings one; the guide (alerts) has examples."
+        row: SloRow | None = triage.slos.cursor_row
+        below = objective_lines(row, max(1, width - 4)) if row is not None and height >= _LEAST_OBJECTIVE else ()
+        box: tuple[Line, ...] = ()
+        if row is not None and below:
+            title = said(row.title or row.key, 100)
+            box = framed(indented(below), width=width, height=len(below) + 2, title=title, glyphs=scene.glyphs)
         return table_picture(
-            scene, triage.slos, width, height, title="Objectives", noun="objective", at=at.get(SLOS),
+            scene, triage.slos, width, height - len(box), title="Objectives", noun="objective", at=at.get(SLOS),
             empty=empty if SLOS in at else "reading the objectives",
-        )  # fmt: skip
+        ) + box  # fmt: skip
     empty = "No silences: s on an alert makes one." if SILENCES in at else "reading the silences"
     return table_picture(
         scene, triage.silences, width, height, title="Silences", noun="silence", empty=empty, at=at.get(SILENCES)

@@ -38,6 +38,7 @@ from perftui.view.wrap import wrapped
 
 _NAME = 9
 _BESIDE = 76
+_TALL = 18
 _LONGEST = 2000
 _DAY_S = 86400.0
 _SHORT = {"description": "about"}
@@ -58,17 +59,18 @@ def detail_picture(
 ) -> tuple[Line, ...]:
     """``height`` lines of ``width`` cells, from line ``top`` of its words on."""
     inner, room = max(0, width - 4), max(0, height - 2)
-    if inner >= _BESIDE and not full:
+    if inner >= _BESIDE and room <= _TALL and not full:
         words = inner * 11 // 20
-        text = _scrolled(scene, detail_lines(scene, row, told, words, full=False), top, room, words)
+        text = _scrolled(scene, detail_lines(scene, row, told, words, full=False), top, room, words, full=False)
         graph = graph_lines(scene, row, told, inner - words - 2, room)
         blank: Line = ((" " * words, Role.TEXT),)
         pairs = zip((*text, *[blank] * (room - len(text))), graph, strict=False)
         body = [(*one, ("  ", Role.TEXT), *other) for one, other in pairs]
     else:
-        tall = min(16, room * 2 // 5) if full else min(7, room // 2) if room >= 8 else 0
+        tall = min(_TALL - 2, room * 2 // 5) if full or room > _TALL else min(7, room // 2) if room >= 8 else 0
         graph = graph_lines(scene, row, told, inner, tall)
-        body = [*graph, *_scrolled(scene, detail_lines(scene, row, told, inner, full=full), top, room - tall, inner)]
+        text = detail_lines(scene, row, told, inner, full=full)
+        body = [*graph, *_scrolled(scene, text, top, room - tall, inner, full=full)]
     sign: Line = ((f"{severity_sign(row.severity)} {state_text(row)}", severity_role(row.severity)),)
     figure = watchdog_figure(scene) if full else ()
     summary = (*sign, ("  ", Role.LABEL), *figure) if figure else sign
@@ -80,13 +82,16 @@ def detail_picture(
     )  # fmt: skip
 
 
-def _scrolled(scene: Scene, lines: tuple[Line, ...], top: int, room: int, width: int) -> tuple[Line, ...]:
+def _scrolled(
+    scene: Scene, lines: tuple[Line, ...], top: int, room: int, width: int, *, full: bool
+) -> tuple[Line, ...]:
     """The part that is in sight; what lies below it is counted."""
     first = max(0, min(top, len(lines) - room))
     rest = len(lines) - first - room
     if rest <= 0 or room < 1:
         return lines[first : first + max(0, room)]
-    more = fit(((f"{scene.glyphs.ellipsis} {rest + 1} more lines: enter", Role.LABEL),), width, scene.glyphs.ellipsis)
+    way = "down scrolls" if full else "enter"
+    more = fit(((f"{scene.glyphs.ellipsis} {rest + 1} more lines: {way}", Role.LABEL),), width, scene.glyphs.ellipsis)
     return (*lines[first : first + room - 1], more)
 
 

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from perftui.domain.matchers import format_matchers
 from perftui.domain.roles import Role
 from perftui.domain.triage import Burn, NoiseRow, Silence, SilenceState, SloRow
-from perftui.domain.units import NO_VALUE, Unit, format_span, format_value, three_digits
+from perftui.domain.units import NO_VALUE, Unit, format_duration, format_span, format_value, three_digits
 from perftui.link.messages import SessionInfo
 from perftui.view.alerts_rows import age_text, person, said
 from perftui.view.columns import Column
 from perftui.view.table import TableModel
+from perftui.view.text import Line
+from perftui.view.wrap import wrapped
 
 _SHORT_LIVED = 0.5
 _BARS = " ▁▂▃▄▅▆▇█"
@@ -74,6 +76,27 @@ def slo_table() -> TableModel[SloRow]:
         Column("fires", "fires", 18, _fires, lambda row: row.fires or None, False, 2, True, _fires_role),
     )  # fmt: skip
     return TableModel(columns, search_text=lambda row: f"{row.title} {row.key} {row.fires} {row.why}", sort="left")
+
+
+def objective_lines(row: SloRow, width: int) -> tuple[Line, ...]:
+    """An objective in words: each window's burn, what is left of which budget, and why it fires or tells nothing."""
+    windows = [
+        f"{format_span(one.window_s)} {burn_sign(one)} "
+        + ("not filled yet" if one.rate is None else three_digits(one.rate))
+        for one in row.burns
+    ]
+    allowed = format_duration((1 - row.target) * row.period_s)
+    facts = [f"{_left(row)} left of a budget of {allowed} in {format_span(row.period_s)}"]
+    if row.exhausted_in_s is not None:
+        facts.append(f"gone in {age_text(row.exhausted_in_s)} at this rate")
+    if row.events is not None:
+        facts.append(f"{row.events:,.0f} events".replace(",", " "))
+    facts += [f"fires: {said(row.fires, 60)}"] if row.fires else []
+    facts += [said(row.why, 200)] if row.why else []
+    return (
+        *wrapped(" · ".join(["burn", *windows]), _burn_role(row), width),
+        *wrapped(" · ".join(facts), Role.LABEL, width),
+    )
 
 
 def _dim(_: SloRow) -> Role:
