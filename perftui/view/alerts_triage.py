@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from itertools import islice
 from typing import Any
 
 from perftui.domain.triage import AlertRow
@@ -35,6 +36,10 @@ _TABLES = {
 }
 
 
+# putting 10 000 rows in order at once is felt
+_AT_ONCE = 1000
+
+
 class Triage:
     """``full`` shows the alert under the cursor on the whole page, from line ``top`` on; ``at`` is the moment shown."""
 
@@ -57,12 +62,12 @@ class Triage:
     def _session(self) -> SessionInfo | None:
         return self.session
 
-    def update(self, mirror: Mirror) -> None:
-        """Take over the mirrored tables."""
+    def update(self, mirror: Mirror) -> bool:
+        """Take over the mirrored tables; whether there are more alerts than are taken over at once."""
         self.session = mirror.session
         found = mirror.tables
         self.measured_at = {name: table.at for name, table in found.items()}
-        self._take(self.index, found.get(ALERTS))
+        more = self._take_alerts(found.get(ALERTS))
         if self.view is View.TIMELINE and SPANS in found:
             self.timeline.update(found[SPANS].rows.values(), found[SPANS].at)
         elif self.view is View.NOISE:
@@ -73,6 +78,17 @@ class Triage:
             self._take(self.silences, found.get(SILENCES))
         if self.row is None:
             self.full = False
+        return more
+
+    def _take_alerts(self, mirrored: Table | None) -> bool:
+        if mirrored is None:
+            return False
+        known = self.index.total
+        if len(mirrored.rows) - known <= _AT_ONCE:
+            self.index.update(mirrored.rows)
+            return False
+        self.index.update(dict(islice(mirrored.rows.items(), known + _AT_ONCE)))
+        return True
 
     @staticmethod
     def _take(table: TableModel[Any], mirrored: Table | None) -> None:

@@ -50,7 +50,8 @@ def _agents(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
 
 def _alerts(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
     triage = Triage()
-    triage.update(scene.mirror)
+    while triage.update(scene.mirror):
+        pass
     return alerts_picture(scene, triage, width, height)
 
 

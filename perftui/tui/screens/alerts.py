@@ -71,14 +71,19 @@ class AlertsScreen(TableScreen):
         seen = self.deck.seen(self.triage.tables())
         if seen != self._seen and not (self.deck.still and self._seen):
             self._seen = seen
-            self.triage.update(self.deck.mirror)
+            more = self.triage.update(self.deck.mirror)
             if not self._reading:
                 self._reading = True
-                self._start(self._read_ahead())
+                self._start(self._read_ahead(more))
 
-    async def _read_ahead(self) -> None:
-        """Make what a filter searches before somebody types one, in pieces that nobody feels."""
+    async def _read_ahead(self, more: bool) -> None:
+        """Take the rows that are still to come, and make what a filter searches: in pieces that nobody feels."""
         try:
+            while more:
+                await asyncio.sleep(0)
+                more = self.triage.update(self.deck.mirror)
+                if not more:
+                    self.refresh_picture()
             more = True
             while more:
                 more = self.triage.index.read_ahead(_AHEAD)

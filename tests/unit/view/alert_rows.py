@@ -138,7 +138,8 @@ def scene_of(mirror: Mirror, config: Config = DEFAULTS, glyphs: GlyphSet = UTF8)
 
 def triage_of(mirror: Mirror) -> Triage:
     triage = Triage()
-    triage.update(mirror)
+    while triage.update(mirror):
+        pass
     return triage
 
 
