@@ -136,6 +136,8 @@ def facts(scene: Scene, row: AlertRow, told: Told) -> Iterator[Fact]:
         yield Fact("runbook", row.runbook, Role.KEY)
     elif row.runbook:
         yield Fact("runbook", f"not a web address, not shown as one: {said(row.runbook, 80)}", Role.STALE)
+    if told.key == row.key and told.story is not None and told.story.problem:
+        yield Fact("history", f"not known: {told.story.problem}", Role.STALE)
     yield from _moved(row, told)
     for finding in related(scene, row):
         yield Fact("fix", f"{said(finding.title)} ({gain_text(finding, scene.glyphs.minus)})", Role.ACCENT)
@@ -175,8 +177,6 @@ def _times(scene: Scene, row: AlertRow, told: Told) -> str:
     if day is not None or hour is not None:
         counts = f"activations {'–' if hour is None else hour} in 1 h, {'–' if day is None else day} in 24 h"
         parts.append(f"{counts} {scene.glyphs.watch} flaps" if flaps(row) else counts)
-    if story is not None and story.problem:
-        parts.append(f"history unknown: {said(story.problem)}")
     return f" {scene.glyphs.separator} ".join(parts)
 
 

@@ -8,7 +8,7 @@ from perftui.domain.samples import Window
 from perftui.domain.series import parse_series
 from perftui.domain.triage import AlertRow
 from perftui.domain.units import Unit, format_value
-from perftui.view.alerts_rows import limit_text
+from perftui.view.alerts_rows import limit_text, said
 from perftui.view.alerts_story import Told, window_of
 from perftui.view.chart import chart
 from perftui.view.scene import Mode, Scene
@@ -81,5 +81,5 @@ def _why(scene: Scene, row: AlertRow, told: Told) -> str:
     if told.key != row.key:
         return "looking for its series"
     if told.drawn.why:
-        return f"No graph: {told.drawn.why}"
+        return f"No graph: {said(told.drawn.why, 400)}"
     return "collecting the first samples" if scene.window("alert") is None else "No graph: nothing in this window."

@@ -185,7 +185,7 @@ def silence_table(at: Callable[[], float], session: Callable[[], SessionInfo | N
         Column("author", "author", 10, who, lambda row: row.author, False, 2, False, _quiet),
         Column("comment", "comment", None, lambda row: said(row.comment), lambda row: row.comment or None, False, 4,
                False, _quiet),
-        Column("ends", "ends in", 11, rest, _ends, False, 0, True, _silence_role),
+        Column("ends", "ends in", 11, rest, _ends, True, 0, False, _silence_role),
         Column("matched", "hides", 6, _matched, lambda row: row.matched, priority=5, role=_matched_role),
     )  # fmt: skip
     return TableModel(

@@ -62,7 +62,9 @@ def lanes(spans: Iterable[AlertSpan]) -> dict[str, Lane]:
     for key, mine in by_alert.items():
         mine.sort(key=lambda span: span.start)
         newest = mine[-1]
-        about = " ".join(f"{name}={said(value, 60)}" for name, value in newest.labels if name not in _LABELS_OF_ALL)
+        about = " ".join(
+            f"{said(name, 40)}={said(value, 60)}" for name, value in newest.labels if name not in _LABELS_OF_ALL
+        )
         found[key] = Lane(key, newest.name, about, newest.severity, tuple(mine))
     return found
 
