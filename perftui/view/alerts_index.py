@@ -328,7 +328,8 @@ class AlertIndex(TableModel[AlertRow]):
             place = _index_of(self.order, self.cursor_key, self._cursor_index)
             if place < 0 and self.group and self._section_of.get(self.cursor_key, "") in self.folded:
                 place = _index_of(self.order, self._section_of[self.cursor_key], self._cursor_index)
-        self._place(place if place >= 0 else self._cursor_index if self._chosen else 0)
+        first = int(bool(self.group) and len(self.order) > 1)  # an alert, not the head of its section
+        self._place(place if place >= 0 else self._cursor_index if self._chosen else first)
 
     def go_to(self, key: str) -> None:
         """Put the cursor on a row where it is shown."""

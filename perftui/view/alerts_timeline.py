@@ -83,7 +83,7 @@ def cells(lane: Lane, scene: Scene, width: int) -> str:
             continue
         begin = min(width - 1, max(0, int((span.start - scene.start) * scale)))
         stop = min(width, max(begin + 1, round((end - scene.start) * scale)))
-        sign = pending if span.state is AlertState.PENDING else scene.glyphs.full
+        sign = pending if span.state is AlertState.PENDING else scene.glyphs.block
         signs[begin:stop] = [sign] * (stop - begin)
     return "".join(signs)
 

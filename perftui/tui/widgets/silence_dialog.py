@@ -31,6 +31,7 @@ from perftui.view.wrap import wrapped
 _TYPING_S = 0.2
 _FIELDS = ("matchers", "duration", "comment", "author", "at")
 _ROWS = 3
+_HINTS = ("enter silences", "tab next field", "duration 15m 1h 4h 8h, or any such as 90m", "esc leaves")
 
 
 class Given(NamedTuple):
@@ -75,6 +76,7 @@ class SilenceDialog(Overlay, ModalScreen[None]):
             name: Input(value=self._values[name], compact=True, select_on_focus=name == "duration", id=name)
             for name in _FIELDS
         }
+        self._fields["at"].placeholder = "all Alertmanagers that allow it"
         plain = not glyphs.braille
         self._head = Picture(style_of, rows=1, ascii_only=plain)
         self._message = Picture(style_of, rows=_ROWS, ascii_only=plain)
@@ -247,5 +249,5 @@ class SilenceDialog(Overlay, ModalScreen[None]):
             if known.ask:
                 again = "enter again makes it" if self._confirmed else "it will be asked again"
                 told = (*told, *wrapped(f"{glyphs.watch} {known.ask}: {again}", Role.WATCH, width))
-        hint = "enter silences  tab next field  for 15m 1h 4h 8h, or any such as 90m  esc leaves"
+        hint = f" {self._glyphs.separator} ".join(_HINTS)
         return (*told[: _ROWS - 1], *wrapped(hint, Role.LABEL, width)[:1])

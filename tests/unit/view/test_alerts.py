@@ -192,12 +192,12 @@ def test_the_timeline_shows_what_fired_in_the_window() -> None:
     lines = shown(mirror, triage).splitlines()
 
     (burned,) = [line for line in lines if "Burned" in line]
-    assert "███" in burned
-    assert "▒██" in burned
+    assert "▆▆▆" in burned
+    assert "▒▆▆" in burned
     assert "2×" in burned
     assert "1:50" in burned
     (before,) = [line for line in lines if "Before" in line]
-    assert "█" not in before
+    assert "▆" not in before
     assert "now" in lines[1]
 
 

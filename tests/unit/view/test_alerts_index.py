@@ -183,7 +183,7 @@ def test_a_label_is_stronger_than_what_the_row_knows_by_its_name() -> None:
 def test_a_section_is_folded_from_within_and_marked_as_a_whole() -> None:
     index = index_of(*some())
     index.set_group(["service"])
-    assert names(index)[0] == "▸ ▾ checkout (3)  ✗ 1"
+    assert names(index)[0] == "▾ checkout (3)  ✗ 1"
     index.move_to(2)
     assert index.cursor_key == "a2"
 
