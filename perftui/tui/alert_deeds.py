@@ -45,6 +45,8 @@ class Deeds:
         if reply.error:
             return clean(reply.error, 400)
         self._say(clean(reply.data, 400) if isinstance(reply.data, str) and reply.data else done, False)
+        if isinstance(reply.data, dict) and (problem := reply.data.get("problem")):
+            self._say(f"not everywhere: {clean(str(problem), 400)}", True)
         return ""
 
     async def tell(self, action: str, done: str, **args: Any) -> None:
@@ -107,11 +109,11 @@ class Deeds:
             return f"the session's count was not understood: {clean(str(error), 200)}"
         return Preview(found.firing, found.others, clean(found.problem, 400), clean(found.ask, 400))
 
-    async def silence(self, form: Form, confirmed: bool) -> str:
+    async def silence(self, form: Form, keys: Sequence[str], *, confirmed: bool) -> str:
         return await self._ask(
             "silence", "silence asked for: it shows when the next poll sees it; u undoes", sources=list(form.sources),
             matchers=_sent(form.matchers), duration_s=form.duration_s, comment=form.comment, author=form.author,
-            confirmed=confirmed,
+            confirmed=confirmed, keys=list(keys),
         )  # fmt: skip
 
     async def extend(self, silence: Silence, line: str) -> str:

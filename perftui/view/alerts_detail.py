@@ -257,7 +257,13 @@ def silences_of(scene: Scene, row: AlertRow) -> list[Silence]:
 def _moved(row: AlertRow, told: Told) -> Iterator[Fact]:
     story = told.story if told.key == row.key else None
     if story is not None and story.moved:
-        yield Fact("moved", "at the same time: " + ", ".join(f"{said(words, 120)}" for _, words in story.moved))
+        yield Fact("moved", "at the same time: " + ", ".join(map(_move, story.moved)))
+
+
+def _move(moved: tuple[str, str]) -> str:
+    """``cpu_busy_ratio rose from 20 % to 90 %``, the series without its source."""
+    series, words = moved
+    return f"{said(series.partition('/')[2] or series, 80)} {said(words, 120)}"
 
 
 def related(scene: Scene, row: AlertRow) -> list[Finding]:

@@ -26,7 +26,7 @@ from tests.unit.view.alert_rows import alert, noise, silence, slo, some, span
 AT_ONCE: Config = msgspec.structs.replace(DEFAULTS, screen=Screen.ALERTS)
 HISTORY = {
     "activations_1h": 1, "activations_24h": 2, "spans": [[NOW - 91, None, "firing"]],
-    "moved": [["host/cpu", "pool utilisation"]],
+    "moved": [["host/cpu_busy_ratio", "rose from 20 % to 90 %"]],
 }  # fmt: skip
 
 
@@ -95,7 +95,7 @@ def test_the_alert_under_the_cursor_is_asked_about_once_and_its_series_is_watche
     async def test(one: Console, screen: AlertsScreen) -> None:
         await opened_list(one)
         await one.until(lambda: one.session.asked("alert_history") == [{"key": "a1"}])
-        await one.shows("pool utilisation")
+        await one.shows("cpu_busy_ratio rose from 20 % to 90 %")
         await one.until(lambda: "alert" in one.session.watches())
         assert one.session.watches()["alert"].selectors == ("host/http_p95_seconds",)
         one.session.fill(0.3)
@@ -194,7 +194,7 @@ def test_a_silence_takes_s_a_comment_and_enter() -> None:
         (asked,) = one.session.asked("silence")
         assert asked == {
             "sources": [], "duration_s": 3600.0, "comment": "rebuilding the index", "author": "me@box",
-            "confirmed": False,
+            "confirmed": False, "keys": ["a1"],
             "matchers": [["alertname", "SLOLatencyFastBurn", True, False], ["service", "checkout", True, False],
                          ["severity", "critical", True, False]],
         }  # fmt: skip

@@ -18,7 +18,7 @@ from perftui.tui.widgets.silence_dialog import Given, SilenceDialog
 from perftui.view.alerts import alerts_picture, alerts_watches
 from perftui.view.alerts_detail import silences_of
 from perftui.view.alerts_rows import said
-from perftui.view.alerts_silencing import common_matchers, written
+from perftui.view.alerts_silencing import Form, common_matchers, written
 from perftui.view.alerts_triage import Triage, View
 from perftui.view.scene import Scene
 from perftui.view.table import TableModel
@@ -248,8 +248,8 @@ class AlertsScreen(TableScreen):
                 "" if session is None else f"{session.user}@{session.host}", ", ".join(self._silencers(rows)),
             )  # fmt: skip
 
-            async def silence(form: Any, confirmed: bool) -> str:
-                return self._done(await self.deeds.silence(form, confirmed))
+            async def silence(form: Form, confirmed: bool) -> str:
+                return self._done(await self.deeds.silence(form, keys, confirmed=confirmed))
 
             self.app.push_screen(
                 SilenceDialog(

@@ -213,10 +213,13 @@ class SilenceDialog(Overlay, ModalScreen[None]):
             error = await self._silence(form, bool(self._confirmed))
         finally:
             self._asked = False
-        if error:
-            self._refuse(error)
-        else:
+        if not error:
             self.dismiss(None)
+            return
+        # what it would hide may be more by now
+        self._previewed, self._confirmed = None, ""
+        self._look()
+        self._refuse(error)
 
     def _refuse(self, error: str) -> None:
         self._error = error

@@ -45,7 +45,10 @@ from tests.unit.view.alert_rows import (
 
 NO_RULES = msgspec.structs.replace(DEFAULTS, alerts={})
 STORY = Story(
-    1, 2, (Firing(NOW - 5000, NOW - 4000, "firing"), Firing(NOW - 91, None, "firing")), (("x", "queue wait"),)
+    1,
+    2,
+    (Firing(NOW - 5000, NOW - 4000, "firing"), Firing(NOW - 91, None, "firing")),
+    (("host/load", "rose from 1 to 9"),),
 )
 
 
@@ -100,7 +103,7 @@ def test_the_detail_tells_the_whole_story() -> None:
     for words in (
         "histogram_quantile(0.95", "for 1:00", "238 ms · limit > 200 ms · trend rising", "true since t-120 (2:00 ago)",
         "fired t-91 (1:31 ago)", "activations 1 in 1 h, 2 in 24 h", "https://runbooks.example/slo",
-        "at the same time: queue wait", "add 2 agents (total time −22 % (−15 … −29))", "service=checkout",
+        "at the same time: load rose from 1 to 9", "add 2 agents (total time −22 % (−15 … −29))", "service=checkout",
         "Half of the users wait.", "identity a1", "┄┄ > 200 ms", "┊p pending ┊f fired", "esc back to the list",
     ):  # fmt: skip
         assert words in text, words
