@@ -45,6 +45,10 @@ def _command(name: str) -> Callable[[Options], int]:
         from perftui.cli.demo import demo
 
         return demo
+    if name == "alerts":
+        from perftui.cli.alerts import alerts
+
+        return alerts
     if name == "exec":
         from perftui.cli.exec import execute
 

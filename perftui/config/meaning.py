@@ -10,8 +10,9 @@ import msgspec
 from perftui.config.answer_checks import check_answers
 from perftui.config.clock_face import ClockFace
 from perftui.config.keymap import BINDINGS, Binding, meet
+from perftui.config.objectives import check_objectives
 from perftui.config.problems import Problems, nearest
-from perftui.config.schema import AlertRule, Config, Panel
+from perftui.config.schema import AlertKind, AlertRule, Config, Panel
 from perftui.config.source_checks import check_sources
 from perftui.config.workflow_checks import check_workflows
 from perftui.domain.errors import PerftuiError
@@ -85,6 +86,7 @@ def check_meaning(config: Config, themes: Collection[str], problems: Problems) -
     check_sources(config, problems)
     check_workflows(config, problems)
     check_answers(config, problems)
+    check_objectives(config, problems)
     for name, panel in config.panels.items():
         _named(("panels", name), name, problems)
         _panel(("panels", name), panel, problems)
@@ -107,6 +109,12 @@ def _intervals(config: Config, problems: Problems) -> None:
         problems.add(("storage", "keep_raw"), "raw samples are kept for at least 1m")
     if config.sources.host.deadline < 0.1:
         problems.add(("sources", "host", "deadline"), "a deadline is at least 100ms")
+    if not 1 <= config.notify.deadline <= 60:
+        problems.add(("notify", "deadline"), "from 1s to 1m")
+    if not 1 <= config.notify.per_minute <= 60:
+        problems.add(("notify", "per_minute"), "from 1 to 60")
+    if any("\0" in word for word in config.notify.command):
+        problems.add(("notify", "command"), "no argument has the character NUL in it")
     if "\0" in config.storage.path:
         problems.add(("storage", "path"), "no path has the character NUL in it")
 
@@ -153,7 +161,11 @@ def _panel(path: tuple[str, ...], panel: Panel, problems: Problems) -> None:
 
 
 def _rule(path: tuple[str, ...], rule: AlertRule, problems: Problems) -> None:
-    if rule.warning is None and rule.critical is None:
+    if rule.kind is AlertKind.ABSENCE:
+        for key in ("warning", "critical"):
+            if getattr(rule, key) is not None:
+                problems.add((*path, key), 'what is absent has no value: give it "severity" and "for"')
+    elif rule.warning is None and rule.critical is None:
         problems.add(path, 'give it "warning", "critical" or both')
     if rule.warning is not None and rule.critical is not None:
         ordered = rule.critical > rule.warning if rule.above else rule.critical < rule.warning

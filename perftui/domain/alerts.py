@@ -24,6 +24,17 @@ class Severity(str, Enum):
         return {"critical": 0, "warning": 1, "info": 2}[self.value]
 
 
+_SEVERITIES = {
+    **dict.fromkeys(("critical", "crit", "page", "error", "emergency", "fatal", "high"), Severity.CRITICAL),
+    **dict.fromkeys(("info", "none", "notice", "low", "debug"), Severity.INFO),
+}
+
+
+def severity_of(label: str) -> Severity:
+    """What a label ``severity`` means; a word that is not known is a warning."""
+    return _SEVERITIES.get(label.lower(), Severity.WARNING)
+
+
 class AlertState(str, Enum):
     """``pending``: true, but not for long enough yet.
     ``suppressed``: it fires, but a silence or another alert hides it.
@@ -58,6 +69,17 @@ class ThresholdRule(msgspec.Struct, frozen=True):
     effort: str = "medium"
     hours: float = 8.0
     steps: tuple[str, ...] = ()
+
+
+class AbsenceRule(msgspec.Struct, frozen=True):
+    """Fires when none of the series that the selector picks has a fresh value, for ``for_s`` seconds."""
+
+    id: str
+    title: str
+    selector: str
+    severity: Severity
+    for_s: float
+    summary: str = ""
 
 
 class Alert(msgspec.Struct, frozen=True):

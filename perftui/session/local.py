@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import getpass
 import os
-import socket
 import time
 from collections.abc import Callable, Sequence
 
 from perftui import __version__
 from perftui.config.schema import Config
-from perftui.domain.text import clean
 from perftui.link.messages import SessionInfo, Watch
 from perftui.link.mirror import Mirror
 from perftui.profiles.load import with_profiles
 from perftui.session.build import build_monitor
+from perftui.session.who import host, user
 
 # two polls give rates, and the second may be up to one interval away
 _POLLS_FOR_RATES = 2
@@ -39,9 +37,7 @@ async def collect(
     ``on_update`` is called whenever something may have changed.
     """
     look = _Look(config, needed, on_update, until_rates=wait_s is None)
-    look.mirror.session = SessionInfo(
-        clean(socket.gethostname(), 64), clean(getpass.getuser(), 64), os.getpid(), __version__, time.time(), path
-    )
+    look.mirror.session = SessionInfo(host(), user(), os.getpid(), __version__, time.time(), path)
     await look.run(_LONGEST_S if wait_s is None else wait_s)
     return look.mirror
 
