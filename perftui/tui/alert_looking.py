@@ -27,6 +27,7 @@ _FORGOTTEN_S = 15.0
 _MOST_KEPT = 256
 _MOST_SERIES = 60
 _HISTORY, _GRAPH = "history", "graph"
+_OWN = "perftui"
 
 
 class _History(msgspec.Struct):
@@ -62,9 +63,7 @@ class Looking:
         if row.series:
             return Drawn(row.series)
         if not row.graph or not row.graph_source:
-            names = clean(", ".join(row.sources), 80)
-            return Drawn(why=f"{names} does not tell what its expression compares" if row.expr else
-                         f"it is only known from {names}, which does not tell its expression")  # fmt: skip
+            return Drawn(why=_no_series(row))
         known = self._drawn.get((row.graph_source, row.graph))
         return Drawn(why=f"asking {row.graph_source} for its expression") if known is None else known[1]
 
@@ -134,6 +133,15 @@ class Looking:
                 drawn = Drawn(why=f"{tried.series} series are too many to draw")
         _keep(self._drawn, (row.graph_source, row.graph), (self._deck.monotonic(), drawn))
         self._changed()
+
+
+def _no_series(row: AlertRow) -> str:
+    if row.sources == (_OWN,):
+        return "this rule of perftui compares no single series"
+    names = clean(", ".join(row.sources), 80)
+    if row.expr:
+        return f"{names} does not tell what its expression compares"
+    return f"it is only known from {names}, which does not tell its expression"
 
 
 def _keep(known: OrderedDict[Any, Any], key: Any, value: Any) -> None:

@@ -8,6 +8,7 @@ from perftui.config.schema import Config, Screen
 from perftui.view import agents, agents_rows, workflow
 from perftui.view.agents import Roster, agents_picture, all_watches
 from perftui.view.alerts import alerts_picture
+from perftui.view.alerts_story import Drawn, Told
 from perftui.view.alerts_triage import Triage
 from perftui.view.exploring import at_rest
 from perftui.view.host import TABLE, host_picture, host_watches, process_table
@@ -52,6 +53,8 @@ def _alerts(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
     triage = Triage()
     while triage.update(scene.mirror):
         pass
+    if triage.row is not None:
+        triage.told = Told(triage.row.key, None, Drawn(why="a console asks for it"))
     return alerts_picture(scene, triage, width, height)
 
 
