@@ -158,7 +158,7 @@ async def _console(rows: Mapping[str, AlertRow], runs: int, chance: random.Rando
 
         whole = sent(TablePart(True, NOW, tuple(rows.values())))
         figures = {"stop, first list": await turns.during(write(whole), lambda: index.total == len(rows), one)}
-        await one.until(lambda: not screen._reading)
+        await one.until(lambda: not screen._working)
         texts = ("s", "sv", "svc", "svc1", 'svc1 severity="critical"', "")
         figures["stop, keys of a filter"] = max(
             [await turns.during(partial(screen.filter, text), lambda: True, one) for text in texts]
@@ -178,7 +178,12 @@ async def _console(rows: Mapping[str, AlertRow], runs: int, chance: random.Rando
             version = one.app.deck.mirror.version
             worst.append(await turns.during(write(body), lambda seen=version: one.app.deck.mirror.version > seen, one))
             state = after
-        figures["stop, refresh"] = max(worst)
+        figures[f"stop, refresh, {_CHANGED} of them changed"] = max(worst)
+        after = {key: msgspec.structs.replace(row, value=chance.random()) for key, row in state.items()}
+        body = sent(TablePart(False, NOW, tuple(after.values())))
+        figures["stop, refresh, all of them changed"] = await turns.during(
+            write(body), lambda: index.rows() and all(index._rows[key] == after[key] for key in (*after,)[-3:]), one
+        )
     return figures
 
 

@@ -18,12 +18,7 @@ from perftui.domain.matchers import matches
 from perftui.domain.text import clean
 from perftui.domain.triage import AlertRow
 from perftui.view.alerts_filter import Filter, haystack, parse_filter
-from perftui.view.alerts_rows import (
-    labels_of,
-    needs_somebody,
-    severity_rank,
-    state_rank,
-)
+from perftui.view.alerts_rows import labels_of, needs_somebody, urgency
 from perftui.view.alerts_sections import section_line
 from perftui.view.columns import Column
 from perftui.view.glyphs import GlyphSet
@@ -35,8 +30,6 @@ _SECTION = "\x00"
 _BETWEEN = "\x1f"
 # from so many on merging is faster than putting in one by one
 _FEW = 300
-# longer than any time in epoch seconds
-_ERA_S = 1e12
 _LONGEST = 200
 # whether it comes after those that have something to compare, what is compared, and the key: unlike any other
 _Place = tuple[bool, Any, str]
@@ -71,10 +64,24 @@ class AlertIndex(TableModel[AlertRow]):
 
     def update(self, rows: Mapping[str, AlertRow]) -> None:
         """Take the rows as they are now; what did not change costs next to nothing."""
+        self.take(rows, len(rows))
+
+    def take(self, rows: Mapping[str, AlertRow], most: int) -> bool:
+        """The same, but no more than so many that changed; whether there are others, which stay as they were."""
         before, after = self._rows, dict(rows)
         changed = list(compress(after, map(is_not, after.values(), map(before.get, after))))
-        if not changed and len(before) == len(after):
-            return
+        later = changed[most:]
+        for key in later:
+            if key in before:
+                after[key] = before[key]
+            else:
+                del after[key]
+        del changed[most:]
+        if changed or len(before) != len(after):
+            self._take_in(before, after, changed)
+        return bool(later)
+
+    def _take_in(self, before: Mapping[str, AlertRow], after: dict[str, AlertRow], changed: Sequence[str]) -> None:
         fresh = sum(key not in before for key in changed)
         gone = before.keys() - after.keys() if len(before) + fresh != len(after) else set()
         self._rows = after
@@ -380,14 +387,6 @@ class AlertIndex(TableModel[AlertRow]):
             key.removeprefix(_SECTION).split(_BETWEEN), len(keys), self._counts[key], width, glyphs,
             folded=key in self.folded, selected=key == self.cursor_key, marked=not self.marks.isdisjoint(keys),
         )  # fmt: skip
-
-
-def urgency(row: AlertRow) -> float:
-    """What needs somebody first, the worst of it, the oldest of that: one number, as thousands of them are compared.
-
-    Times are exact to a hundredth of a second; who needs more goes by the key.
-    """
-    return (state_rank(row) * 3 + severity_rank(row)) * _ERA_S + row.since
 
 
 def _index_of(order: Sequence[str], key: str, guess: int) -> int:

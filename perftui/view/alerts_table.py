@@ -7,7 +7,7 @@ from collections.abc import Callable
 from perftui.domain.roles import Role
 from perftui.domain.triage import AlertRow, Doing
 from perftui.link.messages import SessionInfo
-from perftui.view.alerts_index import AlertIndex, urgency
+from perftui.view.alerts_index import AlertIndex
 from perftui.view.alerts_rows import (
     age_text,
     flaps,
@@ -22,6 +22,7 @@ from perftui.view.alerts_rows import (
     state_rank,
     state_text,
     summary_text,
+    urgency,
     value_text,
 )
 from perftui.view.columns import Column

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum
-from itertools import islice
 from typing import Any
 
 from perftui.domain.triage import AlertRow
@@ -67,7 +66,7 @@ class Triage:
         self.session = mirror.session
         found = mirror.tables
         self.measured_at = {name: table.at for name, table in found.items()}
-        more = self._take_alerts(found.get(ALERTS))
+        more = ALERTS in found and self.index.take(found[ALERTS].rows, _AT_ONCE)
         if self.view is View.TIMELINE and SPANS in found:
             self.timeline.update(found[SPANS].rows.values(), found[SPANS].at)
         elif self.view is View.NOISE:
@@ -79,16 +78,6 @@ class Triage:
         if self.row is None:
             self.full = False
         return more
-
-    def _take_alerts(self, mirrored: Table | None) -> bool:
-        if mirrored is None:
-            return False
-        known = self.index.total
-        if len(mirrored.rows) - known <= _AT_ONCE:
-            self.index.update(mirrored.rows)
-            return False
-        self.index.update(dict(islice(mirrored.rows.items(), known + _AT_ONCE)))
-        return True
 
     @staticmethod
     def _take(table: TableModel[Any], mirrored: Table | None) -> None:

@@ -41,7 +41,7 @@ class AlertsScreen(TableScreen):
         self.looking = Looking(deck, self.refresh_picture, self._start)
         self.deeds = Deeds(deck, self._say)
         self._seen: tuple[tuple[int, int], ...] = ()
-        self._reading = False
+        self._more = self._working = False
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         self.run_worker(work)
@@ -71,25 +71,22 @@ class AlertsScreen(TableScreen):
         seen = self.deck.seen(self.triage.tables())
         if seen != self._seen and not (self.deck.still and self._seen):
             self._seen = seen
-            more = self.triage.update(self.deck.mirror)
-            if not self._reading:
-                self._reading = True
-                self._start(self._read_ahead(more))
+            self._more = self.triage.update(self.deck.mirror)
+            if not self._working:
+                self._working = True
+                self._start(self._work_ahead())
 
-    async def _read_ahead(self, more: bool) -> None:
+    async def _work_ahead(self) -> None:
         """Take the rows that are still to come, and make what a filter searches: in pieces that nobody feels."""
         try:
-            while more:
+            while self._more or self.triage.index.read_ahead(_AHEAD):
                 await asyncio.sleep(0)
-                more = self.triage.update(self.deck.mirror)
-                if not more:
-                    self.refresh_picture()
-            more = True
-            while more:
-                more = self.triage.index.read_ahead(_AHEAD)
-                await asyncio.sleep(0)
+                if self._more:
+                    self._more = self.triage.update(self.deck.mirror)
+                    if not self._more:
+                        self.refresh_picture()
         finally:
-            self._reading = False
+            self._working = False
 
     def refresh_picture(self) -> None:
         """Drawing tells which alert is under the cursor; its series is watched, and its past is asked for."""
