@@ -49,6 +49,7 @@ prove: .venv/dev ## the tests with full counts, and all figures; results in prov
 	@mkdir -p prove
 	PERFTUI_PROVE_KILLS=$(SESSION_KILLS) PERFTUI_PROVE_FRAMES=$(FRAMES) $(BIN)/python -m pytest --junit-xml=prove/tests.xml
 	$(BIN)/python -m benchmarks.table | tee prove/table.txt
+	$(BIN)/python -m benchmarks.alerts | tee prove/alerts.txt
 	$(BIN)/python -m benchmarks.console_cost | tee prove/console_cost.txt
 	$(BIN)/python -m benchmarks.prometheus_cost | tee prove/prometheus_cost.txt
 	$(BIN)/python -m benchmarks.scrape | tee prove/scrape.txt
@@ -61,6 +62,7 @@ prove: .venv/dev ## the tests with full counts, and all figures; results in prov
 bench: .venv/dev ## what the console costs beside its rivals, in one interleaved run
 	$(BIN)/python -m benchmarks.console_cost
 	$(BIN)/python -m benchmarks.table
+	$(BIN)/python -m benchmarks.alerts
 	$(BIN)/python -m benchmarks.prometheus_cost
 	$(BIN)/python -m benchmarks.scrape
 	$(BIN)/python -m benchmarks.alertmanager

@@ -10,7 +10,7 @@ from typing import NoReturn
 from perftui import __version__
 from perftui.domain.errors import PerftuiError
 
-SCREENS = ("overview", "workflow", "agents", "metrics", "host", "sources")
+SCREENS = ("overview", "workflow", "agents", "metrics", "alerts", "host", "sources")
 MIN_SIZE, MAX_SIZE = (20, 5), (400, 200)
 _LEAST_RATE = 100
 

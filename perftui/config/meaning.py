@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+import msgspec
+
 from perftui.config.answer_checks import check_answers
 from perftui.config.clock_face import ClockFace
 from perftui.config.keymap import BINDINGS, Binding, meet
@@ -181,10 +183,7 @@ def _rule(path: tuple[str, ...], rule: AlertRule, problems: Problems) -> None:
 def bindings(config: Config) -> tuple[Binding, ...]:
     """Every binding with the keys that the configuration gives it."""
     return tuple(
-        Binding(
-            binding.id, config.keys.get(binding.id, binding.keys), binding.description, binding.scope, binding.footer
-        )
-        for binding in BINDINGS
+        msgspec.structs.replace(binding, keys=config.keys.get(binding.id, binding.keys)) for binding in BINDINGS
     )
 
 
@@ -202,10 +201,14 @@ def _keys(config: Config, problems: Problems) -> None:
     for binding in bindings(config):
         for key in dict.fromkeys(binding.keys):
             for other in taken.get(key, []):
-                if meet(binding.scope, other.scope):
+                if meet(binding.scope, other.scope) and not _on_purpose(binding, other):
                     changed = binding.id if binding.id in config.keys else other.id
                     problems.add(("keys", changed), f'"{key}" is the key of both {other.id} and {binding.id}')
             taken.setdefault(key, []).append(binding)
+
+
+def _on_purpose(one: Binding, other: Binding) -> bool:
+    return one.id in other.over or other.id in one.over
 
 
 def _is_key(key: str) -> bool:

@@ -59,6 +59,7 @@ class Screen(str, Enum):
     WORKFLOW = "workflow"
     AGENTS = "agents"
     METRICS = "metrics"
+    ALERTS = "alerts"
     HOST = "host"
     SOURCES = "sources"
 
