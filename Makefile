@@ -59,8 +59,10 @@ prove: .venv/dev .venv/rivals/bin/glances ## the tests with full counts, and all
 	$(BIN)/python -m benchmarks.table | tee prove/table.txt
 	$(BIN)/python -m benchmarks.terminal | tee prove/terminal.txt
 	$(BIN)/python -m benchmarks.start | tee prove/start.txt
+	$(BIN)/python -m benchmarks.alerts | tee prove/alerts.txt
 	$(BIN)/python -m benchmarks.prometheus_cost | tee prove/prometheus_cost.txt
 	$(BIN)/python -m benchmarks.scrape | tee prove/scrape.txt
+	$(BIN)/python -m benchmarks.alertmanager | tee prove/alertmanager.txt
 	$(BIN)/python -m benchmarks.events | tee prove/events.txt
 	$(BIN)/python -m benchmarks.work | tee prove/work.txt
 	$(BIN)/python -m benchmarks.demo_gains | tee prove/demo_gains.txt
@@ -72,8 +74,10 @@ bench-terminal: .venv/dev .venv/rivals/bin/glances ## what the console costs bes
 bench: bench-terminal ## all figures that we publish
 	$(BIN)/python -m benchmarks.start
 	$(BIN)/python -m benchmarks.table
+	$(BIN)/python -m benchmarks.alerts
 	$(BIN)/python -m benchmarks.prometheus_cost
 	$(BIN)/python -m benchmarks.scrape
+	$(BIN)/python -m benchmarks.alertmanager
 	$(BIN)/python -m benchmarks.events
 	$(BIN)/python -m benchmarks.work
 

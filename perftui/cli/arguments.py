@@ -10,7 +10,7 @@ from typing import NoReturn
 from perftui import __version__
 from perftui.domain.errors import PerftuiError
 
-SCREENS = ("overview", "workflow", "agents", "metrics", "host", "sources")
+SCREENS = ("overview", "workflow", "agents", "metrics", "alerts", "host", "sources")
 MIN_SIZE, MAX_SIZE = (20, 5), (400, 200)
 _LEAST_RATE = 100
 
@@ -50,6 +50,14 @@ class Options(argparse.Namespace):
     attempt: int | None = None
     events: str | None = None
     timeout: float | None = None
+    deed: str | None = None
+    filter: str | None = None
+    state: str | None = None
+    severity: str | None = None
+    note: str | None = None
+    span: str | None = None
+    comment: str | None = None
+    yes: bool = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,6 +67,8 @@ class Options(argparse.Namespace):
         self.workflow: list[str] = []
         self.panel: list[str] = []
         self.argv: list[str] = []
+        self.keys: list[str] = []
+        self.at: list[str] = []
 
 
 class _Parser(argparse.ArgumentParser):
@@ -108,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     _selftest(commands.add_parser("selftest", help="measure the console in this terminal, and say what to change"))
     _demo(commands.add_parser("demo", help="open the console on a real workload with a real fault"))
     _exec(commands.add_parser("exec", help="run a command as a task of a workflow, and tell so in its events"))
+    _alerts(commands.add_parser("alerts", help="list alerts, claim, silence, and take it back"))
     init = commands.add_parser("init", help="write an example configuration")
     init.add_argument("file", nargs="?", metavar="FILE", help="where to (default: ./perftui.toml)")
     themes = commands.add_parser("themes", help="list the themes, or show one")
@@ -183,6 +194,47 @@ def _exec(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--events", metavar="FILE", help="where to tell it (default: $PERFTUI_EVENTS)")
     parser.add_argument("--timeout", metavar="S", type=_timeout, help="end it after so many seconds: exit code 124")
     parser.add_argument("argv", metavar="-- COMMAND", nargs=argparse.REMAINDER, help="the command with its arguments")
+
+
+def _alerts(parser: argparse.ArgumentParser) -> None:
+    deeds = parser.add_subparsers(dest="deed", metavar="WHAT", parser_class=_Parser)
+    listed = _deed(deeds, "list", "what is pending, fires or is suppressed")
+    listed.add_argument("--filter", metavar="MATCHERS", help="such as 'severity=critical,job=~\"api|web\"'")
+    listed.add_argument("--state", choices=("pending", "firing", "suppressed", "resolved"))
+    listed.add_argument("--severity", choices=("critical", "warning", "info"))
+    _deed(deeds, "silences", "the silences of all Alertmanagers")
+    alert = ("ALERT", "fingerprint, its beginning, or name")
+    _deed(deeds, "show", "everything that is known of an alert", *alert)
+    _deed(deeds, "ack", "claim alerts", *alert).add_argument("--note", metavar="TEXT")
+    _deed(deeds, "unack", "give claims back", *alert)
+    _for(_deed(deeds, "snooze", "put alerts off, here and not in Alertmanager", *alert))
+    _deed(deeds, "unsnooze", "end that", *alert)
+    _deed(deeds, "note", "note something down", *alert).add_argument("--note", metavar="TEXT", required=True)
+    silence = _deed(deeds, "silence", "begin a silence", "MATCHER", "such as alertname=Slow or 'job=~\"api|web\"'")
+    _for(silence)
+    silence.add_argument("--comment", metavar="TEXT", required=True, help="why")
+    silence.add_argument("--at", metavar="NAME", action="append", default=[], help="this Alertmanager (default: all)")
+    silence.add_argument("--yes", action="store_true", help="also when it hides many alerts, or others'")
+    _for(_deed(deeds, "extend", "prolong a silence", "ID", "NAME/ID as perftui alerts silences tells it"))
+    _deed(deeds, "expire", "end a silence", "ID", "NAME/ID as perftui alerts silences tells it")
+    _deed(deeds, "undo", "take the last thing back that you did")
+
+
+def _deed(
+    deeds: argparse._SubParsersAction[_Parser], name: str, told: str, what: str = "", help_text: str = ""
+) -> argparse.ArgumentParser:
+    parser = deeds.add_parser(name, help=told)
+    _config(parser)
+    _sources(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--wait", type=_seconds, metavar="S", help="watch this long (default: until all are told)")
+    if what:
+        parser.add_argument("keys", metavar=what, nargs="+", help=help_text)
+    return parser
+
+
+def _for(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--for", dest="span", metavar="SPAN", required=True, help="for how long, such as 30m or 2h")
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -53,6 +53,10 @@ def _command(name: str, terminal: EarlyTerminal) -> Callable[[Options], int]:
         from perftui.cli.demo import demo
 
         return partial(demo, early=terminal)
+    if name == "alerts":
+        from perftui.cli.alerts import alerts
+
+        return alerts
     if name == "exec":
         from perftui.cli.exec import execute
 

@@ -36,12 +36,13 @@ class Query(msgspec.Struct, frozen=True):
     """An expression that a source evaluates at every poll; its results are the series ``source/name{labels}``.
 
     ``name`` is the user's, or made from the expression by ``query_name``, so that equal expressions are asked once.
-    ``most`` series of it are kept.
+    ``most`` series of it are kept. A source that has to ask somebody else may ask it only every ``every_s`` seconds.
     """
 
     name: str
     expr: str
     most: int = MAX_SERIES
+    every_s: float = 0.0
 
 
 class MetricInfo(msgspec.Struct, frozen=True, array_like=True):

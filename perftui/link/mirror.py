@@ -9,27 +9,10 @@ import msgspec
 from perftui.domain.alerts import Alert
 from perftui.domain.findings import Finding, Outcome, RuleStatus
 from perftui.domain.health import OwnCost, SourceHealth, StorageHealth
-from perftui.domain.processes import ProcessRow
 from perftui.domain.samples import SeriesInfo, SeriesWindow, Window
-from perftui.domain.services import ServiceRow
-from perftui.domain.triage import AlertCounts, AlertRow, AlertSpan, NoiseRow, Silence, SloRow
-from perftui.domain.workflow import AgentRow, PhaseRow, PoolRow, TaskRow, WorkflowRow
+from perftui.domain.triage import AlertCounts
 from perftui.link.messages import SessionInfo, TablePart, Update, WindowPart
-
-_ROW_TYPES: dict[str, Any] = {
-    "processes": ProcessRow,
-    "workflows": WorkflowRow,
-    "phases": PhaseRow,
-    "tasks": TaskRow,
-    "agents": AgentRow,
-    "pools": PoolRow,
-    "services": ServiceRow,
-    "alerts": AlertRow,
-    "silences": Silence,
-    "alert_spans": AlertSpan,
-    "noise": NoiseRow,
-    "slos": SloRow,
-}
+from perftui.link.rows import ROW_TYPES
 
 
 class Table:
@@ -110,7 +93,7 @@ class Mirror:
             table.rows = {}
         for key in part.deletes:
             table.rows.pop(key, None)
-        row_type = _ROW_TYPES.get(name)
+        row_type = ROW_TYPES.get(name)
         for raw in part.upserts:
             if row_type is None:
                 table.rows[raw[0]] = raw

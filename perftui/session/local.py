@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import getpass
 import os
-import socket
 import time
 from collections.abc import Callable, Sequence
 
 from perftui import __version__
 from perftui.config.schema import Config
 from perftui.config.watch import ConfigWatch
-from perftui.domain.text import clean
 from perftui.link.messages import SessionInfo, Watch
 from perftui.link.mirror import Mirror
 from perftui.profiles.load import with_profiles
 from perftui.session.build import build_monitor
 from perftui.session.monitor import Monitor
+from perftui.session.who import host, user
 
 # two polls give rates, and the second may be up to one interval away
 _POLLS_FOR_RATES = 2
@@ -66,9 +64,7 @@ async def follow(
 
 
 def _info(path: str | None) -> SessionInfo:
-    return SessionInfo(
-        clean(socket.gethostname(), 64), clean(getpass.getuser(), 64), os.getpid(), __version__, time.time(), path
-    )
+    return SessionInfo(host(), user(), os.getpid(), __version__, time.time(), path)
 
 
 class _Look:

@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import contextlib
 import gc
-import getpass
 import os
 import signal
 import socket
@@ -25,12 +24,13 @@ from perftui.config.overrides import Given, with_given
 from perftui.config.paths import made, state_folder
 from perftui.config.schema import Config
 from perftui.config.watch import ConfigWatch
-from perftui.domain.text import clean
 from perftui.link.messages import SessionInfo
 from perftui.session.actions import Actions
 from perftui.session.build import build_monitor
 from perftui.session.monitor import Monitor
 from perftui.session.server import Connection
+from perftui.session.who import host, user, who
+from perftui.store.audit import Audit
 
 _LOG_LIMIT_BYTES = 1024 * 1024
 # how long the thread of a poll that hangs may hold up the end of the process
@@ -68,9 +68,7 @@ async def _serve(options: argparse.Namespace) -> None:
     config = amend(DEFAULTS) if loaded.problems else loaded.config
     monitor = build_monitor(config, keep=not options.no_journal, config_watch=watch)
     monitor.state.problems = tuple(str(problem) for problem in loaded.problems)
-    info = SessionInfo(
-        clean(socket.gethostname(), 64), clean(_user(), 64), os.getpid(), __version__, time.time(), options.config
-    )
+    info = SessionInfo(host(), user(), os.getpid(), __version__, time.time(), options.config)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_note)
@@ -78,7 +76,8 @@ async def _serve(options: argparse.Namespace) -> None:
         loop.add_signal_handler(name, stopped.set)
     watching = asyncio.ensure_future(monitor.run())
     reader, writer = await asyncio.open_unix_connection(sock=socket.socket(fileno=options.fd))
-    actions = Actions(monitor, info.user, time.time, stopped.set)
+    audit = Audit(state_folder() / "audit.jsonl", who(), time.time)
+    actions = Actions(monitor, who(), audit, time.time, stopped.set)
     served = asyncio.ensure_future(Connection(monitor, actions, info, reader, writer, time.time).serve())
     # what exists now lives as long as the session: the collector need not look at it, now or later
     gc.freeze()
@@ -112,13 +111,6 @@ def _note(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     error = context.get("exception")
     words = "" if error is None else "".join(traceback.format_exception(error))
     write_log(f"{context['message']}\n{words}")
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())
 
 
 def write_log(text: str) -> None:

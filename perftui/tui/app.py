@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -24,6 +25,7 @@ from perftui.tui.all_screens import made
 from perftui.tui.commands import COMMANDS, control_commands
 from perftui.tui.deck import Deck
 from perftui.tui.driver.meter import LinkFigures
+from perftui.tui.heard import Heard
 from perftui.tui.live_screen import LiveScreen
 from perftui.tui.messages import Act, Run
 from perftui.tui.palette import Entry, command_entries, key_entries, theme_entries
@@ -91,6 +93,7 @@ class PerftuiApp(App[int], inherit_bindings=False):
         self.controls, self._news = dict(controls or {}), news
         self.control_commands = control_commands(self.controls)
         self._actions = Actions(self)
+        self._heard = Heard(self._to_terminal, urxvt=os.environ.get("TERM", "").startswith("rxvt"))
         self._leaving: int | None = None
         self.failure: str | None = None
 
@@ -198,12 +201,17 @@ class PerftuiApp(App[int], inherit_bindings=False):
 
     def _updated(self) -> None:
         self._updated_at = self._monotonic()
+        self._heard.look(self.deck.mirror.alerts, self.deck.config().notify)
         if self.deck.profiles_changed():
             self._rewatch()
         changed = self.deck.windows_changed() or not self.deck.still
         if changed or self.deck.banner:
             self.deck.banner = ""
             self._draw()
+
+    def _to_terminal(self, control: str) -> None:
+        if self._driver is not None:
+            self._driver.write(control)
 
     def _link_changed(self) -> None:
         if self._uplink is not None and self.is_running:

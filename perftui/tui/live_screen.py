@@ -8,9 +8,9 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from perftui.config.keymap import Scope, scopes_of
+from perftui.config.keymap import Scope
 from perftui.tui.deck import Deck
-from perftui.tui.keys import action_name, key_table, shown
+from perftui.tui.keys import action_name, key_table, shown, working
 from perftui.tui.messages import Act
 from perftui.tui.widgets.picture import Canvas, Picture
 from perftui.view.status import key_line, status_line
@@ -112,13 +112,11 @@ class LiveScreen(Screen[None]):
 
     def key_line(self, width: int) -> Line:
         """The keys that matter here; help last, as it stays longest."""
-        chosen = [
-            binding for binding in self.deck.bindings if binding.footer and binding.scope in scopes_of(self.scope)
-        ]
+        chosen = [binding for binding in working(self.deck.bindings, self.scope) if binding.footer]
         # a screen's own keys, then time and commands; other screens come before help
         chosen.sort(key=lambda binding: (binding.id == "app.help", binding.scope is Scope.APP))
         plain = not self.deck.glyphs.braille
-        pairs = [(shown(binding.keys[0], ascii_only=plain), binding.description) for binding in chosen if binding.keys]
+        pairs = [(shown(binding.keys[0], ascii_only=plain), binding.description) for binding in chosen]
         return key_line(pairs, width, self.deck.glyphs.ellipsis)
 
     def restyle(self) -> None:

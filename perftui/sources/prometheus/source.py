@@ -16,7 +16,7 @@ from perftui.domain.samples import Batch, SeriesInfo
 from perftui.domain.series import parse_series
 from perftui.sources.deadline import within
 from perftui.sources.prometheus.alerting import Alerting
-from perftui.sources.prometheus.answers import Kind, kind_of, vector
+from perftui.sources.prometheus.answers import Kind, counts_by_labels, kind_of, vector
 from perftui.sources.prometheus.asker import Asker, Round
 from perftui.sources.prometheus.backfill import Backfill
 from perftui.sources.prometheus.direct import Direct
@@ -70,6 +70,7 @@ class PrometheusSource:
         self._skews: deque[float] = deque(maxlen=9)
         self._warnings: tuple[str, ...] = ()
         self._failing = False
+        self.watchdog = settings.watchdog if settings.alerts else ""
         self._infos: dict[str, SeriesInfo] = {}
         self._catalogue: tuple[SeriesInfo, ...] = ()
 
@@ -135,6 +136,10 @@ class PrometheusSource:
         return "" if self._alerting is None else self._alerting.blind
 
     @property
+    def alerts_due(self) -> bool | None:
+        return None if self._alerting is None else self._alerting.due or self._alerting.fresh
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know of its answers."""
         notes = [self._learned.build] if self._learned.build else []
@@ -189,6 +194,11 @@ class PrometheusSource:
     async def exemplars(self, expr: str, start: float, end: float) -> tuple[Exemplar, ...]:
         skew = self.skew_s
         return await self._direct.exemplars(self._fill(expr), start + skew, end + skew, -skew)
+
+    async def activations(self, span_s: float) -> dict[tuple[tuple[str, str], ...], int]:
+        """An alert that is active now became so once more than the start of its state changed (pending counts too)."""
+        _, result, _, _ = await self._direct.query(f"changes(ALERTS_FOR_STATE[{span_s:.0f}s]) + 1")
+        return counts_by_labels(result)
 
     async def past(
         self, names: Sequence[str], start: float, end: float, step_s: float

@@ -144,7 +144,7 @@ def test_an_svg_is_written_where_it_was_asked_for(tmp_path: Path) -> None:
         (("snapshot", "--size", "big"), "'big' is not a size such as 120x40"),
         (("snapshot", "--size", "10x3"), "a size is from 20x5 to 400x200"),
         (("snapshot", "--wait", "-1"), "from 0 to 3600 seconds"),
-        (("--screen", "alerts", "snapshot"), "invalid choice: 'alerts'"),
+        (("--screen", "fixes", "snapshot"), "invalid choice: 'fixes'"),
         (("snapshot", "--config", "none.toml"), "none.toml: no such file"),
         (("themes", "drak"), 'no theme is called "drak", did you mean "dark"?'),
         (("check", "none.toml"), "none.toml: no such file"),

@@ -14,6 +14,7 @@ from perftui.config.example import example_text
 from perftui.config.keymap import BINDINGS
 from perftui.config.load import load
 from perftui.config.schema import (
+    AlertmanagerSource,
     AlertRule,
     Config,
     HostSource,
@@ -78,6 +79,7 @@ def test_what_is_switched_off_loads_with_the_defaults_of_sources(tmp_path: Path)
     assert loaded.problems == ()
     assert loaded.config.sources.prometheus == {"main": PrometheusSource(url="http://localhost:9090")}
     assert loaded.config.sources.scrape == {"app": ScrapeSource(url="http://localhost:8080/metrics")}
+    assert loaded.config.sources.alertmanager == {"alerts": AlertmanagerSource(url="http://localhost:9093")}
     assert loaded.config.sources.workflow == {"nightly": WorkflowSource(path="events.jsonl")}
     assert set(loaded.config.pools) == {"runners"}
     assert loaded.config.services["checkout"].slo_p95 == 0.2
@@ -92,6 +94,7 @@ def test_what_is_switched_off_names_every_key_of_its_source() -> None:
     for struct, given in (
         (PrometheusSource, table["sources"]["prometheus"]["main"]),
         (ScrapeSource, table["sources"]["scrape"]["app"]),
+        (AlertmanagerSource, table["sources"]["alertmanager"]["alerts"]),
         (WorkflowSource, table["sources"]["workflow"]["nightly"]),
         (Pool, table["pools"]["runners"]),
         (Service, table["services"]["checkout"]),

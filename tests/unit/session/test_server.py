@@ -18,6 +18,7 @@ from perftui.link.mirror import Mirror
 from perftui.session.actions import Actions
 from perftui.session.monitor import Monitor
 from perftui.session.server import Connection
+from perftui.store.audit import Audit
 from tests.fakes import FakeClock, FakeSource
 
 INFO = SessionInfo("host", "me", 1, "0.1", 0.0)
@@ -39,7 +40,7 @@ class Session:
         """The console's end of a new connection."""
         ours, theirs = socket.socketpair()
         reader, writer = await asyncio.open_unix_connection(sock=theirs)
-        actions = Actions(self.monitor, "me", self.clock, lambda: None)
+        actions = Actions(self.monitor, "me", Audit(None, "me", self.clock), self.clock, lambda: None)
         connection = Connection(self.monitor, actions, INFO, reader, writer, self.clock)
         self.tasks.append(asyncio.ensure_future(connection.serve()))
         return ours
