@@ -49,6 +49,8 @@ class SilenceDialog(Overlay, ModalScreen[None]):
     what is wrong with it, or nothing: then the dialog closes.
     """
 
+    # another field would get what is typed until this one is asked for
+    AUTO_FOCUS = "#comment"
     DEFAULT_CSS = """
     SilenceDialog { background: transparent; align: left bottom; }
     SilenceDialog:ansi { background: transparent; }
@@ -96,7 +98,7 @@ class SilenceDialog(Overlay, ModalScreen[None]):
         yield self._message
 
     def on_mount(self) -> None:
-        self._fields["comment"].focus()
+        self._fields["matchers"].cursor_position = 0
         self._look()
         self._show()
 
