@@ -24,9 +24,20 @@ _GOLDEN = 0.618034
 
 def _session(connection: socket.socket) -> None:
     """Greet, send the table once it is asked for, then its changes once a second, as a session does."""
+    import msgspec
+
     from perftui.domain.processes import ProcessRow
-    from perftui.link.framing import _client_decoder, frame
-    from perftui.link.messages import PROTOCOL, Hello, SessionInfo, TablePart, Update, WatchTable, Welcome
+    from perftui.link.framing import frame
+    from perftui.link.messages import (
+        PROTOCOL,
+        ClientMessage,
+        Hello,
+        SessionInfo,
+        TablePart,
+        Update,
+        WatchTable,
+        Welcome,
+    )
 
     chance = random.Random(7)
 
@@ -49,9 +60,9 @@ def _session(connection: socket.socket) -> None:
                 send(tables={"processes": TablePart(False, time.time(), changed)})
 
     numbers, lock = itertools.count(1), threading.Lock()
-    stream = connection.makefile("rb")
+    stream, decode = connection.makefile("rb"), msgspec.msgpack.Decoder(ClientMessage).decode
     while head := stream.read(4):
-        message = _client_decoder.decode(stream.read(int.from_bytes(head, "big")))
+        message = decode(stream.read(int.from_bytes(head, "big")))
         with lock:
             if isinstance(message, Hello):
                 info = SessionInfo("box", "me", os.getpid(), "bench", time.time())
