@@ -14,7 +14,8 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 
 from benchmarks.terminal.crawling import RATES, crawl
@@ -24,7 +25,7 @@ from benchmarks.terminal.judging import FAIR_CELLS, Findings, beside, cells, row
 from benchmarks.terminal.memory import long_memory
 from benchmarks.terminal.promql import twenty_panels
 from benchmarks.terminal.results import Row, Verdict, markdown
-from benchmarks.terminal.starting import empty_start_s
+from benchmarks.terminal.starting import MuteError, empty_start_s
 from benchmarks.terminal.subjects import HELLO, PERFTUI, ROOT, STOCK, Subject, console, hello, rivals, scenario
 from benchmarks.terminal.table import long_table
 from benchmarks.terminal.visiting import Notes, Plan, visit, watched
@@ -63,6 +64,7 @@ class Bench:
         self.found = Findings()
         path = scenario(service, folder)
         self._ours, self._stock = console(path), console(path, STOCK, "--driver", "stock")
+        self.broken: list[str] = []
         others, self.missing = ([], []) if options.alone else rivals()
         self._subjects = [self._ours, hello()] + ([] if options.alone else [self._stock, *others])
         self.found.notes = {subject.name: Notes() for subject in self._visited()}
@@ -74,53 +76,66 @@ class Bench:
         return [subject for subject in self._subjects if subject.name == HELLO and {"table", "memory"} & set(self.only)]
 
     def round(self) -> None:
-        options, found = self._options, self.found
+        """Look at everything once; what can't be measured is noted, and the rest goes on."""
+        options = self._options
         wanted = set(self.only) | ({"cpu"} if "memory" in self.only else set())
         plan = Plan(wanted, options.warm, options.seconds, options.keys, self._chance)
         for subject in self._visited():
-            _say(subject.name)
-            found.passes_s.append(empty_start_s())
-            visit(subject, found.notes[subject.name], plan)
-        self._links()
-        if "hang" in self.only:
-            _say("a source that hangs")
-            well, hanging = while_hanging(self._ours, self._service, options.keys, self._chance)
-            found.well += well
-            found.hanging += hanging
-        if "table" in self.only:
-            _say("10 000 rows")
-            found.tables.append(long_table(options.seconds))
-        if "memory" in self.only:
-            _say("an hour of 200 series")
-            with long_memory() as subject:
-                found.memory.append(watched(subject, 5.0, options.seconds))
-        if "promql" in self.only:
-            self._promql()
+            self._try(subject.name, partial(self._visit, subject, plan))
+        for name in RATES:
+            self._links(name)
+        for name, what, look in (
+            ("hang", "a source that hangs", self._hang),
+            ("table", "10 000 rows", self._table),
+            ("memory", "an hour of 200 series", self._memory),
+            ("promql", "20 panels of PromQL", self._promql),
+        ):
+            if name in self.only:
+                self._try(what, look)
 
-    def _links(self) -> None:
-        for name, rate in RATES.items():
-            if name not in self.only:
-                continue
-            crawls = self.found.crawls.setdefault(name, {})
-            # the stock driver keeps us waiting for minutes: once is enough
-            slow = [] if self._options.alone or STOCK in crawls else [self._stock]
-            for subject in (self._ours, *slow):
-                _say(f"{subject.name} at {rate / 1000:.0f} KB/s")
-                ours = subject is self._ours
-                one = crawl(subject, rate, _LINK_KEYS if ours else 2, self._chance, whole=ours)
-                crawls.setdefault(subject.name, []).append(one)
+    def _try(self, what: str, look: Callable[[], None]) -> None:
+        print(f"  {time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
+        try:
+            look()
+        except MuteError as mute:
+            self.broken.append(f"{what}: {mute}")
+
+    def _visit(self, subject: Subject, plan: Plan) -> None:
+        self.found.passes_s.append(empty_start_s())
+        visit(subject, self.found.notes[subject.name], plan)
+
+    def _links(self, name: str) -> None:
+        if name not in self.only:
+            return
+        crawls = self.found.crawls.setdefault(name, {})
+        # the stock driver keeps us waiting for minutes: once is enough
+        slow = [] if self._options.alone or STOCK in crawls else [self._stock]
+        for subject in (self._ours, *slow):
+            self._try(f"{subject.name}, {RATES[name] / 1000:.0f} KB/s", partial(self._crawl, subject, name))
+
+    def _crawl(self, subject: Subject, name: str) -> None:
+        ours = subject is self._ours
+        one = crawl(subject, RATES[name], _LINK_KEYS if ours else 2, self._chance, whole=ours)
+        self.found.crawls[name].setdefault(subject.name, []).append(one)
+
+    def _hang(self) -> None:
+        well, hanging = while_hanging(self._ours, self._service, self._options.keys, self._chance)
+        self.found.well += well
+        self.found.hanging += hanging
+
+    def _table(self) -> None:
+        self.found.tables.append(long_table(self._options.seconds))
+
+    def _memory(self) -> None:
+        with long_memory() as subject:
+            self.found.memory.append(watched(subject, 5.0, self._options.seconds))
 
     def _promql(self) -> None:
-        _say("20 panels of PromQL")
         with tempfile.TemporaryDirectory(dir=self._folder) as folder, twenty_panels(Path(folder)) as subject:
             if subject is None:
-                self.missing.append("20 PromQL panels: make services")
+                self.missing.append("20 PromQL panels: no prometheus (make services)")
             else:
                 self.found.promql.append(watched(subject, self._options.warm, self._options.seconds))
-
-
-def _say(what: str) -> None:
-    print(f"  {time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
 
 
 def _keep(found: Findings) -> Path:
@@ -141,7 +156,7 @@ def _report(bench: Bench) -> int:
     ours = bench.found.notes.get(PERFTUI)
     if ours and ours.steady and cells(ours) < FAIR_CELLS:
         print(f"not a fair scenario: {cells(ours):.0f} cells change a second, not {FAIR_CELLS:.0f}")
-    failed = [one.figure for one in judged if one.verdict is Verdict.FAILS]
+    failed = [one.figure for one in judged if one.verdict is Verdict.FAILS] + bench.broken
     for figure in failed:
         print(f"FAILED: {figure}")
     print(f"everything that was measured: {_keep(bench.found)}")
@@ -155,7 +170,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="perftui-bench-") as folder, exporter() as service:
         bench = Bench(options, Path(folder), service)
         for number in range(options.rounds):
-            _say(f"round {number + 1} of {options.rounds}")
+            print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
             bench.round()
         return _report(bench)
 

@@ -24,9 +24,20 @@ _GOLDEN = 0.618034
 
 def _session(connection: socket.socket) -> None:
     """Greet, send the table once it is asked for, then its changes once a second, as a session does."""
+    import msgspec
+
     from perftui.domain.processes import ProcessRow
-    from perftui.link.framing import _client_decoder, frame
-    from perftui.link.messages import PROTOCOL, Hello, SessionInfo, TablePart, Update, WatchTable, Welcome
+    from perftui.link.framing import frame
+    from perftui.link.messages import (
+        PROTOCOL,
+        ClientMessage,
+        Hello,
+        SessionInfo,
+        TablePart,
+        Update,
+        WatchTable,
+        Welcome,
+    )
 
     chance = random.Random(7)
 
@@ -49,9 +60,9 @@ def _session(connection: socket.socket) -> None:
                 send(tables={"processes": TablePart(False, time.time(), changed)})
 
     numbers, lock = itertools.count(1), threading.Lock()
-    stream = connection.makefile("rb")
+    stream, decode = connection.makefile("rb"), msgspec.msgpack.Decoder(ClientMessage).decode
     while head := stream.read(4):
-        message = _client_decoder.decode(stream.read(int.from_bytes(head, "big")))
+        message = decode(stream.read(int.from_bytes(head, "big")))
         with lock:
             if isinstance(message, Hello):
                 info = SessionInfo("box", "me", os.getpid(), "bench", time.time())
@@ -61,13 +72,27 @@ def _session(connection: socket.socket) -> None:
                 threading.Thread(target=change, daemon=True).start()
 
 
-class _StandIn:
-    """What the console takes for the launcher of its session."""
+class StandIn:
+    """What the console takes for its session process."""
 
-    def __init__(self) -> None:
+    def __init__(self, config_path: str | None, **how: object) -> None:
+        """As a session is asked for; it needs none of that."""
         self._process: subprocess.Popen[bytes] | None = None
+        self._ready: socket.socket | None = None
+
+    @property
+    def pid(self) -> int | None:
+        return None if self._process is None else self._process.pid
+
+    def prestart(self) -> None:
+        """Ahead of the console that will ask for it."""
+        self._ready = self._spawned()
 
     def start(self) -> socket.socket:
+        ready, self._ready = self._ready, None
+        return ready or self._spawned()
+
+    def _spawned(self) -> socket.socket:
         ours, theirs = socket.socketpair()
         with theirs:
             command = [sys.executable, "-m", "benchmarks.terminal.rows", "session", str(theirs.fileno())]
@@ -84,31 +109,15 @@ class _StandIn:
 
 
 def _console() -> int:
-    """As `perftui --screen host` starts: the session first, then the console."""
-    session = _StandIn()
-    ready = session.start()
-    session.start = lambda: ready  # type: ignore[method-assign]  # it was started ahead, as the console does it
+    """`perftui --screen host`, with the stand-in for its session."""
+    from perftui.session import launch
 
-    from perftui.config.defaults import DEFAULTS
-    from perftui.config.themes import load_theme
-    from perftui.config.watch import ConfigWatch
-    from perftui.tui.run import run
-    from perftui.view.glyphs import UTF8
+    launch.SessionProcess = StandIn  # type: ignore[assignment,misc]  # by shape
+    sys.argv[1:] = ["--screen", "host", "--no-journal"]
 
-    code, message = run(
-        DEFAULTS,
-        theme=load_theme("dark"),
-        glyphs=UTF8,
-        launcher=session,
-        config_watch=ConfigWatch(None, os.environ),
-        config_path=None,
-        screen="host",
-        mouse=True,
-        colour=True,
-        log=lambda text: text,
-    )
-    print(message, file=sys.stderr)
-    return code
+    from perftui.__main__ import main
+
+    return main()
 
 
 if __name__ == "__main__":

@@ -18,6 +18,10 @@ _HANDS_OFF_S = 1.5
 _PATIENCE_S = 30.0
 
 
+class MuteError(Exception):
+    """A program never showed what it should; in words, with its screen."""
+
+
 class Started(NamedTuple):
     """Seconds since the start: first byte, first telling picture, all live and a key answered; CPU until then."""
 
@@ -29,7 +33,7 @@ class Started(NamedTuple):
 
 
 def start(subject: Subject, program: Program) -> Started:
-    """Raises SystemExit when it never gets there."""
+    """Raises MuteError when it never gets there."""
     time.sleep(_HANDS_OFF_S)
     first: Chunk | None = None
     shown: Chunk | None = None
@@ -68,7 +72,7 @@ def _press(subject: Subject, program: Program) -> Cpu:
 
 def _still_there(subject: Subject, program: Program, end: float) -> None:
     if not program.lives or time.perf_counter() > end:
-        raise SystemExit(f"{subject.name} never showed what it should; on its screen:\n{program.screen.text}")
+        raise MuteError(f"{subject.name} never showed what it should; on its screen:\n{program.screen.text}")
 
 
 def empty_start_s() -> float:

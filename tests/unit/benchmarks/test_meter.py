@@ -17,7 +17,7 @@ from benchmarks.terminal.link import Link
 from benchmarks.terminal.pressing import press
 from benchmarks.terminal.program import Program
 from benchmarks.terminal.screen import Screen
-from benchmarks.terminal.starting import start
+from benchmarks.terminal.starting import MuteError, start
 from benchmarks.terminal.steady import Frames, watch
 from benchmarks.terminal.subjects import Subject
 
@@ -215,5 +215,5 @@ def test_a_start_knows_the_first_telling_picture_from_the_first_byte_and_from_th
 def test_a_program_that_never_shows_it_is_named_with_its_screen() -> None:
     command = (sys.executable, "-c", "print('nothing of the sort')")
     subject = Subject("mute", command, lambda screen: False, lambda screen: False, ("x",), "")
-    with subject.start() as program, pytest.raises(SystemExit, match=r"mute never showed(.|\n)*nothing of the sort"):
+    with subject.start() as program, pytest.raises(MuteError, match=r"mute never showed(.|\n)*nothing of the sort"):
         start(subject, program)
