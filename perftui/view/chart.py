@@ -106,6 +106,28 @@ def chart(
     labels = _y_labels(values, unit, rows) if labelled else []
     margin = min(_LABEL_MAX, max(map(text_width, labels))) + 1 if labelled else 0
     canvas = _Canvas(width - margin, rows, values, limits, glyphs, roles or SERIES_ROLES)
+    _draw(canvas, window, behind, start, end)
+    # in a single row the line would hide that nothing was measured
+    canvas.threshold((watch if bad is None else bad) if height >= _AXIS_MIN_HEIGHT else None)
+    for at, letter in marks:
+        canvas.mark(cell_of(at, start, end, width - margin), letter)
+    canvas.cursor(None if cursor is None else cell_of(cursor, start, end, width - margin))
+    times = time_labels(start, end, width - margin, clock_text) if timed else ""
+    return _with_axes(canvas.lines(), labels, margin, times, glyphs)
+
+
+def _with_axes(lines: list[Line], labels: Sequence[str], margin: int, times: str, glyphs: GlyphSet) -> tuple[Line, ...]:
+    """``labels`` at the left, ``times`` below, where there are any."""
+    if labels:
+        sides = [(right(label, margin - 1, glyphs.ellipsis) + " ", Role.LABEL) for label in labels]
+        lines = [(side, *line) for side, line in zip(sides, lines, strict=True)]
+    if times:
+        lines.append(((" " * margin + times, Role.LABEL),))
+    return tuple(lines)
+
+
+def _draw(canvas: _Canvas, window: Window, behind: Window | None, start: float, end: float) -> None:
+    """All series, those of another time first."""
     if behind is not None:
         for one in behind.series:
             canvas.draw(one, behind, start, end, None)
@@ -114,19 +136,6 @@ def chart(
     for index in reversed(range(len(window.series))):
         canvas.draw(window.series[index], window, start, end, index, filled=filled)
     canvas.settle()
-    if height >= _AXIS_MIN_HEIGHT:  # in a single row the line would hide that nothing was measured
-        canvas.threshold(bad if bad is not None else watch)
-    for at, letter in marks:
-        canvas.mark(cell_of(at, start, end, width - margin), letter)
-    if cursor is not None:
-        canvas.cursor(cell_of(cursor, start, end, width - margin))
-    lines = canvas.lines()
-    if labelled:
-        sides = [(right(label, margin - 1, glyphs.ellipsis) + " ", Role.LABEL) for label in labels]
-        lines = [(side, *line) for side, line in zip(sides, lines, strict=True)]
-    if timed:
-        lines.append(((" " * margin + time_labels(start, end, width - margin, clock_text), Role.LABEL),))
-    return tuple(lines)
 
 
 def scale(series: Sequence[SeriesWindow], unit: Unit, limits: Limits, top: float | None = None) -> Scale:
