@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.meter import Reading, Terminal
 
-_HELLO = """
+HELLO = """
 from textual.app import App
 from textual.widgets import Static
 
@@ -50,7 +50,7 @@ def _other(command: list[str], seconds: float) -> Reading:
 
 
 def _rivals() -> dict[str, list[str]]:
-    found = {"bare Textual": [sys.executable, "-c", _HELLO]}
+    found = {"bare Textual": [sys.executable, "-c", HELLO]}
     for name, options in (("btop", []), ("htop", ["-d", "10"])):
         path = shutil.which(name)
         if path:

@@ -41,6 +41,8 @@ class Terminal:
 
     def __init__(self, command: Sequence[str], columns: int = 120, rows: int = 40, cwd: Path | None = None) -> None:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        # what is measured is the program that stands beside this file
+        environ["PYTHONPATH"] = str(Path(__file__).parents[1])
         environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
