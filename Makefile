@@ -50,6 +50,7 @@ prove: .venv/dev ## the tests with full counts, and all figures; results in prov
 	PERFTUI_PROVE_KILLS=$(SESSION_KILLS) PERFTUI_PROVE_FRAMES=$(FRAMES) $(BIN)/python -m pytest --junit-xml=prove/tests.xml
 	$(BIN)/python -m benchmarks.table | tee prove/table.txt
 	$(BIN)/python -m benchmarks.console_cost | tee prove/console_cost.txt
+	$(BIN)/python -m benchmarks.busy | tee prove/busy.txt
 	$(BIN)/python -m benchmarks.prometheus_cost | tee prove/prometheus_cost.txt
 	$(BIN)/python -m benchmarks.scrape | tee prove/scrape.txt
 	$(BIN)/python -m benchmarks.events | tee prove/events.txt
@@ -59,6 +60,7 @@ prove: .venv/dev ## the tests with full counts, and all figures; results in prov
 
 bench: .venv/dev ## what the console costs beside its rivals, in one interleaved run
 	$(BIN)/python -m benchmarks.console_cost
+	$(BIN)/python -m benchmarks.busy
 	$(BIN)/python -m benchmarks.table
 	$(BIN)/python -m benchmarks.prometheus_cost
 	$(BIN)/python -m benchmarks.scrape

@@ -44,7 +44,7 @@ def cells_of(text: str) -> list[str]:
 
 def is_simple(text: str) -> bool:
     """Whether each character is a cell of its own, everywhere."""
-    return _SIMPLE.fullmatch(text) is not None
+    return (text.isascii() and text.isprintable()) or _SIMPLE.fullmatch(text) is not None
 
 
 def begins_within(text: str) -> bool:

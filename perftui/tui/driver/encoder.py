@@ -14,6 +14,8 @@ from perftui.tui.driver.grid import Row
 from perftui.tui.driver.pens import Pen, pen_change
 
 _ERASE = "\x1b[K"
+# blanks that would have to be sent in a row before it is tried whether erasing all of it is shorter
+_WORTH_ERASING = 16
 
 
 class Spot(NamedTuple):
@@ -42,15 +44,8 @@ def update(
     if not runs:
         return "", spot
     best = paint(runs, wanted, spot)
-    # what a disputed picture may have spoilt is mended by what is sent after it, from left to right
-    if len(runs) > 2 and not any(is_disputed("".join(wanted[y].texts)) for y in {run.y for run in runs}):
-        by_pen = sorted(
-            # a whole line is erased before anything is written on it
-            runs,
-            key=lambda run: (run.first > 0 or not run.erase, run.pen != spot.pen, run.pen, run.y, run.first),
-        )
-        other = paint(by_pen, wanted, spot)
-        best = min(best, other, key=lambda painted: len(painted[0]))
+    if len(runs) > 2:
+        best = min(best, paint(_by_pen(runs, wanted, spot.pen), wanted, spot), key=lambda painted: len(painted[0]))
     text, after = best
     if after.pen is not None and after.pen.link:
         # whatever else is written on this terminal is no part of a link
@@ -59,11 +54,26 @@ def update(
     return text, after
 
 
+def _by_pen(runs: Sequence[Run], wanted: Mapping[int, Row], pen: Pen | None) -> list[Run]:
+    """Runs of one pen together, those of the pen that is in hand first.
+
+    What a disputed picture may have spoilt is mended by what is sent after it in its row, from left to right.
+    """
+    disputed = {run.y for run in runs if is_disputed("".join(wanted[run.y].texts[run.first : run.end]))}
+    firm = sorted(
+        (run for run in runs if run.y not in disputed),
+        # a whole line is erased before anything is written on it
+        key=lambda run: (run.first > 0 or not run.erase, run.pen != pen, run.pen, run.y, run.first),
+    )
+    return [*(run for run in runs if run.y in disputed), *firm]
+
+
 def _shortest(y: int, wanted: Row, shown: Row | None, erases_in_colour: bool) -> list[Run]:
     """What of a row has to be sent; where most of it is new, maybe after the whole of it was erased."""
     runs = runs_of(y, wanted, shown, erases_in_colour)
     width, pen = len(wanted.texts), wanted.pens[-1]
-    if sum(run.end - run.first for run in runs) * 3 < width or not _erasable(pen, erases_in_colour):
+    blanks = sum(wanted.texts[run.first : run.end].count(" ") for run in runs if not run.erase)
+    if blanks < _WORTH_ERASING or not _erasable(pen, erases_in_colour):
         return runs
     if is_disputed("".join(wanted.texts)):
         return runs
