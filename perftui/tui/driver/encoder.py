@@ -7,6 +7,8 @@ of few colours that changes in many places needs each colour once, one that chan
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import compress
+from operator import is_not, ne
 from typing import NamedTuple
 
 from perftui.tui.driver.cells import is_disputed, reach
@@ -59,13 +61,18 @@ def _by_pen(runs: Sequence[Run], wanted: Mapping[int, Row], pen: Pen | None) -> 
 
     What a disputed picture may have spoilt is mended by what is sent after it in its row, from left to right.
     """
-    disputed = {run.y for run in runs if is_disputed("".join(wanted[run.y].texts[run.first : run.end]))}
+    maybe = {y for y in {run.y for run in runs} if is_disputed("".join(wanted[y].texts))}
+    disputed = {run.y for run in runs if run.y in maybe and is_disputed("".join(_cells(wanted, run)))}
     firm = sorted(
         (run for run in runs if run.y not in disputed),
         # a whole line is erased before anything is written on it
         key=lambda run: (run.first > 0 or not run.erase, run.pen != pen, run.pen, run.y, run.first),
     )
     return [*(run for run in runs if run.y in disputed), *firm]
+
+
+def _cells(wanted: Mapping[int, Row], run: Run) -> list[str]:
+    return wanted[run.y].texts[run.first : run.end]
 
 
 def _shortest(y: int, wanted: Row, shown: Row | None, erases_in_colour: bool) -> list[Run]:
@@ -123,13 +130,29 @@ def _changed(wanted: Row, shown: Row | None) -> Sequence[int]:
         return range(len(texts))
     if texts == shown.texts and pens == shown.pens:
         return ()
-    cells = enumerate(zip(texts, shown.texts, pens, shown.pens, strict=True))
-    changed = [x for x, (text, old, pen, old_pen) in cells if text != old or (pen is not old_pen and pen != old_pen)]
+    changed = differing(wanted, shown)
     if not is_disputed("".join(texts)):
         return changed
-    # a terminal may have drawn this over its neighbours
-    spoilt = (range(x, min(len(texts), x + reach(texts[x]))) for x in changed if is_disputed(texts[x]))
-    return sorted({*changed, *(x for span in spoilt for x in span)})
+    # a terminal may have drawn this over its neighbours, and what is sent again over those behind them
+    sent, waiting = set(changed), changed
+    while waiting:
+        x = waiting.pop()
+        if is_disputed(texts[x]):
+            spoilt = set(range(x, min(len(texts), x + reach(texts[x])))) - sent
+            sent |= spoilt
+            waiting.extend(spoilt)
+    return sorted(sent)
+
+
+def differing(one: Row, other: Row) -> list[int]:
+    """The cells in which rows of one width differ."""
+    cells = range(len(one.texts))
+    texts = list(compress(cells, map(ne, one.texts, other.texts)))
+    if one.pens == other.pens:
+        return texts
+    # pens are mostly the same objects
+    pens = [x for x in compress(cells, map(is_not, one.pens, other.pens)) if one.pens[x] != other.pens[x]]
+    return sorted({*texts, *pens})
 
 
 def _blank_tail(row: Row, erases_in_colour: bool) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 
-from perftui.tui.driver.encoder import Spot, update
+from perftui.tui.driver.encoder import Spot, differing, update
 from perftui.tui.driver.grid import Grid, Row
 from perftui.tui.driver.meter import LinkMeter
 from perftui.tui.driver.pacing import ASK, Pace
@@ -249,7 +249,4 @@ def _cost(wanted: Row, shown: Row | None) -> int:
     """About as many bytes as the row will need."""
     if shown is None:
         return 2 * len(wanted.texts)
-    return 8 + 3 * sum(
-        text != old or pen != old_pen
-        for text, old, pen, old_pen in zip(wanted.texts, shown.texts, wanted.pens, shown.pens, strict=True)
-    )
+    return 8 + 3 * len(differing(wanted, shown))
