@@ -93,7 +93,7 @@ class PerftuiApp(App[int], inherit_bindings=False):
         self.controls, self._news = dict(controls or {}), news
         self.control_commands = control_commands(self.controls)
         self._actions = Actions(self)
-        self._heard = Heard(self._to_terminal, urxvt=os.environ.get("TERM", "").startswith("rxvt"))
+        self._heard = Heard(lambda: self._driver, urxvt=os.environ.get("TERM", "").startswith("rxvt"))
         self._leaving: int | None = None
         self.failure: str | None = None
 
@@ -208,10 +208,6 @@ class PerftuiApp(App[int], inherit_bindings=False):
         if changed or self.deck.banner:
             self.deck.banner = ""
             self._draw()
-
-    def _to_terminal(self, control: str) -> None:
-        if self._driver is not None:
-            self._driver.write(control)
 
     def _link_changed(self) -> None:
         if self._uplink is not None and self.is_running:

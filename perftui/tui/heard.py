@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from perftui.config.schema import Notify
 from perftui.domain.alerts import Alert, AlertState
@@ -11,14 +12,20 @@ from perftui.domain.text import clean
 _LONGEST = 120
 
 
+class Terminal(Protocol):
+    """What a notice is written to."""
+
+    def write(self, data: str) -> None: ...
+
+
 class Heard:
-    """``write`` sends a control to the terminal; ``urxvt`` says that it takes OSC 777 instead of OSC 9.
+    """``terminal`` is None while there is none; ``urxvt`` says that it takes OSC 777 instead of OSC 9.
 
     What fires at the first look is no news.
     """
 
-    def __init__(self, write: Callable[[str], None], *, urxvt: bool) -> None:
-        self._write, self._urxvt = write, urxvt
+    def __init__(self, terminal: Callable[[], Terminal | None], *, urxvt: bool) -> None:
+        self._terminal, self._urxvt = terminal, urxvt
         self._known: frozenset[str] | None = None
 
     def look(self, alerts: Iterable[Alert], settings: Notify) -> None:
@@ -30,12 +37,13 @@ class Heard:
         }
         known, self._known = self._known, frozenset(firing)
         new = [alert for key, alert in firing.items() if known is not None and key not in known]
-        if not new:
+        terminal = self._terminal()
+        if not new or terminal is None:
             return
         if settings.bell:
-            self._write("\x07")
+            terminal.write("\x07")
         if settings.desktop:
-            self._write(notification(new, urxvt=self._urxvt))
+            terminal.write(notification(new, urxvt=self._urxvt))
 
 
 def notification(alerts: list[Alert], *, urxvt: bool) -> str:
