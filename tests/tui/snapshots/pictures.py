@@ -98,7 +98,12 @@ PICTURES = (
     Picture("frozen", "overview", play=keys("space", "tab", "shift+left"), sizes=MIDDLE),
     Picture("followed", "host", play=keys("down", "f"), sizes=MIDDLE, themes=DARK),
     Picture("filtered", "workflow", play=keys("slash", *"fetch", "enter", "s", "e"), sizes=MIDDLE, themes=DARK),
-    Picture("alerts", "overview", "overloaded", keys(*["tab"] * 6, "e"), MIDDLE, DARK),
+    Picture("alerts-timeline", "alerts", play=keys("t"), sizes=MIDDLE),
+    Picture("alerts-noise", "alerts", play=keys("t", "tab"), sizes=MIDDLE, themes=DARK),
+    Picture("alerts-objectives", "alerts", play=keys("t", "tab", "tab"), sizes=MIDDLE),
+    Picture("alerts-silences", "alerts", play=keys("t", "tab", "tab", "tab"), sizes=MIDDLE, themes=DARK),
+    Picture("alerts-full", "alerts", play=keys("enter"), sizes=MIDDLE, themes=DARK),
+    Picture("alerts-panel", "overview", "overloaded", keys(*["tab"] * 6, "e"), MIDDLE, DARK),
     Picture("fixes", "overview", "overloaded", keys(*["tab"] * 7, "e"), MIDDLE, DARK),
     *(
         Picture(f"{name}-{world}", name, world, _PLAYS.get((name, world), nothing), MIDDLE, DARK)

@@ -21,13 +21,14 @@ from perftui.domain.health import OwnCost, SourceError, SourceHealth, SourceStat
 from perftui.domain.queries import MetricInfo, Query, Tried, query_name
 from perftui.domain.samples import Window
 from perftui.domain.series import parse_selector
+from perftui.domain.triage import Watchdog
 from perftui.domain.units import Unit
 from perftui.domain.workflow import WorkState
 from perftui.link.messages import SessionInfo, Watch
 from perftui.link.mirror import Mirror, Table
 from perftui.store.memory import MemoryStore
 from perftui.store.window import choose_step
-from tests.tui.snapshots import curves, people
+from tests.tui.snapshots import curves, people, triaged
 from tests.tui.snapshots.curves import NOW, Curve
 
 SESSION = SessionInfo("web-1", "ann", 4711, "0.5.0", NOW - 754, "/home/ann/perftui.toml")
@@ -125,13 +126,16 @@ def _no_answer(_: dict[str, Any]) -> Any:
 
 _ANSWERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "metrics": lambda _: msgspec.to_builtins(_METRICS), "labels": lambda _: _LABELS, "explore": _tried,
+    "alert_history": triaged.history,
 }  # fmt: skip
 
 
 def normal() -> World:
     """A run goes on, a fault was injected: what the product is for."""
-    facts = _facts(alerts=people.alerts(), findings=people.findings(), rules=people.rules())
+    facts = _facts(alerts=people.alerts(), alert_counts=triaged.counts(people.alerts()), findings=people.findings(),
+                   rules=people.rules())  # fmt: skip
     tables = {
+        **triaged.tables(people.alerts()),
         "workflows": (people.run(WorkState.OK, "demo-1", 400, finished_at=NOW - 190, marks=()), people.run()),
         "phases": people.phases(), "tasks": people.tasks(), "agents": people.agents(), "pools": (people.pool(),),
         "processes": people.processes(),
@@ -156,6 +160,7 @@ def failing() -> World:
                          NOW - 75, 41_231_872, NOW - 40_000, NOW - 76, 75, 3)  # fmt: skip
     facts = _facts(
         sources=_sources(service=gone, client=slow), storage=full, alerts=people.alerts()[1:3],
+        alert_counts=triaged.counts(people.alerts()[1:3], Watchdog(False, "am-eu: connection refused")),
         findings=people.findings()[:1],
         problems=("perftui.toml:12: panels.latency.uint: unknown key, did you mean \"unit\"?",),
         troubles={f"service/{query_name(curves.EXPLORED)}": "it matches nothing"},
@@ -163,6 +168,7 @@ def failing() -> World:
     end: dict[str, Any] = {"finished_at": NOW - 4, "running": 0, "queued": 0, "failed": 17}
     seen = {name: Curve(curve.level, curve.swing, None) for name, curve in curves.requests().items()}
     tables = {
+        **triaged.tables(people.alerts()[1:3]),
         "workflows": (people.run(WorkState.FAILED, **end),), "phases": people.phases(WorkState.FAILED),
         "tasks": people.tasks(24, failed=(3, 5, 8, 13, 21), last=WorkState.LOST), "agents": people.lost_agents(),
         "pools": (people.pool(active=2, lost=1, failed_ratio=0.31),), "processes": people.processes(4),
@@ -182,11 +188,13 @@ def overloaded() -> World:
     )  # fmt: skip
     first, second = people.findings()
     found = [msgspec.structs.replace((first, second)[n % 2], id=str(n), score=9.0 - n) for n in range(9)]
-    facts = _facts(alerts=(*people.alerts(), *many), findings=tuple(found), rules=people.rules(),
+    alerts = (*people.alerts(), *many)
+    facts = _facts(alerts=alerts, alert_counts=triaged.counts(alerts), findings=tuple(found), rules=people.rules(),
                    outcomes=people.outcomes())  # fmt: skip
     phases = (*people.phases(), *(people.phase(f"shard-{n:02d}-of-{people.LONG}") for n in range(12)))
     run = people.run(queued=12_431, done=1_204_118, failed=3_310, expected_s=90_000.0, began_s=79_000)
     tables = {
+        **triaged.tables(alerts),
         "workflows": (run,), "phases": phases, "tasks": people.tasks(900, failed=tuple(range(0, 900, 7))),
         "agents": people.agents(64), "pools": (people.pool(64, queue=12_431, wait_p50_s=61, wait_p95_s=754.0),),
         "processes": people.processes(400),
@@ -197,7 +205,9 @@ def overloaded() -> World:
 
 def empty() -> World:
     """Sources answer, and nothing has happened yet: what stands there says what would."""
-    tables: dict[str, tuple[Any, ...]] = dict.fromkeys(("workflows", "phases", "tasks", "agents", "pools"), ())
+    tables: dict[str, tuple[Any, ...]] = dict.fromkeys(
+        ("workflows", "phases", "tasks", "agents", "pools", "alerts", "alert_spans", "silences", "noise", "slos"), ()
+    )
     quiet = _sources(demo=source("demo", "workflow", series=0), client=source("client", "scrape", series=0))
     return World(demo_config(), _facts(sources=quiet), curves.host(0.02), tables,
                  {**_ANSWERS, "metrics": lambda _: []})  # fmt: skip
