@@ -18,7 +18,7 @@ from typing import Any
 
 from tests.services import require
 
-_PATIENCE_S = 30.0
+_PATIENCE_S = 90.0
 
 
 def free_port() -> int:
