@@ -7,10 +7,10 @@ BIN := .venv/bin
 SESSION_KILLS ?= 100
 FRAMES ?= 2000
 
-.PHONY: help demo run test check format prove bench services clean
+.PHONY: help demo run test check format snapshots prove bench bench-terminal services clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 .venv/runtime: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "make: perftui needs Python 3.10 or newer with the module venv (Debian: apt-get install python3-venv)" >&2; exit 1; }
@@ -25,6 +25,11 @@ help: ## list the targets
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
 	$(BIN)/python -m compileall -q $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') || true
 	@touch $@
+
+# a rival that Debian has in an older version only, apart from what we need ourselves
+.venv/rivals/bin/glances: .venv/dev
+	$(BIN)/python -m venv .venv/rivals
+	-.venv/rivals/bin/python -m pip install --quiet --disable-pip-version-check glances
 
 demo: .venv/runtime ## open the console on a real workload with a real fault
 	@$(BIN)/perftui demo
@@ -45,23 +50,34 @@ format: .venv/dev ## format and sort imports
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-prove: .venv/dev ## the tests with full counts, and all figures; results in prove/
+snapshots: .venv/dev ## take the pictures of all screens anew, after a change that should be seen; then look at them
+	$(BIN)/python -m tests.tui.snapshots
+
+prove: .venv/dev .venv/rivals/bin/glances ## the tests with full counts, and all figures; results in prove/
 	@mkdir -p prove
 	PERFTUI_PROVE_KILLS=$(SESSION_KILLS) PERFTUI_PROVE_FRAMES=$(FRAMES) $(BIN)/python -m pytest --junit-xml=prove/tests.xml
 	$(BIN)/python -m benchmarks.table | tee prove/table.txt
-	$(BIN)/python -m benchmarks.console_cost | tee prove/console_cost.txt
+	$(BIN)/python -m benchmarks.terminal | tee prove/terminal.txt
+	$(BIN)/python -m benchmarks.start | tee prove/start.txt
+	$(BIN)/python -m benchmarks.alerts | tee prove/alerts.txt
 	$(BIN)/python -m benchmarks.prometheus_cost | tee prove/prometheus_cost.txt
 	$(BIN)/python -m benchmarks.scrape | tee prove/scrape.txt
+	$(BIN)/python -m benchmarks.alertmanager | tee prove/alertmanager.txt
 	$(BIN)/python -m benchmarks.events | tee prove/events.txt
 	$(BIN)/python -m benchmarks.work | tee prove/work.txt
 	$(BIN)/python -m benchmarks.demo_gains | tee prove/demo_gains.txt
 	$(BIN)/python -m benchmarks.events --gib 1 | tee prove/events_gib.txt
 
-bench: .venv/dev ## what the console costs beside its rivals, in one interleaved run
-	$(BIN)/python -m benchmarks.console_cost
+bench-terminal: .venv/dev .venv/rivals/bin/glances ## what the console costs beside its rivals, in one interleaved run
+	$(BIN)/python -m benchmarks.terminal
+
+bench: bench-terminal ## all figures that we publish
+	$(BIN)/python -m benchmarks.start
 	$(BIN)/python -m benchmarks.table
+	$(BIN)/python -m benchmarks.alerts
 	$(BIN)/python -m benchmarks.prometheus_cost
 	$(BIN)/python -m benchmarks.scrape
+	$(BIN)/python -m benchmarks.alertmanager
 	$(BIN)/python -m benchmarks.events
 	$(BIN)/python -m benchmarks.work
 

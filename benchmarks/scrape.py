@@ -24,7 +24,7 @@ from perftui.sources.scrape.promql.evaluate import Evaluator
 from perftui.sources.scrape.promql.parse import parse
 from perftui.sources.scrape.promql.tree import selects
 from perftui.sources.scrape.samples import Samples
-from perftui.sources.scrape.turns import finish, in_turns
+from perftui.sources.turns import finish, in_turns
 
 _RECORDED = ("node_exporter", "prometheus", "etcd1")
 _DATA = Path(__file__).parents[1] / "tests" / "data" / "expositions"

@@ -26,7 +26,10 @@ from perftui.session.advisor import Advisor
 from perftui.session.judge import Judge
 from perftui.session.state import State
 from perftui.session.subscriber import Subscriber
+from perftui.session.triage.triage import Triage
 from perftui.session.work import Work
+from perftui.store.claims import Claims
+from perftui.store.firings import Firings
 from perftui.store.history import History
 from perftui.store.memory import MemoryStore
 from perftui.view.agents import Manning, agents_picture, agents_watches
@@ -96,7 +99,9 @@ class Bench:
 def run(seconds: int) -> dict[str, list[float]]:
     """Milliseconds by what was done, one for each second."""
     config, memory, bench = _config(), MemoryStore(3600), Bench()
-    state = State(History(memory, None), Judge((), memory), Advisor(config, memory))
+    state = State(
+        History(memory, None), Judge((), memory), Advisor(config, memory), Triage(Claims(None, time.time), Firings())
+    )
     work, subscriber, mirror = Work(config, memory), Subscriber(state, lambda: None), Mirror()
     for table in ("workflows", "phases", "tasks", "agents", "pools"):
         subscriber.watch_table(table, True)

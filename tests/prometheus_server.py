@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import random
 import signal
 import socket
 import subprocess
@@ -17,13 +18,16 @@ from typing import Any
 
 from tests.services import require
 
-_PATIENCE_S = 30.0
+_PATIENCE_S = 90.0
 
 
 def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+    """One that nobody uses, and that the kernel gives to no outgoing connection before it is used."""
+    while True:
+        port = random.randrange(20_000, 32_768)
+        with socket.socket() as sock, contextlib.suppress(OSError):
+            sock.bind(("127.0.0.1", port))
+            return port
 
 
 def fetch(url: str) -> bytes:
@@ -51,31 +55,60 @@ def _answers(url: str) -> bool:
 @contextlib.contextmanager
 def node_exporter() -> Iterator[int]:
     """A node_exporter; its port."""
-    port = free_port()
-    command = [require("node_exporter"), f"--web.listen-address=127.0.0.1:{port}", "--log.level=error"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    exporter = Exporter()
     try:
-        wait_until_it_answers(f"http://127.0.0.1:{port}/metrics", process)
-        yield port
+        exporter.start()
+        yield exporter.port
     finally:
-        process.kill()
-        process.wait()
+        exporter.kill()
+
+
+class Exporter:
+    """A node_exporter that can be killed and started again on its port."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def target(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        command = [require("node_exporter"), f"--web.listen-address={self.target}", "--log.level=error"]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until_it_answers(f"http://{self.target}/metrics", self._process)
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
 
 
 class Prometheus:
-    """``targets`` are host:port to scrape every second, under the job ``node``; ``rules`` is a rule file's text."""
+    """``targets`` are host:port to scrape every second, under the job ``node``; ``rules`` is a rule file's text.
 
-    def __init__(self, folder: Path, targets: Sequence[str], rules: str = "", port: int | None = None) -> None:
+    Its alerts go to ``managers``, host:port of Alertmanagers.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        targets: Sequence[str],
+        rules: str = "",
+        port: int | None = None,
+        managers: Sequence[str] = (),
+    ) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        listed = ", ".join(f'"{target}"' for target in targets)
         (folder / "rules.yml").write_text(rules or "groups: []\n")
         (folder / "prometheus.yml").write_text(
             "global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}\n"
             "rule_files: [rules.yml]\n"
-            f"scrape_configs: [{{job_name: node, static_configs: [{{targets: [{listed}]}}]}}]\n"
+            f"scrape_configs: [{{job_name: node, static_configs: [{{targets: [{_listed(targets)}]}}]}}]\n"
+            f"alerting: {{alertmanagers: [{{static_configs: [{{targets: [{_listed(managers)}]}}]}}]}}\n"
         )
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -86,6 +119,7 @@ class Prometheus:
             f"--storage.tsdb.path={self._folder / 'data'}",
             f"--web.listen-address=127.0.0.1:{self.port}",
             "--enable-feature=exemplar-storage",
+            "--rules.alert.resend-delay=5s",
             "--log.level=error",
         ]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -120,10 +154,16 @@ class Prometheus:
             time.sleep(0.1)
 
 
+def _listed(places: Sequence[str]) -> str:
+    return ", ".join(f'"{place}"' for place in places)
+
+
 @contextlib.contextmanager
-def prometheus(folder: Path, targets: Sequence[str], rules: str = "") -> Iterator[Prometheus]:
+def prometheus(
+    folder: Path, targets: Sequence[str], rules: str = "", managers: Sequence[str] = ()
+) -> Iterator[Prometheus]:
     """A running server that has scraped every target twice."""
-    server = Prometheus(folder, targets, rules)
+    server = Prometheus(folder, targets, rules, managers=managers)
     server.start()
     try:
         if targets:

@@ -53,6 +53,20 @@ def step(
     return {key: alert for key, alert in after.items() if not _forgotten(alert, now)}
 
 
+def over(known: Alert | None, now: float) -> Alert | None:
+    """What becomes of an alert whose condition does not hold any more: resolved for a while, then nothing."""
+    if known is None or known.state is AlertState.PENDING:
+        return None
+    if known.state is AlertState.RESOLVED:
+        return None if _forgotten(known, now) else known
+    return msgspec.structs.replace(known, state=AlertState.RESOLVED, since=now)
+
+
+def is_fresh(reading: Reading, now: float) -> bool:
+    """Whether it tells of now: two samples may be missed, and five seconds in any case."""
+    return now - reading.at <= max(5.0, 3 * reading.interval_s)
+
+
 def _forgotten(alert: Alert, now: float) -> bool:
     return alert.state is AlertState.RESOLVED and now - alert.since > RESOLVED_SHOWN_S
 
@@ -60,7 +74,7 @@ def _forgotten(alert: Alert, now: float) -> bool:
 def _judge(
     rule: ThresholdRule, series: str, reading: Reading, known: Alert | None, now: float, key: str
 ) -> Alert | None:
-    if math.isnan(reading.value) or now - reading.at > max(5.0, 3 * reading.interval_s):
+    if math.isnan(reading.value) or not is_fresh(reading, now):
         return None if known is None else _without_data(known, reading.value)
     active = known if known is not None and known.state is not AlertState.RESOLVED else None
     level = _level(rule, reading.value, active)

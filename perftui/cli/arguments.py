@@ -11,7 +11,7 @@ from perftui import __version__
 from perftui.cli.load_arguments import add_load
 from perftui.domain.errors import PerftuiError
 
-SCREENS = ("overview", "workflow", "agents", "metrics", "host", "sources")
+SCREENS = ("overview", "workflow", "agents", "metrics", "alerts", "host", "sources")
 MIN_SIZE, MAX_SIZE = (20, 5), (400, 200)
 _LEAST_RATE = 100
 
@@ -27,10 +27,11 @@ class Options(argparse.Namespace):
     live: bool = False
     no_journal: bool = False
     no_mouse: bool = False
+    plain: bool = False
     driver: str = "delta"
     link_budget: float | None = None
     format: str = "text"
-    size: tuple[int, int] = (120, 40)
+    size: tuple[int, int] | None = None
     wait: float | None = None
     output: str | None = None
     file: str | None = None
@@ -59,6 +60,14 @@ class Options(argparse.Namespace):
     duration: str | None = None
     abort_on_fail: bool = False
     confirm_host: str | None = None
+    deed: str | None = None
+    filter: str | None = None
+    state: str | None = None
+    severity: str | None = None
+    note: str | None = None
+    span: str | None = None
+    comment: str | None = None
+    yes: bool = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,9 +75,12 @@ class Options(argparse.Namespace):
         self.prometheus: list[str] = []
         self.scrape: list[str] = []
         self.workflow: list[str] = []
+        self.panel: list[str] = []
         self.argv: list[str] = []
         self.threshold: list[str] = []
         self.check: list[str] = []
+        self.keys: list[str] = []
+        self.at: list[str] = []
 
 
 class _Parser(argparse.ArgumentParser):
@@ -78,6 +90,9 @@ class _Parser(argparse.ArgumentParser):
 
 def parse_arguments(arguments: Sequence[str]) -> Options:
     """Raises PerftuiError for what is not understood; ``--help`` and ``--version`` print and raise SystemExit."""
+    if not arguments:
+        # what most people type: the parser takes 8 ms to make, and there is nothing to read
+        return Options()
     return _parser().parse_args(arguments, Options())
 
 
@@ -95,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     _sources(parser)
     parser.add_argument("--no-journal", action="store_true", help="keep the history in memory only")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    parser.add_argument("--plain", action="store_true", help="tell what changes, line by line, without a screen")
     parser.add_argument(
         "--driver", choices=("delta", "stock"), default="delta", help="stock: draw with Textual's own terminal driver"
     )
@@ -111,9 +127,11 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="check this installation, terminal and machine")
     doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
     _config(doctor)
+    _selftest(commands.add_parser("selftest", help="measure the console in this terminal, and say what to change"))
     _demo(commands.add_parser("demo", help="open the console on a real workload with a real fault"))
     _exec(commands.add_parser("exec", help="run a command as a task of a workflow, and tell so in its events"))
     add_load(commands.add_parser("load", help="send a load to a server, and measure it"), _Parser)
+    _alerts(commands.add_parser("alerts", help="list alerts, claim, silence, and take it back"))
     init = commands.add_parser("init", help="write an example configuration")
     init.add_argument("file", nargs="?", metavar="FILE", help="where to (default: ./perftui.toml)")
     themes = commands.add_parser("themes", help="list the themes, or show one")
@@ -146,9 +164,21 @@ def _snapshot(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json", "svg"), default="text", help="default: text")
     parser.add_argument("--screen", choices=SCREENS, default=argparse.SUPPRESS, help="default: overview")
     parser.add_argument("--theme", metavar="NAME", default=argparse.SUPPRESS, help="colours of the SVG")
-    parser.add_argument("--size", type=_size, default=(120, 40), metavar="COLSxROWS", help="default: 120x40")
+    parser.add_argument(
+        "--panel", metavar="ID", action="append", help="this panel alone, large, as text; may be given several times"
+    )
+    parser.add_argument(
+        "--size", type=_size, metavar="COLSxROWS", help="default: 120x40, a panel 80x24; columns as $COLUMNS says"
+    )
     parser.add_argument("--wait", type=_seconds, metavar="S", help="watch this long (default: until rates exist)")
     parser.add_argument("--output", metavar="FILE", help="write to this file instead of stdout")
+
+
+def _selftest(parser: argparse.ArgumentParser) -> None:
+    _config(parser)
+    _sources(parser)
+    parser.add_argument("--seconds", type=_seconds, metavar="N", help="how long about (default: 10)")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
 
 def _demo(parser: argparse.ArgumentParser) -> None:
@@ -156,12 +186,15 @@ def _demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-fault", action="store_true", help="leave everything well")
     parser.add_argument("--fault-after", type=_seconds, metavar="S", help="inject it after so many seconds")
     parser.add_argument("--lift-after", type=_seconds, metavar="S", help="lift it again so many seconds later")
+    parser.add_argument(
+        "--plain", action="store_true", default=argparse.SUPPRESS, help="tell what changes, until it is left"
+    )
     parser.add_argument("--headless", action="store_true", help="tell what happens, without a screen")
     parser.add_argument("--seconds", type=_seconds, metavar="N", help="how long without a screen (default: 30)")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="without a screen (default: text)")
     parser.add_argument("--theme", metavar="NAME", default=argparse.SUPPRESS, help="wear this theme")
     parser.add_argument("--screen", choices=SCREENS, default=argparse.SUPPRESS, help="begin with this screen")
-    parser.add_argument("--size", type=_size, default=(120, 40), metavar="COLSxROWS", help="of the last text: 120x40")
+    parser.add_argument("--size", type=_size, metavar="COLSxROWS", help="of the last text (default: 120x40)")
 
 
 def _exec(parser: argparse.ArgumentParser) -> None:
@@ -174,6 +207,47 @@ def _exec(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--events", metavar="FILE", help="where to tell it (default: $PERFTUI_EVENTS)")
     parser.add_argument("--timeout", metavar="S", type=_timeout, help="end it after so many seconds: exit code 124")
     parser.add_argument("argv", metavar="-- COMMAND", nargs=argparse.REMAINDER, help="the command with its arguments")
+
+
+def _alerts(parser: argparse.ArgumentParser) -> None:
+    deeds = parser.add_subparsers(dest="deed", metavar="WHAT", parser_class=_Parser)
+    listed = _deed(deeds, "list", "what is pending, fires or is suppressed")
+    listed.add_argument("--filter", metavar="MATCHERS", help="such as 'severity=critical,job=~\"api|web\"'")
+    listed.add_argument("--state", choices=("pending", "firing", "suppressed", "resolved"))
+    listed.add_argument("--severity", choices=("critical", "warning", "info"))
+    _deed(deeds, "silences", "the silences of all Alertmanagers")
+    alert = ("ALERT", "fingerprint, its beginning, or name")
+    _deed(deeds, "show", "everything that is known of an alert", *alert)
+    _deed(deeds, "ack", "claim alerts", *alert).add_argument("--note", metavar="TEXT")
+    _deed(deeds, "unack", "give claims back", *alert)
+    _for(_deed(deeds, "snooze", "put alerts off, here and not in Alertmanager", *alert))
+    _deed(deeds, "unsnooze", "end that", *alert)
+    _deed(deeds, "note", "note something down", *alert).add_argument("--note", metavar="TEXT", required=True)
+    silence = _deed(deeds, "silence", "begin a silence", "MATCHER", "such as alertname=Slow or 'job=~\"api|web\"'")
+    _for(silence)
+    silence.add_argument("--comment", metavar="TEXT", required=True, help="why")
+    silence.add_argument("--at", metavar="NAME", action="append", default=[], help="this Alertmanager (default: all)")
+    silence.add_argument("--yes", action="store_true", help="also when it hides many alerts, or others'")
+    _for(_deed(deeds, "extend", "prolong a silence", "ID", "NAME/ID as perftui alerts silences tells it"))
+    _deed(deeds, "expire", "end a silence", "ID", "NAME/ID as perftui alerts silences tells it")
+    _deed(deeds, "undo", "take the last thing back that you did")
+
+
+def _deed(
+    deeds: argparse._SubParsersAction[_Parser], name: str, told: str, what: str = "", help_text: str = ""
+) -> argparse.ArgumentParser:
+    parser = deeds.add_parser(name, help=told)
+    _config(parser)
+    _sources(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--wait", type=_seconds, metavar="S", help="watch this long (default: until all are told)")
+    if what:
+        parser.add_argument("keys", metavar=what, nargs="+", help=help_text)
+    return parser
+
+
+def _for(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--for", dest="span", metavar="SPAN", required=True, help="for how long, such as 30m or 2h")
 
 
 def _size(text: str) -> tuple[int, int]:

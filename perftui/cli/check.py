@@ -9,6 +9,7 @@ from pathlib import Path
 from perftui.cli.arguments import Options
 from perftui.cli.setup import amendment
 from perftui.config.doubts import add_doubts
+from perftui.config.expressions import http_sources
 from perftui.config.load import Loaded, find_config, load
 from perftui.config.problems import Path as KeyPath
 from perftui.config.problems import Problems, dotted
@@ -64,6 +65,6 @@ async def _live(loaded: Loaded) -> int:
     finally:
         for source in sources:
             await source.close()
-    if not (loaded.config.sources.prometheus or loaded.config.sources.scrape):
-        print("nothing to ask: no source takes expressions (--prometheus URL or [sources.prometheus.main] adds one)")
+    if not any(http_sources(loaded.config)):
+        print("nothing to ask: no source is behind HTTP (--prometheus URL or [sources.prometheus.main] adds one)")
     return code

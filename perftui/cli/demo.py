@@ -10,8 +10,10 @@ from perftui.cli.arguments import Options
 from perftui.cli.console import can_draw, console
 from perftui.cli.demo_process import DemoProcess
 from perftui.cli.demo_story import Story
+from perftui.cli.first_frame.terminal import EarlyTerminal
+from perftui.cli.plain import plain
 from perftui.cli.setup import chosen_glyphs, configuration
-from perftui.cli.snapshot import needed, screen_text
+from perftui.cli.snapshot import chosen_size, needed, screen_text
 from perftui.cli.work_document import TABLES
 from perftui.config.schema import Config, Screen
 from perftui.demo.configuration import configuration as demo_configuration
@@ -24,7 +26,7 @@ from perftui.session.local import collect, found_profiles
 _HEADLESS_S = 30.0
 
 
-def demo(options: Options) -> int:
+def demo(options: Options, early: EarlyTerminal) -> int:
     """Until it is left; without a terminal, or with ``--headless``, for a while and without a screen."""
     headless = options.headless or not can_draw()
     process = DemoProcess(_arguments(options))
@@ -33,9 +35,11 @@ def demo(options: Options) -> int:
         path = process.folder / "perftui.toml"
         path.write_text(demo_configuration(ready), "utf-8")
         options.config, options.no_journal = str(path), True
+        if options.plain:
+            return plain(options, news=process.news)
         if headless:
             return _headless(options, process)
-        return console(options, controls={"fault": process.control}, news=process.news)
+        return console(options, early, controls={"fault": process.control}, news=process.news)
     finally:
         process.stop()
 
@@ -72,7 +76,7 @@ def _headless(options: Options, process: DemoProcess) -> int:
 
         print(demo_document(mirror, full, story, seconds, time.time()))
     else:
-        width, height = options.size
+        width, height = chosen_size(options)
         print(screen_text(mirror, full, Screen.OVERVIEW, width, height, chosen_glyphs(full), time.time()))
     return Exit.SOURCE_FAILED if process.has_ended else Exit.OK
 

@@ -79,7 +79,8 @@ def _version(package: str) -> str:
         return ""
 
 
-def _bytecode(_: Options) -> list[Finding]:
+def bytecode(_: Options) -> list[Finding]:
+    """Whether Python has to compile at every start."""
     way_out = "python -m compileall -q " + str(Path(__file__).parent.parent)
     if os.environ.get("PYTHONDONTWRITEBYTECODE"):
         text = "PYTHONDONTWRITEBYTECODE is set: starts can take 2 to 4 times as long"
@@ -177,5 +178,5 @@ def _machine(_: Options) -> list[Finding]:
 
 
 _LOOKS: tuple[Callable[[Options], list[Finding]], ...] = (
-    _python, _bytecode, _terminal, _locale, _config, _themes, _folders, _journal, _machine,
+    _python, bytecode, _terminal, _locale, _config, _themes, _folders, _journal, _machine,
 )  # fmt: skip

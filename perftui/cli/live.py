@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from perftui.config.expressions import expressions, http_sources
 from perftui.config.problems import Path
-from perftui.config.schema import Config, HttpSource
+from perftui.config.schema import Config, HttpSource, MetricSource
 from perftui.domain.errors import ErrorKind, Exit, QueryError
 from perftui.domain.health import SourceError
 from perftui.domain.queries import is_derived
@@ -76,10 +76,12 @@ async def _look_at(
     config: Config, source: Source, settings: HttpSource, place: Callable[[Path], str]
 ) -> AsyncIterator[Told]:
     trouble = await _trouble(source)
-    if trouble or not isinstance(source, Explorer):
+    if trouble:
         yield Told(Verdict.AWAY, source.name, trouble)
         return
     yield Told(Verdict.OK, source.name, "; ".join(("answers", *getattr(source, "notes", ()))))
+    if not isinstance(source, Explorer) or not isinstance(settings, MetricSource):
+        return
     asked = list(_configured(config, source.name, place))
     if settings.profiles:
         fitting, unknown = await _fitting(source, settings.timeout)

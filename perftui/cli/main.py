@@ -5,19 +5,27 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from perftui.cli.arguments import Options, parse_arguments
+from perftui.cli.first_frame.terminal import EarlyTerminal
 from perftui.domain.errors import Exit, PerftuiError
 
 
-def run(arguments: Sequence[str]) -> int:
-    """The exit code of the command. Errors that a person can mend are one message on stderr."""
+def run(arguments: Sequence[str], terminal: EarlyTerminal | None = None) -> int:
+    """The exit code of the command. Errors that a person can mend are one message on stderr.
+
+    ``terminal`` may show a first frame; it is given back before anything is said on it.
+    """
+    terminal = terminal or EarlyTerminal()
     try:
         options = parse_arguments(arguments)
-        code = _command(options.command)(options)
+        name = "plain" if options.plain and options.command == "console" else options.command
+        code = _command(name, terminal)(options)
         sys.stdout.flush()
         return int(code)
     except PerftuiError as error:
+        terminal.leave()
         print(f"perftui: {error}", file=sys.stderr)
         return int(error.code)
     except BrokenPipeError:
@@ -28,7 +36,7 @@ def run(arguments: Sequence[str]) -> int:
         return stop.code if isinstance(stop.code, int) else Exit.USAGE
 
 
-def _command(name: str) -> Callable[[Options], int]:
+def _command(name: str, terminal: EarlyTerminal) -> Callable[[Options], int]:
     if name == "snapshot":
         from perftui.cli.snapshot import snapshot
 
@@ -44,7 +52,11 @@ def _command(name: str) -> Callable[[Options], int]:
     if name == "demo":
         from perftui.cli.demo import demo
 
-        return demo
+        return partial(demo, early=terminal)
+    if name == "alerts":
+        from perftui.cli.alerts import alerts
+
+        return alerts
     if name == "exec":
         from perftui.cli.exec import execute
 
@@ -57,10 +69,18 @@ def _command(name: str) -> Callable[[Options], int]:
         from perftui.cli.init import init
 
         return init
+    if name == "selftest":
+        from perftui.cli.selftest.command import selftest
+
+        return selftest
     if name == "themes":
         from perftui.cli.themes import themes
 
         return themes
+    if name == "plain":
+        from perftui.cli.plain import plain
+
+        return plain
     from perftui.cli.console import console
 
-    return console
+    return partial(console, early=terminal)

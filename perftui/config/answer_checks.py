@@ -5,7 +5,6 @@ from __future__ import annotations
 from perftui.config.answering import expression_sources
 from perftui.config.expressions import expressions, measured_every
 from perftui.config.problems import Path, Problems, nearest
-from perftui.config.promql_warnings import hopeless_window
 from perftui.config.schema import Config, Panel
 from perftui.domain.queries import is_derived
 from perftui.domain.series import parse_selector
@@ -23,7 +22,10 @@ def check_answers(config: Config, problems: Problems) -> None:
                 _series((*path, key, index), selector, config, problems)
     for name, rule in config.alerts.items():
         _series(("alerts", name, "series"), rule.series, config, problems)
-    for place, expr, source in expressions(config):
+    asked = tuple(expressions(config))
+    if asked:
+        from perftui.config.promql_warnings import hopeless_window  # reads expressions: most starts have none
+    for place, expr, source in asked:
         every = measured_every(config, source)
         hopeless = hopeless_window(expr, every) if every else ""
         if hopeless:

@@ -16,11 +16,12 @@ class Scope(str, Enum):
     WORKFLOW = "workflow"
     AGENTS = "agents"
     METRICS = "metrics"
+    ALERTS = "alerts"
     HOST = "host"
     SOURCES = "sources"
 
 
-_WITH_TABLE = (Scope.WORKFLOW, Scope.AGENTS, Scope.HOST)
+_WITH_TABLE = (Scope.WORKFLOW, Scope.AGENTS, Scope.ALERTS, Scope.HOST)
 
 
 def scopes_of(screen: Scope) -> tuple[Scope, ...]:
@@ -38,13 +39,17 @@ def meet(one: Scope, other: Scope) -> bool:
 
 
 class Binding(msgspec.Struct, frozen=True):
-    """``keys`` in Textual's names (``space``, ``left``, ``ctrl+p``, ``question_mark``); ``footer`` shows it there."""
+    """``keys`` in Textual's names (``space``, ``left``, ``ctrl+p``, ``question_mark``); ``footer`` shows it there.
+
+    ``over`` are ids of bindings whose key it takes on its own screen, on purpose.
+    """
 
     id: str
     keys: tuple[str, ...]
     description: str
     scope: Scope = Scope.APP
     footer: bool = False
+    over: tuple[str, ...] = ()
 
 
 # only means something to a console that was opened with a control of this name
@@ -67,6 +72,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("screen.workflow", ("2",), "workflow", footer=True),
     Binding("screen.agents", ("3",), "agents", footer=True),
     Binding("screen.metrics", ("4",), "metrics", footer=True),
+    Binding("screen.alerts", ("5",), "alerts", footer=True),
     Binding("screen.host", ("9",), "host", footer=True),
     Binding("screen.sources", ("0",), "sources", footer=True),
     Binding("time.freeze", ("space",), "freeze", footer=True),
@@ -113,6 +119,23 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("metrics.cursor_left", ("shift+left",), "read values to the left", Scope.METRICS),
     Binding("metrics.cursor_right", ("shift+right",), "read values to the right", Scope.METRICS),
     Binding("metrics.leave", ("escape",), "cancel the question, end reading, clear the filter", Scope.METRICS),
+    Binding("alerts.ack", ("a",), "ack", Scope.ALERTS, footer=True),
+    Binding("alerts.snooze", ("z",), "snooze", Scope.ALERTS, footer=True),
+    Binding("alerts.silence", ("s",), "silence", Scope.ALERTS, footer=True, over=("table.sort",)),
+    Binding("alerts.note", ("n",), "note", Scope.ALERTS, footer=True),
+    Binding("alerts.undo", ("u",), "undo", Scope.ALERTS, footer=True),
+    Binding("alerts.mark", ("space",), "mark", Scope.ALERTS, footer=True, over=("time.freeze",)),
+    Binding("alerts.group", ("g",), "group", Scope.ALERTS, footer=True, over=("time.goto",)),
+    Binding("alerts.open", ("enter",), "full detail", Scope.ALERTS, footer=True),
+    Binding("alerts.timeline", ("t",), "timeline", Scope.ALERTS, footer=True),
+    Binding("alerts.next_view", ("tab",), "next view: timeline, noise, objectives, silences", Scope.ALERTS),
+    Binding("alerts.previous_view", ("shift+tab",), "view before", Scope.ALERTS),
+    Binding("alerts.fold", ("f",), "fold, unfold the section", Scope.ALERTS),
+    Binding("alerts.sort", ("o",), "sort", Scope.ALERTS),
+    Binding("alerts.freeze", ("p",), "freeze", Scope.ALERTS),
+    Binding("alerts.extend", ("e",), "extend the silence", Scope.ALERTS),
+    Binding("alerts.expire", ("x",), "expire the silence", Scope.ALERTS),
+    Binding("alerts.leave", ("escape",), "clear marks and filter, back to the list", Scope.ALERTS),
     Binding("table.up", ("up", "k"), "up", Scope.TABLES),
     Binding("table.down", ("down", "j"), "down", Scope.TABLES),
     Binding("table.page_up", ("pageup",), "page up", Scope.TABLES),

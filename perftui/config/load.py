@@ -88,10 +88,13 @@ def load(
 
 def _from_environment(config: Config, environ: Mapping[str, str], problems: Problems) -> Config:
     """``PERFTUI_SOURCES_HOST_ENABLED=false`` and the like override single keys."""
+    ours = [name for name in environ if name.startswith("PERFTUI_") and name not in _NOT_KEYS]
+    ours = [name for name in ours if not name.startswith(_NOT_KEY_PREFIXES)]
+    if not ours:
+        return config
     keys = {"PERFTUI_" + "_".join(path).upper(): (path, hint) for path, hint in _single_keys(Config, ())}
-    for variable, text in environ.items():
-        if not variable.startswith("PERFTUI_") or variable in _NOT_KEYS or variable.startswith(_NOT_KEY_PREFIXES):
-            continue
+    for variable in ours:
+        text = environ[variable]
         if variable not in keys:
             problems.found.append(Problem(f"${clean(variable, 120)}", 0, "", f"no such key{nearest(variable, keys)}"))
             continue

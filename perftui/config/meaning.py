@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+import msgspec
+
 from perftui.config.answer_checks import check_answers
 from perftui.config.clock_face import ClockFace
 from perftui.config.keymap import BINDINGS, Binding, meet
+from perftui.config.objectives import check_objectives
 from perftui.config.problems import Problems, nearest
-from perftui.config.schema import AlertRule, Config, Panel
+from perftui.config.schema import AlertKind, AlertRule, Config, Panel
 from perftui.config.source_checks import check_sources
 from perftui.config.workflow_checks import check_workflows
 from perftui.domain.errors import PerftuiError
@@ -80,9 +83,11 @@ def check_meaning(config: Config, themes: Collection[str], problems: Problems) -
     except PerftuiError as error:
         problems.add(("timezone",), str(error))
     _intervals(config, problems)
+    _telling(config, problems)
     check_sources(config, problems)
     check_workflows(config, problems)
     check_answers(config, problems)
+    check_objectives(config, problems)
     for name, panel in config.panels.items():
         _named(("panels", name), name, problems)
         _panel(("panels", name), panel, problems)
@@ -107,6 +112,22 @@ def _intervals(config: Config, problems: Problems) -> None:
         problems.add(("sources", "host", "deadline"), "a deadline is at least 100ms")
     if "\0" in config.storage.path:
         problems.add(("storage", "path"), "no path has the character NUL in it")
+
+
+def _telling(config: Config, problems: Problems) -> None:
+    """How what changes is told to those who don't look."""
+    if not 0 < config.plain.change <= 10:
+        problems.add(("plain", "change"), "a change is a share above 0, such as 0.25, up to 10")
+    if not 1 <= config.plain.every <= 3600:
+        problems.add(("plain", "every"), "a figure is told again after 1s to 1h")
+    if config.plain.summary and not 1 <= config.plain.summary <= 86400:
+        problems.add(("plain", "summary"), "a summary is told every 1s to 24h, or only at the start with 0s")
+    if not 1 <= config.notify.deadline <= 60:
+        problems.add(("notify", "deadline"), "from 1s to 1m")
+    if not 1 <= config.notify.per_minute <= 60:
+        problems.add(("notify", "per_minute"), "from 1 to 60")
+    if any("\0" in word for word in config.notify.command):
+        problems.add(("notify", "command"), "no argument has the character NUL in it")
 
 
 def id_problem(name: str) -> str:
@@ -151,7 +172,11 @@ def _panel(path: tuple[str, ...], panel: Panel, problems: Problems) -> None:
 
 
 def _rule(path: tuple[str, ...], rule: AlertRule, problems: Problems) -> None:
-    if rule.warning is None and rule.critical is None:
+    if rule.kind is AlertKind.ABSENCE:
+        for key in ("warning", "critical"):
+            if getattr(rule, key) is not None:
+                problems.add((*path, key), 'what is absent has no value: give it "severity" and "for"')
+    elif rule.warning is None and rule.critical is None:
         problems.add(path, 'give it "warning", "critical" or both')
     if rule.warning is not None and rule.critical is not None:
         ordered = rule.critical > rule.warning if rule.above else rule.critical < rule.warning
@@ -169,10 +194,7 @@ def _rule(path: tuple[str, ...], rule: AlertRule, problems: Problems) -> None:
 def bindings(config: Config) -> tuple[Binding, ...]:
     """Every binding with the keys that the configuration gives it."""
     return tuple(
-        Binding(
-            binding.id, config.keys.get(binding.id, binding.keys), binding.description, binding.scope, binding.footer
-        )
-        for binding in BINDINGS
+        msgspec.structs.replace(binding, keys=config.keys.get(binding.id, binding.keys)) for binding in BINDINGS
     )
 
 
@@ -190,10 +212,14 @@ def _keys(config: Config, problems: Problems) -> None:
     for binding in bindings(config):
         for key in dict.fromkeys(binding.keys):
             for other in taken.get(key, []):
-                if meet(binding.scope, other.scope):
+                if meet(binding.scope, other.scope) and not _on_purpose(binding, other):
                     changed = binding.id if binding.id in config.keys else other.id
                     problems.add(("keys", changed), f'"{key}" is the key of both {other.id} and {binding.id}')
             taken.setdefault(key, []).append(binding)
+
+
+def _on_purpose(one: Binding, other: Binding) -> bool:
+    return one.id in other.over or other.id in one.over
 
 
 def _is_key(key: str) -> bool:

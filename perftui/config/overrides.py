@@ -33,7 +33,15 @@ def with_given(config: Config, given: Given) -> Config:
     Raises PerftuiError for a URL or a path that is none. What is configured already is not added again.
     """
     sources = config.sources
-    known = {"host", "processes", *sources.prometheus, *sources.scrape, *sources.workflow, *config.pools}
+    known = {
+        "host",
+        "processes",
+        *sources.prometheus,
+        *sources.scrape,
+        *sources.alertmanager,
+        *sources.workflow,
+        *config.pools,
+    }
     servers = [_checked("--prometheus", url, parameters=False) for url in given.prometheus]
     endpoints = [_checked("--scrape", url, parameters=True) for url in given.scrape]
     prometheus = _added(sources.prometheus, "prometheus", servers, lambda url: PrometheusSource(url=url), known)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from perftui.config.answering import answering_source
 from perftui.config.schema import Config, Panel
 from perftui.config.services import derived_queries
@@ -15,8 +17,13 @@ def panel_source(config: Config, panel: Panel) -> str:
 
 def drawn_selectors(config: Config, panel: Panel) -> tuple[str, ...]:
     """Selectors of what a panel draws: its series, then the results of its expressions."""
-    source = panel_source(config, panel)
-    return panel.series + tuple(f"{source}/{query_name(expr)}" for expr in panel.promql if source)
+    return panel.series + _results(panel_source(config, panel), panel.promql)
+
+
+@lru_cache(maxsize=1024)
+def _results(source: str, promql: tuple[str, ...]) -> tuple[str, ...]:
+    """The series of a source's expressions; none without a source."""
+    return tuple(f"{source}/{query_name(expr)}" for expr in promql if source)
 
 
 def panel_selectors(config: Config, panel: Panel) -> tuple[str, ...]:

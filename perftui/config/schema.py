@@ -10,6 +10,7 @@ from typing import Annotated
 
 import msgspec
 
+from perftui.domain.alerts import Severity
 from perftui.domain.units import Unit
 
 
@@ -36,6 +37,14 @@ class Glyphs(str, Enum):
     ASCII = "ascii"
 
 
+class Charts(str, Enum):
+    """``auto``: charts scroll while the link to the terminal is good, and sweep while it is slow."""
+
+    AUTO = "auto"
+    SCROLL = "scroll"
+    SWEEP = "sweep"
+
+
 class PanelKind(str, Enum):
     """How a panel draws its series; ``alerts``, ``fixes``, ``workflow`` and ``agents`` show what the session makes."""
 
@@ -58,6 +67,7 @@ class Screen(str, Enum):
     WORKFLOW = "workflow"
     AGENTS = "agents"
     METRICS = "metrics"
+    ALERTS = "alerts"
     HOST = "host"
     SOURCES = "sources"
 
@@ -81,7 +91,7 @@ class HttpSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """How a source behind HTTP is reached. Secrets are references; a proxy is only used when it is named.
 
     ``proxy`` is a URL, or ``env`` for the environment's. ``timeout`` is for a whole answer, whatever ``interval`` is;
-    a body above ``max_body`` bytes is refused. ``queries`` are expressions by name: their results are series.
+    a body above ``max_body`` bytes is refused.
     """
 
     url: str
@@ -99,27 +109,49 @@ class HttpSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     key_file: str = ""
     proxy: str = ""
     max_body: int = 33_554_432
+
+
+class MetricSource(HttpSource, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What evaluates expressions. ``queries`` are expressions by name: their results are series."""
+
     profiles: bool = True
     queries: dict[str, Expression] = {}
 
 
-class PrometheusSource(HttpSource, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class PrometheusSource(MetricSource, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A Prometheus server, or what speaks its API. ``select`` stands for ``$sel``, label matchers such as job="api".
 
     ``scrape_interval`` 0 is learned from the server's targets; ``$win`` is made from it. ``workers`` are threads.
+    ``watchdog`` is the name of an alert that always fires, so that no alerts can be told from a broken pipeline.
     """
 
     select: str = ""
     scrape_interval: Span = 0.0
     alerts: bool = True
     alerts_interval: Span = 5.0
+    watchdog: str = "Watchdog"
     workers: int = 4
 
 
-class ScrapeSource(HttpSource, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class ScrapeSource(MetricSource, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An endpoint with metrics in the text format or OpenMetrics; ``queries`` and panels take a part of PromQL."""
 
     max_series: int = 200_000
+
+
+class AlertmanagerSource(HttpSource, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An Alertmanager, or what speaks its API, version 2. It is never asked for more than a tenth of the time.
+
+    ``filter`` are matchers, ``receiver`` an anchored expression: only alerts that fit are told. Silences are written
+    when ``allow_silence`` says so. ``watchdog`` is the name of the alert that always fires, empty for none.
+    """
+
+    interval: Span = 5.0
+    timeout: Span = 30.0
+    filter: str = ""
+    receiver: str = ""
+    allow_silence: bool = False
+    watchdog: str = "Watchdog"
 
 
 class WorkflowSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -192,6 +224,7 @@ class Sources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     host: HostSource = HostSource()
     prometheus: dict[str, PrometheusSource] = {}
     scrape: dict[str, ScrapeSource] = {}
+    alertmanager: dict[str, AlertmanagerSource] = {}
     workflow: dict[str, WorkflowSource] = {}
 
 
@@ -242,8 +275,18 @@ class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     priority: tuple[str, ...] = ()
 
 
+class AlertKind(str, Enum):
+    """``absence``: no series that is picked has a fresh value."""
+
+    THRESHOLD = "threshold"
+    ABSENCE = "absence"
+
+
 class AlertRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"for_": "for"}):
-    """A threshold on any series. ``clear`` is how far back, as a share of the limit, the value must go to resolve."""
+    """A threshold on any series. ``clear`` is how far back, as a share of the limit, the value must go to resolve.
+
+    Of kind ``absence`` it fires, as ``severity``, when nothing was measured ``for`` so long.
+    """
 
     title: str
     series: SelectorText
@@ -258,6 +301,64 @@ class AlertRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename=
     effort: str = "medium"
     steps: tuple[str, ...] = ()
     enabled: bool = True
+    kind: AlertKind = AlertKind.THRESHOLD
+    severity: Severity = Severity.WARNING
+
+
+class Objective(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A service level objective: ``target`` of the events of ``period`` are good (0.999 is 99.9 %).
+
+    ``bad`` and ``all`` are expressions that count events in ``[$window]``, such as sum(increase(x_total[$window])).
+    Fewer than ``least`` events in a window are not judged. A period shorter than a day is that of a test run.
+    """
+
+    bad: Expression
+    all: Expression
+    target: float
+    title: str = ""
+    source: str = ""
+    period: Span = 30 * 86400.0
+    least: float = 100.0
+
+
+class Anomaly(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"for_": "for"}):
+    """An alert when ``fewest`` of the key ``series`` leave their usual band together, ``for`` so long.
+
+    The band is ``width`` standard deviations of what each did in about ``memory`` before. No series: no such alert.
+    """
+
+    series: tuple[SelectorText, ...] = ()
+    fewest: int = 3
+    width: float = 4.0
+    memory: Span = 300.0
+    for_: Span = 10.0
+    severity: Severity = Severity.WARNING
+
+
+class Notify(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who is told when an alert begins to fire or is resolved, from ``severity`` on; nobody unless it is asked for.
+
+    ``bell`` rings the terminal, ``desktop`` asks it for a notification (OSC 9 and 777). ``command`` is a program with
+    its arguments, run without a shell with one JSON object on its input, for ``deadline`` and ``per_minute`` at most.
+    """
+
+    bell: bool = False
+    desktop: bool = False
+    severity: Severity = Severity.WARNING
+    command: tuple[str, ...] = ()
+    deadline: Span = 10.0
+    per_minute: int = 6
+
+
+class Plain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What ``--plain`` tells of figures: those that moved by more than ``change`` of what was told, a share.
+
+    Then not again for ``every``. All that stands is told every ``summary``; 0 tells it at the start only.
+    """
+
+    change: float = 0.25
+    every: Span = 30.0
+    summary: Span = 0.0
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -269,12 +370,17 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     window: Span = 300.0
     mouse: bool = True
     glyphs: Glyphs = Glyphs.AUTO
+    charts: Charts = Charts.AUTO
+    plain: Plain = Plain()
     intervals: Intervals = Intervals()
     sources: Sources = Sources()
     storage: Storage = Storage()
     panels: dict[str, Panel] = {}
     layouts: dict[str, Layout] = {}
     alerts: dict[str, AlertRule] = {}
+    slo: dict[str, Objective] = {}
+    anomaly: Anomaly = Anomaly()
+    notify: Notify = Notify()
     rules: Rules = Rules()
     services: dict[str, Service] = {}
     pools: dict[str, Pool] = {}

@@ -8,9 +8,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from perftui.config.problems import Problems
-from perftui.config.schema import Config, HttpSource, PrometheusSource, ScrapeSource
+from perftui.config.schema import AlertmanagerSource, Config, HttpSource, MetricSource, PrometheusSource, ScrapeSource
 from perftui.config.values import expanded
+from perftui.domain.matchers import parse_matchers
 from perftui.domain.queries import is_derived
+from perftui.domain.regex import compiled
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
@@ -26,17 +28,22 @@ def check_sources(config: Config, problems: Problems) -> None:
     kinds: dict[str, Mapping[str, HttpSource]] = {
         "prometheus": config.sources.prometheus,
         "scrape": config.sources.scrape,
+        "alertmanager": config.sources.alertmanager,
     }
+    taken = set(_TAKEN)
     for kind, sources in kinds.items():
         for name, source in sources.items():
             path = ("sources", kind, name)
             if _NAME.fullmatch(name) is None:
                 problems.add(path, "a source's name has small letters, digits, _ and - only")
-            elif name in _TAKEN or (kind == "scrape" and name in config.sources.prometheus):
+            elif name in taken:
                 problems.add(path, f'"{name}" is the name of another source')
+            taken.add(name)
             _http(path, source, problems)
             if isinstance(source, PrometheusSource):
                 _prometheus(path, source, problems)
+            elif isinstance(source, AlertmanagerSource):
+                _alertmanager(path, source, problems)
             elif isinstance(source, ScrapeSource) and not 1 <= source.max_series <= 1_000_000:
                 problems.add((*path, "max_series"), "from 1 to 1000000 series")
 
@@ -62,7 +69,7 @@ def url_problem(url: str, *, parameters: bool = True) -> str:
 
 
 def _http(path: KeyPath, source: HttpSource, problems: Problems) -> None:
-    problem = url_problem(source.url, parameters=not isinstance(source, PrometheusSource))
+    problem = url_problem(source.url, parameters=isinstance(source, ScrapeSource))
     if problem:
         problems.add((*path, "url"), problem)
     if not 0.1 <= source.interval <= 3600:
@@ -75,7 +82,7 @@ def _http(path: KeyPath, source: HttpSource, problems: Problems) -> None:
     if source.proxy not in ("", "env") and url_problem(source.proxy):
         problems.add((*path, "proxy"), f'{url_problem(source.proxy)}, or "env" for the environment\'s proxies')
     _headers(path, source, problems)
-    for name in source.queries:
+    for name in source.queries if isinstance(source, MetricSource) else ():
         if _METRIC.fullmatch(name) is None or is_derived(name):
             problems.add(
                 (*path, "queries", name), "the name of a query is like that of a metric: letters, digits, _ and :"
@@ -117,6 +124,21 @@ def _prometheus(path: KeyPath, source: PrometheusSource, problems: Problems) -> 
         problems.add((*path, "alerts_interval"), "from 1s to 1h")
     if source.select and _MATCHERS.fullmatch(source.select) is None:
         problems.add((*path, "select"), 'label matchers as they stand inside of { }, such as job="api",env=~"ci.*"')
+
+
+def _alertmanager(path: KeyPath, source: AlertmanagerSource, problems: Problems) -> None:
+    if 0.1 <= source.interval < 1:
+        problems.add((*path, "interval"), "an Alertmanager is asked every 1s to 1h")
+    if 0.1 <= source.timeout < 1:
+        problems.add((*path, "timeout"), "an Alertmanager with many alerts needs time: 1s to 5m")
+    try:
+        parse_matchers(source.filter)
+    except ValueError as error:
+        problems.add((*path, "filter"), str(error))
+    try:
+        compiled(source.receiver)
+    except ValueError as error:
+        problems.add((*path, "receiver"), str(error))
 
 
 def _is_file(path: Path) -> bool:

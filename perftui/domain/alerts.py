@@ -24,6 +24,17 @@ class Severity(str, Enum):
         return {"critical": 0, "warning": 1, "info": 2}[self.value]
 
 
+_SEVERITIES = {
+    **dict.fromkeys(("critical", "crit", "page", "error", "emergency", "fatal", "high"), Severity.CRITICAL),
+    **dict.fromkeys(("info", "none", "notice", "low", "debug"), Severity.INFO),
+}
+
+
+def severity_of(label: str) -> Severity:
+    """What a label ``severity`` means; a word that is not known is a warning."""
+    return _SEVERITIES.get(label.lower(), Severity.WARNING)
+
+
 class AlertState(str, Enum):
     """``pending``: true, but not for long enough yet.
     ``suppressed``: it fires, but a silence or another alert hides it.
@@ -60,8 +71,19 @@ class ThresholdRule(msgspec.Struct, frozen=True):
     steps: tuple[str, ...] = ()
 
 
-class Alert(msgspec.Struct, frozen=True):
-    """One alert as it stands now; times are epoch seconds.
+class AbsenceRule(msgspec.Struct, frozen=True):
+    """Fires when none of the series that the selector picks has a fresh value, for ``for_s`` seconds."""
+
+    id: str
+    title: str
+    selector: str
+    severity: Severity
+    for_s: float
+    summary: str = ""
+
+
+class Alert(msgspec.Struct, frozen=True, gc=False):
+    """One alert as it stands now; times are epoch seconds. It holds no others, so the garbage collector may pass it by.
 
     ``since`` is when the present state began, ``active_at`` when the condition became true. ``threshold`` is None when
     only the server knows it: then ``expr`` holds the condition. ``all_labels`` are those that the fingerprint is made

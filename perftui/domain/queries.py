@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -36,12 +36,13 @@ class Query(msgspec.Struct, frozen=True):
     """An expression that a source evaluates at every poll; its results are the series ``source/name{labels}``.
 
     ``name`` is the user's, or made from the expression by ``query_name``, so that equal expressions are asked once.
-    ``most`` series of it are kept.
+    ``most`` series of it are kept. A source that has to ask somebody else may ask it only every ``every_s`` seconds.
     """
 
     name: str
     expr: str
     most: int = MAX_SERIES
+    every_s: float = 0.0
 
 
 class MetricInfo(msgspec.Struct, frozen=True, array_like=True):
@@ -75,8 +76,11 @@ class Exemplar(msgspec.Struct, frozen=True, array_like=True):
     at: float
 
 
+@lru_cache(maxsize=4096)
 def query_name(expr: str) -> str:
     """The name of an expression that nobody named: the same for the same text."""
+    import hashlib  # takes 4 ms, and most starts ask no expression
+
     return f"q_{hashlib.blake2b(expr.strip().encode(), digest_size=5).hexdigest()}"
 
 
@@ -99,6 +103,12 @@ def unit_of(metric: str) -> Unit:
     for suffix in _SUFFIXES:
         metric = metric.removesuffix(suffix)
     return next((unit for ending, unit in _ENDINGS if metric.endswith(ending)), Unit.NONE)
+
+
+def unit_of_result(name: str, expr: str) -> Unit:
+    """The unit of a query's results: what the user's name for it ends in, else what the expression tells."""
+    named = Unit.NONE if is_derived(name) else unit_of(name)
+    return unit_of_expression(expr) if named is Unit.NONE else named
 
 
 def unit_of_expression(expr: str) -> Unit:

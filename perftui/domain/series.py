@@ -115,3 +115,9 @@ def parse_selector(text: str) -> Selector:
         matchers.append(matcher)
         position = pair.end()
     return Selector(head["source"], head["name"], tuple(matchers))
+
+
+@lru_cache(maxsize=16384)
+def picks(selector: str, series: str) -> bool:
+    """``Selector.matches`` by texts: panels ask it of the same series every second. Raises ValueError for either."""
+    return parse_selector(selector).matches(series)

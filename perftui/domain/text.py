@@ -12,5 +12,7 @@ _HOSTILE = re.compile(
 
 def clean(text: str, limit: int = 512) -> str:
     """The text with every control character as a space, cut to ``limit`` characters with ``…``."""
+    if len(text) <= limit and text.isprintable():  # almost all of it, and quick to see
+        return text
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
     return _HOSTILE.sub(" ", cut)

@@ -7,12 +7,13 @@ import struct
 
 import msgspec
 
-from perftui.link.messages import MAX_FRAME_BYTES, ClientMessage, SessionMessage
+from perftui.link.messages import MAX_FRAME_BYTES, ClientMessage, Refusal, Reply, SessionMessage, Welcome
+from perftui.link.rows import UnreadUpdate, read_rows
 
 _LENGTH = struct.Struct(">I")
 _encoder = msgspec.msgpack.Encoder()
 _client_decoder = msgspec.msgpack.Decoder(ClientMessage)
-_session_decoder = msgspec.msgpack.Decoder(SessionMessage)
+_session_decoder = msgspec.msgpack.Decoder(Welcome | Refusal | UnreadUpdate | Reply)
 # the decoder lets the last two through: text that is not UTF-8, and lists in lists without end
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -52,6 +53,7 @@ async def read_session_message(reader: asyncio.StreamReader) -> SessionMessage |
     """The next message of a session; None at the end of the stream. Raises LinkError for garbage."""
     body = await _read_body(reader)
     try:
-        return None if body is None else _session_decoder.decode(body)
+        message = None if body is None else _session_decoder.decode(body)
+        return await read_rows(message) if isinstance(message, UnreadUpdate) else message
     except _UNREADABLE as error:
         raise LinkError(f"unreadable message: {error}") from None

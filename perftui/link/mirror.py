@@ -9,27 +9,10 @@ import msgspec
 from perftui.domain.alerts import Alert
 from perftui.domain.findings import Finding, Outcome, RuleStatus
 from perftui.domain.health import OwnCost, SourceHealth, StorageHealth
-from perftui.domain.processes import ProcessRow
 from perftui.domain.samples import SeriesInfo, SeriesWindow, Window
-from perftui.domain.services import ServiceRow
-from perftui.domain.triage import AlertCounts, AlertRow, AlertSpan, NoiseRow, Silence, SloRow
-from perftui.domain.workflow import AgentRow, PhaseRow, PoolRow, TaskRow, WorkflowRow
+from perftui.domain.triage import AlertCounts
 from perftui.link.messages import SessionInfo, TablePart, Update, WindowPart
-
-_ROW_TYPES: dict[str, Any] = {
-    "processes": ProcessRow,
-    "workflows": WorkflowRow,
-    "phases": PhaseRow,
-    "tasks": TaskRow,
-    "agents": AgentRow,
-    "pools": PoolRow,
-    "services": ServiceRow,
-    "alerts": AlertRow,
-    "silences": Silence,
-    "alert_spans": AlertSpan,
-    "noise": NoiseRow,
-    "slos": SloRow,
-}
+from perftui.link.rows import ROW_TYPES
 
 
 class Table:
@@ -110,7 +93,7 @@ class Mirror:
             table.rows = {}
         for key in part.deletes:
             table.rows.pop(key, None)
-        row_type = _ROW_TYPES.get(name)
+        row_type = ROW_TYPES.get(name)
         for raw in part.upserts:
             if row_type is None:
                 table.rows[raw[0]] = raw
@@ -135,25 +118,23 @@ def appended(known: Window, newer: Window) -> Window:
     names += [series.series for series in newer.series if series.series not in set(names)]
     old = {series.series: series for series in known.series}
     merged = tuple(_merge(name, old.get(name), by_name.get(name), offset, newer.cells, drop) for name in names)
-    kept = tuple(series for series in merged if any(value is not None for value in series.mean))
+    kept = tuple(series for series in merged if series.mean.count(None) < len(series.mean))
     return Window(known.start + drop * known.step_s, known.step_s, total - drop, kept)
 
 
 def _merge(
     name: str, old: SeriesWindow | None, new: SeriesWindow | None, offset: int, cells: int, drop: int
 ) -> SeriesWindow:
-    def column(field: str) -> tuple[float | None, ...]:
-        head: tuple[float | None, ...] = () if old is None else getattr(old, field)[:offset]
-        head += (None,) * (offset - len(head))
-        tail: tuple[float | None, ...] = (None,) * cells if new is None else getattr(new, field)
-        return (head + tail)[drop:]
+    def column(head: tuple[float | None, ...], tail: tuple[float | None, ...]) -> tuple[float | None, ...]:
+        return (head[:offset] + (None,) * (offset - len(head)) + tail)[drop:]
 
+    gap = (None,) * cells
     newest = new if new is not None and new.last_at is not None else old
     return SeriesWindow(
         name,
-        column("mean"),
-        column("low"),
-        column("high"),
+        column(() if old is None else old.mean, gap if new is None else new.mean),
+        column(() if old is None else old.low, gap if new is None else new.low),
+        column(() if old is None else old.high, gap if new is None else new.high),
         None if newest is None else newest.last,
         None if newest is None else newest.last_at,
     )

@@ -10,8 +10,10 @@ from perftui.domain.errors import QueryError
 from perftui.domain.text import clean
 from perftui.link.messages import Reply, Request
 from perftui.session.monitor import Monitor
+from perftui.session.triage.acts import Acts
 from perftui.sources.base import Explorer
 from perftui.sources.host.processes import ProcessSource
+from perftui.store.audit import Audit
 
 # more questions of one console than this are not under way at once
 MAX_ASKING = 16
@@ -19,22 +21,39 @@ _LONGEST_EXPR = 16_384
 
 
 class Actions:
-    """``who`` stands in the audit log; ``stop`` ends the session."""
+    """``who`` (user@host) stands in the audit log; ``stop`` ends the session."""
 
-    def __init__(self, monitor: Monitor, who: str, wall: Callable[[], float], stop: Callable[[], None]) -> None:
-        self._monitor, self._who, self._wall, self._stop = monitor, who, wall, stop
+    def __init__(
+        self, monitor: Monitor, who: str, audit: Audit, wall: Callable[[], float], stop: Callable[[], None]
+    ) -> None:
+        self._monitor, self._audit, self._wall, self._stop = monitor, audit, wall, stop
+        desk = monitor.desk
+        acts = Acts(desk.triage, desk.silencers, audit, who, wall=wall, wake=self._wake, tick=self._told)
         self._at_once: dict[str, Callable[[dict[str, Any]], Any]] = {
             "ping": lambda _: "pong",
             "follow": self._follow,
             "mark": self._mark,
             "stop": lambda _: self._stop(),
+            **acts.at_once,
         }
         self._asking: dict[str, Callable[[dict[str, Any]], Awaitable[Any]]] = {
             "metrics": self._metrics,
             "labels": self._labels,
             "explore": self._explore,
             "exemplars": self._exemplars,
+            "alert_history": desk.history,
+            **acts.asking,
         }
+
+    def _wake(self, source: str) -> None:
+        for collector in self._monitor.collectors:
+            if collector.source.name == source:
+                collector.wake()
+
+    def _told(self) -> None:
+        """Somebody did something: whoever watches sees it before the next tick."""
+        self._monitor.triage(self._wall())
+        self._monitor.push()
 
     def takes_time(self, request: Request) -> bool:
         """Whether the answer has to be waited for: then ``ask`` gives it, and can be cancelled."""
@@ -78,7 +97,7 @@ class Actions:
             raise ValueError("this session keeps no journal")
         now = self._wall()
         self._monitor.journal.mark(now, name, clean(str(args.get("text", "")), 1000))
-        self._monitor.journal.audit(now, self._who, "mark", name)
+        self._audit.note("mark", "done", name=name)
 
     def _explorer(self, args: dict[str, Any]) -> Explorer:
         known = self._monitor.questions.explorers
@@ -101,9 +120,7 @@ class Actions:
             raise ValueError(f"an expression has 1 to {_LONGEST_EXPR} characters")
         tried = await source.try_query(expr)
         self._monitor.questions.explore(str(args["source"]), tried.query, self._wall())
-        for collector in self._monitor.collectors:
-            if collector.source.name == args["source"]:
-                collector.wake()
+        self._wake(str(args["source"]))
         return tried
 
     async def _exemplars(self, args: dict[str, Any]) -> Any:

@@ -7,18 +7,22 @@ import random
 import sys
 import time
 
-from perftui.config.paths import journal_path
+from perftui.config.paths import data_folder, journal_path
 from perftui.config.schema import Config
 from perftui.config.watch import ConfigWatch
 from perftui.session.monitor import Monitor
 from perftui.sources.base import Source
 from perftui.sources.host.gauges import HostSource
 from perftui.sources.host.processes import ProcessSource
+from perftui.store.claims import Claims
 from perftui.store.journal import Journal
 
 
 def build_monitor(config: Config, *, keep: bool, config_watch: ConfigWatch | None = None) -> Monitor:
-    """``keep`` false leaves the journal alone: everything stays in memory."""
+    """``keep`` false leaves the journal alone: everything stays in memory, but for what people said of alerts.
+
+    That is kept beside the journal, and shared by all perftui of the user.
+    """
     journal, off = None, "the journal is switched off"
     if keep and config.storage.enabled:
         path = journal_path(config.storage.path)
@@ -33,13 +37,28 @@ def build_monitor(config: Config, *, keep: bool, config_watch: ConfigWatch | Non
         monotonic=time.monotonic,
         random=random.random,
         storage_off=off,
+        claims=build_claims(),
         config_watch=config_watch,
     )
 
 
+def build_claims() -> Claims:
+    """What people said of alerts, as far as it still matters."""
+    claims = Claims(data_folder() / "triage.jsonl", time.time)
+    claims.tidy()
+    claims.poll()
+    return claims
+
+
 def build_sources(config: Config) -> list[Source]:
     """The sources that the configuration enables."""
-    return _host_sources(config) + _prometheus_sources(config) + _scrape_sources(config) + _workflow_sources(config)
+    return (
+        _host_sources(config)
+        + _prometheus_sources(config)
+        + _scrape_sources(config)
+        + _alertmanager_sources(config)
+        + _workflow_sources(config)
+    )
 
 
 def _prometheus_sources(config: Config) -> list[Source]:
@@ -68,6 +87,18 @@ def _scrape_sources(config: Config) -> list[Source]:
 
     return [
         ScrapeSource(name, settings, environ=os.environ, wall=time.time, monotonic=time.monotonic, detect=detect)
+        for name, settings in enabled.items()
+    ]
+
+
+def _alertmanager_sources(config: Config) -> list[Source]:
+    enabled = {name: settings for name, settings in config.sources.alertmanager.items() if settings.enabled}
+    if not enabled:
+        return []
+    from perftui.sources.alertmanager.source import AlertmanagerSource
+
+    return [
+        AlertmanagerSource(name, settings, environ=os.environ, wall=time.time, monotonic=time.monotonic)
         for name, settings in enabled.items()
     ]
 

@@ -59,18 +59,18 @@ class Collector:
     async def _pause(self) -> None:
         """Until the next point of the grid, or as long as the back-off says; ``wake`` ends it."""
         now = self._wall()
-        interval = self.source.interval_s
+        interval, rest = self.source.interval_s, getattr(self.source, "rest_s", 0.0)
         if self._in_a_row == 0 and getattr(self.source, "behind", False):
             self._next_try_at = now
             await asyncio.sleep(0)
             return
         if self._in_a_row == 0:
-            self._next_try_at = (math.floor(now / interval) + 1) * interval + PHASE_S
+            self._next_try_at = max((math.floor(now / interval) + 1) * interval + PHASE_S, now + rest)
         else:
             longest = getattr(self.source, "longest_pause_s", MAX_BACKOFF_S)
             delay = min(longest, interval * 2.0 ** min(self._in_a_row, 10))
             asked = 0.0 if self._error is None else min(MAX_BACKOFF_S, self._error.wait_s)
-            self._next_try_at = now + max(asked, delay * (0.5 + self._random() / 2))
+            self._next_try_at = now + max(asked, rest, delay * (0.5 + self._random() / 2))
         # not wait_for: before Python 3.12 it may swallow a cancellation that comes together with a wake
         timer = asyncio.get_running_loop().call_later(max(0.0, self._next_try_at - now), self._wake.set)
         try:

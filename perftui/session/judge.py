@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from perftui.analysis.absence import absent
 from perftui.analysis.rules.headroom import headroom
 from perftui.analysis.thresholds import Reading, step
-from perftui.domain.alerts import Alert, AlertState, ThresholdRule
+from perftui.domain.alerts import AbsenceRule, Alert, AlertState, ThresholdRule
 from perftui.domain.findings import Finding
 from perftui.domain.series import parse_selector
 from perftui.store.memory import MemoryStore
@@ -16,10 +17,14 @@ _FINDINGS_EVERY_S = 5.0
 class Judge:
     """Keeps the alerts from tick to tick."""
 
-    def __init__(self, rules: tuple[ThresholdRule, ...], memory: MemoryStore) -> None:
-        self.rules = rules
+    def __init__(
+        self, rules: tuple[ThresholdRule, ...], memory: MemoryStore, absences: tuple[AbsenceRule, ...] = ()
+    ) -> None:
+        self.rules, self.absences = rules, absences
         self._memory = memory
         self._alerts: dict[str, Alert] = {}
+        self._absent: dict[str, Alert] = {}
+        self._began_at: float | None = None
         self._findings_at: float | None = None
         self.alerts: tuple[Alert, ...] = ()
         self.findings: tuple[Finding, ...] = ()
@@ -28,14 +33,23 @@ class Judge:
         """Evaluate every rule on the newest samples, and the findings every 5 s or when an alert changed its state."""
         before = {key: alert.state for key, alert in self._alerts.items()}
         self._alerts = step([(rule, self._readings(rule)) for rule in self.rules], self._alerts, now)
-        alerts = tuple(self._alerts.values())
+        self._look_for_absent(now)
+        alerts = (*self._alerts.values(), *self._absent.values())
         self.alerts = self.alerts if alerts == self.alerts else alerts
         changed = before != {key: alert.state for key, alert in self._alerts.items()}
         if changed or self._findings_at is None or now - self._findings_at >= _FINDINGS_EVERY_S:
             self._findings_at = now
             self.findings = self._found(now)
 
-    def _readings(self, rule: ThresholdRule) -> dict[str, Reading]:
+    def _look_for_absent(self, now: float) -> None:
+        began_at = self._began_at = now if self._began_at is None else self._began_at
+        found = {
+            rule.id: absent(rule, self._readings(rule).values(), self._absent.get(rule.id), began_at, now)
+            for rule in self.absences
+        }
+        self._absent = {name: alert for name, alert in found.items() if alert is not None}
+
+    def _readings(self, rule: ThresholdRule | AbsenceRule) -> dict[str, Reading]:
         readings: dict[str, Reading] = {}
         for series in self._memory.select(parse_selector(rule.selector)):
             latest = self._memory.latest(series)

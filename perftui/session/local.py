@@ -1,22 +1,22 @@
-"""A session inside of the calling process, for commands that look once: the same Updates fill the same Mirror."""
+"""A session inside of the calling process, for commands without a console: the same Updates fill the same Mirror."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import getpass
 import os
-import socket
 import time
 from collections.abc import Callable, Sequence
 
 from perftui import __version__
 from perftui.config.schema import Config
-from perftui.domain.text import clean
+from perftui.config.watch import ConfigWatch
 from perftui.link.messages import SessionInfo, Watch
 from perftui.link.mirror import Mirror
 from perftui.profiles.load import with_profiles
 from perftui.session.build import build_monitor
+from perftui.session.monitor import Monitor
+from perftui.session.who import host, user
 
 # two polls give rates, and the second may be up to one interval away
 _POLLS_FOR_RATES = 2
@@ -38,34 +38,65 @@ async def collect(
     ``needed`` tells windows and tables for a configuration: that in force, then with the ready panels that were found.
     ``on_update`` is called whenever something may have changed.
     """
-    look = _Look(config, needed, on_update, until_rates=wait_s is None)
-    look.mirror.session = SessionInfo(
-        clean(socket.gethostname(), 64), clean(getpass.getuser(), 64), os.getpid(), __version__, time.time(), path
-    )
+    look = _Look(build_monitor(config, keep=False), config, needed, on_update, until_rates=wait_s is None)
+    look.mirror.session = _info(path)
     await look.run(_LONGEST_S if wait_s is None else wait_s)
     return look.mirror
+
+
+async def follow(
+    config: Config,
+    needed: Needed,
+    on_update: Callable[[Mirror], None],
+    *,
+    path: str | None,
+    keep: bool,
+    config_watch: Callable[[], ConfigWatch],
+) -> None:
+    """Watch until cancelled, with the journal as the console has it when ``keep``; a changed configuration is in force.
+
+    ``needed`` and ``on_update`` as for ``collect``; both the session and this one look at the configuration's file.
+    """
+    monitor = build_monitor(config, keep=keep, config_watch=config_watch())
+    look = _Look(monitor, config, needed, on_update, until_rates=False, config_watch=config_watch())
+    look.mirror.session = _info(path)
+    await look.run(None)
+
+
+def _info(path: str | None) -> SessionInfo:
+    return SessionInfo(host(), user(), os.getpid(), __version__, time.time(), path)
 
 
 class _Look:
     """A monitor with one subscriber, whose Updates fill the mirror. ``enough`` is set when there are rates."""
 
     def __init__(
-        self, config: Config, needed: Needed, on_update: Callable[[Mirror], None], *, until_rates: bool
+        self,
+        monitor: Monitor,
+        config: Config,
+        needed: Needed,
+        on_update: Callable[[Mirror], None],
+        *,
+        until_rates: bool,
+        config_watch: ConfigWatch | None = None,
     ) -> None:
+        self._config_watch = config_watch
         self._config, self._needed, self._on_update, self._until_rates = config, needed, on_update, until_rates
         self.mirror = Mirror()
         self._enough = asyncio.Event()
         # what was found of sources, and how often each had been polled then
         self._profiles: dict[str, tuple[str, ...]] = {}
         self._polls: dict[str, int] = {}
-        self._monitor = build_monitor(config, keep=False)
+        self._monitor = monitor
         self._subscriber = self._monitor.subscribe(self._tick)
         self._watch(config)
 
-    async def run(self, seconds: float) -> None:
-        """Until there is enough, but no longer than so many seconds."""
+    async def run(self, seconds: float | None) -> None:
+        """Until there is enough, but no longer than so many seconds; None: until it is cancelled."""
         running = asyncio.ensure_future(self._monitor.run())
         try:
+            if seconds is None:
+                await running
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._enough.wait(), seconds)
             self._tick()
@@ -80,7 +111,11 @@ class _Look:
         if update is not None:
             self.mirror.apply(update)
         found = found_profiles(self.mirror)
-        if found != self._profiles:
+        loaded = None if self._config_watch is None else self._config_watch.poll()
+        changed = loaded is not None and not loaded.problems
+        if loaded is not None and changed:
+            self._config = loaded.config
+        if found != self._profiles or changed:
             self._profiles, self._polls = found, {source.name: source.polls for source in self.mirror.sources}
             self._watch(with_profiles(self._config, found))
         self._on_update(self.mirror)

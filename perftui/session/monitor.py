@@ -8,21 +8,25 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from perftui.config.rules import threshold_rules
 from perftui.config.schema import Config
 from perftui.config.watch import ConfigWatch
 from perftui.domain.health import SourceHealth, StorageHealth, StorageState
 from perftui.domain.samples import Batch
 from perftui.domain.series import Selector
+from perftui.domain.units import Unit
 from perftui.link.cost import CostMeter
 from perftui.session.advisor import Advisor
 from perftui.session.collector import Collector
-from perftui.session.judge import Judge
+from perftui.session.own_rules import OwnRules
 from perftui.session.questions import Questions
 from perftui.session.state import State
 from perftui.session.subscriber import Subscriber
+from perftui.session.triage.desk import Desk
+from perftui.session.triage.notify import Notifier
+from perftui.session.who import host
 from perftui.session.work import Work
 from perftui.sources.base import Historian, Source
+from perftui.store.claims import Claims
 from perftui.store.history import History
 from perftui.store.journal import Journal
 from perftui.store.memory import MemoryStore
@@ -36,7 +40,8 @@ _TICK_PHASE_S = 0.06
 class Monitor:
     """``config`` is the one that sources and stores were made from; of a newer one only the rules are taken.
 
-    ``journal`` None keeps everything in memory, for the reason that ``storage_off`` gives.
+    ``journal`` None keeps everything in memory, for the reason that ``storage_off`` gives; ``claims`` None keeps what
+    people say of alerts in memory.
     """
 
     def __init__(
@@ -49,6 +54,7 @@ class Monitor:
         monotonic: Callable[[], float],
         random: Callable[[], float],
         storage_off: str = "",
+        claims: Claims | None = None,
         config_watch: ConfigWatch | None = None,
     ) -> None:
         self.config = config
@@ -58,15 +64,24 @@ class Monitor:
         memory = MemoryStore(config.storage.memory)
         reader = None if journal is None else JournalReader(journal.path)
         archives = {source.name: source for source in sources if isinstance(source, Historian)}
-        judge, advisor = Judge(threshold_rules(config), memory), Advisor(config, memory)
-        self.state = State(History(memory, reader, archives), judge, advisor)
+        advisor = Advisor(config, memory)
+        self._rules = OwnRules(config, memory, self._published)
+        self.desk = Desk(
+            sources, claims or Claims(None, wall), memory, journal, reader, wall=wall,
+            unit=self._unit,
+            notifier=Notifier(config.notify, host(), wall),
+        )  # fmt: skip
+        self.state = State(History(memory, reader, archives), self._rules.judge, advisor, self.desk.triage)
         self._work = Work(config, memory)
-        self.questions = Questions(config, sources)
+        self.questions = Questions(config, sources, self._rules.objectives.queries)
         self.collectors = [Collector(source, self._take, wall=wall, random=random) for source in sources]
         self._waiting: list[Batch] = []
         self._failing: frozenset[str] = frozenset()
         self._cost = CostMeter(monotonic)
         self._subscribers: dict[Subscriber, Callable[[], None]] = {}
+
+    def _unit(self, series: str) -> Unit:
+        return self.state.unit(series)
 
     @property
     def journal(self) -> Journal | None:
@@ -98,6 +113,7 @@ class Monitor:
         if self._journal is not None:
             self._journal.start()
         tasks = [asyncio.ensure_future(collector.run()) for collector in self.collectors]
+        tasks.append(asyncio.ensure_future(self.desk.restore()))
         try:
             while True:
                 now = self._wall()
@@ -107,6 +123,7 @@ class Monitor:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self.desk.close()
             for collector in self.collectors:
                 await collector.source.close()
             self._save(self._wall())
@@ -122,11 +139,16 @@ class Monitor:
         for batch in self._work.tick(now):
             self._derived(batch)
         self.state.sources = tuple(self._health(collector, now) for collector in self.collectors)
-        self.state.judge.tick(now)
+        self._rules.tick(now)
         self._advise(now)
+        self.triage(now)
         self._save(now)
         self.state.storage = self._storage()
         self.state.cost = self._cost.read()
+        self.push()
+
+    def push(self) -> None:
+        """Tell every subscriber what is new for it."""
         for push in list(self._subscribers.values()):
             push()
 
@@ -148,6 +170,22 @@ class Monitor:
         tables = {name: held.rows for name, held in self.state.tables.items()}
         if self.state.advisor.tick(now, self.state.judge.alerts, tables, self._work.marks):
             self.state.hold("services", now, self.state.advisor.services)
+
+    def _published(self, batch: Batch) -> None:
+        self.state.describe("objectives", self._rules.objectives.catalogue())
+        self.state.take(batch, TICK_S)
+        self._waiting.append(batch)
+
+    def triage(self, now: float) -> None:
+        """Bring the alerts up to date, also between ticks when somebody did something."""
+        health = {source.name: source for source in self.state.sources}
+        self.desk.tick(now, self._rules.alerts(self.state.advisor.findings), self.state.findings(), health)
+        watched = {table for subscriber in self._subscribers for table in subscriber.tables}
+        self.state.desk_problems = self.desk.problems
+        if "slos" in watched:
+            self.state.hold("slos", now, self._rules.slos)
+        for name, rows in self.desk.tables(watched, now).items():
+            self.state.hold(name, now, rows)
 
     def _take(self, source: Source, batch: Batch) -> None:
         self.state.describe(source.name, source.catalogue())
@@ -180,8 +218,9 @@ class Monitor:
         if loaded.problems:
             return
         old, new = self.config, loaded.config
-        self.state.judge.rules = threshold_rules(new)
+        self._rules.configure(new)
         self.state.advisor.configure(new)
+        self.desk.notifier.settings = new.notify
         self._work.configure(new)
         self.questions.configure(new)
         later = [part for part in ("intervals", "sources", "storage") if getattr(old, part) != getattr(new, part)]

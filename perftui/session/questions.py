@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 from perftui.config.queries import configured_queries, panel_selectors
@@ -25,10 +25,15 @@ class Picky(Protocol):
 
 
 class Questions:
-    """``explorers`` are the sources that evaluate expressions, by name."""
+    """``explorers`` are the sources that evaluate expressions, by name; ``more`` is what else one of them is asked."""
 
-    def __init__(self, config: Config, sources: Sequence[Source]) -> None:
-        self._config = config
+    def __init__(
+        self,
+        config: Config,
+        sources: Sequence[Source],
+        more: Callable[[str], tuple[Query, ...]] = lambda source: (),
+    ) -> None:
+        self._config, self._more = config, more
         self._sources = {source.name: source for source in sources}
         self.explorers = {source.name: source for source in sources if isinstance(source, Explorer)}
         self._explored: dict[tuple[str, str], tuple[Query, float]] = {}
@@ -72,7 +77,7 @@ class Questions:
         config = self._full_config()
         for name, source in self.explorers.items():
             explored = [query for (owner, _), (query, _) in self._explored.items() if owner == name]
-            queries = tuple(dict.fromkeys((*configured_queries(config, name), *explored)))
+            queries = tuple(dict.fromkeys((*configured_queries(config, name), *self._more(name), *explored)))
             if self._set.get(name) != queries:
                 self._set[name] = queries
                 source.set_queries(queries)

@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import contextlib
 import gc
-import getpass
 import os
 import signal
 import socket
@@ -25,12 +24,13 @@ from perftui.config.overrides import Given, with_given
 from perftui.config.paths import made, state_folder
 from perftui.config.schema import Config
 from perftui.config.watch import ConfigWatch
-from perftui.domain.text import clean
 from perftui.link.messages import SessionInfo
 from perftui.session.actions import Actions
 from perftui.session.build import build_monitor
 from perftui.session.monitor import Monitor
 from perftui.session.server import Connection
+from perftui.session.who import host, user, who
+from perftui.store.audit import Audit
 
 _LOG_LIMIT_BYTES = 1024 * 1024
 # how long the thread of a poll that hangs may hold up the end of the process
@@ -39,6 +39,7 @@ _PATIENCE_S = 2.0
 
 def main(arguments: Sequence[str]) -> int:
     """0 when the console is gone or asked for the end; 1 after an error, which is in the log."""
+    gc.disable()  # until all that stays is made
     parser = argparse.ArgumentParser(prog="python -m perftui.session")
     parser.add_argument("--fd", type=int, required=True)
     parser.add_argument("--config")
@@ -67,9 +68,7 @@ async def _serve(options: argparse.Namespace) -> None:
     config = amend(DEFAULTS) if loaded.problems else loaded.config
     monitor = build_monitor(config, keep=not options.no_journal, config_watch=watch)
     monitor.state.problems = tuple(str(problem) for problem in loaded.problems)
-    info = SessionInfo(
-        clean(socket.gethostname(), 64), clean(_user(), 64), os.getpid(), __version__, time.time(), options.config
-    )
+    info = SessionInfo(host(), user(), os.getpid(), __version__, time.time(), options.config)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_note)
@@ -77,11 +76,12 @@ async def _serve(options: argparse.Namespace) -> None:
         loop.add_signal_handler(name, stopped.set)
     watching = asyncio.ensure_future(monitor.run())
     reader, writer = await asyncio.open_unix_connection(sock=socket.socket(fileno=options.fd))
-    actions = Actions(monitor, info.user, time.time, stopped.set)
+    audit = Audit(state_folder() / "audit.jsonl", who(), time.time)
+    actions = Actions(monitor, who(), audit, time.time, stopped.set)
     served = asyncio.ensure_future(Connection(monitor, actions, info, reader, writer, time.time).serve())
-    # what exists now lives as long as the session: the collector need not look at it again
-    gc.collect()
+    # what exists now lives as long as the session: the collector need not look at it, now or later
     gc.freeze()
+    gc.enable()
     await _first_of(watching, served, asyncio.ensure_future(stopped.wait()))
     await _ended(watching, served, monitor)
 
@@ -111,13 +111,6 @@ def _note(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     error = context.get("exception")
     words = "" if error is None else "".join(traceback.format_exception(error))
     write_log(f"{context['message']}\n{words}")
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())
 
 
 def write_log(text: str) -> None:

@@ -26,6 +26,8 @@ from perftui.session.actions import MAX_ASKING, Actions
 from perftui.session.monitor import Monitor
 
 _HELLO_DEADLINE_S = 10.0
+# within this moment what is ready leaves together: each Update costs the console a picture
+_MOMENT_S = 0.02
 
 
 class Connection:
@@ -42,7 +44,8 @@ class Connection:
     ) -> None:
         self._monitor, self._actions, self._info = monitor, actions, info
         self._reader, self._writer, self._wall = reader, writer, wall
-        self._subscriber = monitor.subscribe(self.push)
+        self._subscriber = monitor.subscribe(self.push_soon)
+        self._due, self._pushed_at = False, float("-inf")
         self._greeted = False
         self._behind = False
         self._asking: dict[int, asyncio.Task[None]] = {}
@@ -98,7 +101,7 @@ class Connection:
         elif isinstance(message, Request):
             self._request(message)
         if not isinstance(message, Request):
-            asyncio.get_running_loop().call_soon(self.push)
+            self.push_soon()
 
     def _request(self, request: Request) -> None:
         if request.action == "cancel":
@@ -121,6 +124,17 @@ class Connection:
             self._send(reply)
         except LinkError as error:
             self._send(Reply(request.number, f"the answer is too large: {error}"))
+
+    def push_soon(self) -> None:
+        """At once, or a moment after the last one: windows are asked for, and read, several at a time."""
+        if not self._due:
+            self._due = True
+            loop = asyncio.get_running_loop()
+            loop.call_at(max(loop.time(), self._pushed_at + _MOMENT_S), self._push_due)
+
+    def _push_due(self) -> None:
+        self._due, self._pushed_at = False, asyncio.get_running_loop().time()
+        self.push()
 
     def push(self) -> None:
         """Send what changed, unless the console is behind."""

@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from perftui.domain.queries import Exemplar, MetricInfo, Query, Tried
 from perftui.domain.samples import Batch, SeriesInfo
+from perftui.domain.triage import Matcher
 
 
 class Source(Protocol):
@@ -14,8 +15,11 @@ class Source(Protocol):
 
     A source may also have ``notes`` (what a person should know of it), ``watched`` (whether somebody looks), ``blind``
     (why its alerts can't be told), ``profiles`` (which ready panels fit), ``troubles`` (why a query of its has no
-    values, by the query's name), ``behind`` (there is more to read: the next poll follows at once) and
-    ``longest_pause_s`` (between tries while it fails, where trying costs nothing).
+    values, by the query's name), ``alerts_due`` (its alerts were neither told nor refused yet;
+    None: it has none to tell), ``watchdog`` (the name
+    of an alert that always fires), ``behind`` (there is more to read: the next poll follows at once),
+    ``longest_pause_s`` (between tries while it fails, where trying costs nothing, or much) and ``rest_s`` (how long it
+    is left alone after a poll at least, whatever its interval says).
     """
 
     @property
@@ -77,3 +81,41 @@ class Historian(Protocol):
 
         Raises QueryError.
         """
+
+
+@runtime_checkable
+class Silencer(Protocol):
+    """A source that silences alerts, an Alertmanager. Both methods raise QueryError in words.
+
+    ``may_silence`` is the configuration's permission, ``watchdog`` the name of the alert that always fires.
+    ``cluster`` is equal for all that tell each other of silences, empty for one that is alone.
+    """
+
+    may_silence: bool
+    watchdog: str
+    cluster: str
+
+    @property
+    def name(self) -> str: ...
+
+    async def silence(
+        self,
+        matchers: Sequence[Matcher],
+        starts_at: float,
+        ends_at: float,
+        author: str,
+        comment: str,
+        silence_id: str = "",
+    ) -> str:
+        """Begin a silence, or change that of the id; the id that holds from now on. Times are epoch seconds."""
+
+    async def expire(self, silence_id: str) -> None:
+        """End a silence now; one that ended already is no error."""
+
+
+@runtime_checkable
+class Recounting(Protocol):
+    """A source that knows how often its alerts became active."""
+
+    async def activations(self, span_s: float) -> Mapping[tuple[tuple[str, str], ...], int]:
+        """How often each became active in the last ``span_s`` seconds, by its labels. Raises QueryError."""

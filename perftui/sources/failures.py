@@ -41,10 +41,11 @@ _QUERY_PREFIX = 'invalid parameter "query": '
 
 
 class _ApiError(msgspec.Struct):
-    """What Prometheus and its relatives say when they refuse."""
+    """What Prometheus, Alertmanager and their relatives say when they refuse."""
 
     error: str = ""
     errorType: str = ""  # noqa: N815 (the API's word)
+    message: str = ""
 
 
 def named_status(status: int, body: bytes, headers: Mapping[str, str]) -> QueryError:
@@ -89,11 +90,15 @@ def web_page(body: bytes) -> QueryError | None:
 
 
 def api_error(body: bytes) -> _ApiError | None:
-    """The error that a JSON body tells; None when it tells none."""
+    """The error that a JSON body tells; None when it tells none. Alertmanager says a bare text, or a ``message``."""
     try:
-        said = msgspec.json.decode(body, type=_ApiError)
+        said = msgspec.json.decode(body, type=_ApiError | str)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+    if isinstance(said, str):
+        return _ApiError(said) if said else None
+    if said.message and not said.error:
+        said.error = said.message
     return said if said.error or said.errorType else None
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import importlib.util
 import ssl
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
+# httpx loads these with its first request, which holds the event loop for 50 ms: better now, before there is one
+import anyio  # noqa: F401
+import httpcore  # noqa: F401
 import httpx
+import msgspec
 
 from perftui.config.schema import HttpSource
 from perftui.domain.errors import ErrorKind, QueryError
@@ -20,6 +26,12 @@ from perftui.sources.failures import named_exception, named_status, timed_out, w
 
 Params = Sequence[tuple[str, str]]
 _CONNECTIONS = 8
+# connections outlive the pauses between two questions for alerts
+_KEEP_ALIVE_S = 60.0
+
+# httpcore tries to import it for each lock of each request; what is not there is looked for on the whole path each time
+if importlib.util.find_spec("sniffio") is None:
+    sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]  # documented: the import fails at once
 
 
 class Answer(NamedTuple):
@@ -30,6 +42,16 @@ class Answer(NamedTuple):
     content_type: str
     server_at: float | None
     took_s: float
+
+
+class _Question(NamedTuple):
+    """``params`` stand in the address, or in the body of a POST that has no ``content``."""
+
+    method: str
+    url: str
+    params: Params
+    headers: Mapping[str, str]
+    content: bytes
 
 
 class HttpClient:
@@ -50,18 +72,32 @@ class HttpClient:
         """As ``get``, with the parameters in the body: no address is too long."""
         return await self._ask("POST", url, form, {}, timeout_s)
 
+    async def send_json(self, method: str, url: str, value: object = None, *, timeout_s: float | None = None) -> Answer:
+        """As ``get``, with another method, and a value as JSON in the body."""
+        body = b"" if value is None else msgspec.json.encode(value)
+        headers = {"Content-Type": "application/json"} if body else {}
+        return await self._ask(method, url, (), headers, timeout_s, body)
+
     async def close(self) -> None:
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()
 
     async def _ask(
-        self, method: str, url: str, params: Params, headers: Mapping[str, str], timeout_s: float | None
+        self,
+        method: str,
+        url: str,
+        params: Params,
+        headers: Mapping[str, str],
+        timeout_s: float | None,
+        content: bytes = b"",
     ) -> Answer:
         limit = self._settings.timeout if timeout_s is None else timeout_s
         started = self._monotonic()
         try:
-            status, got, body = await within(limit, self._exchange(method, url, params, headers, limit))
+            status, got, body = await within(
+                limit, self._exchange(_Question(method, url, params, headers, content), limit)
+            )
         except TimeoutError:
             raise timed_out(limit) from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
@@ -74,15 +110,15 @@ class HttpClient:
         took = self._monotonic() - started
         return Answer(status, body, got.get("content-type", ""), _date(got.get("date", "")), took)
 
-    async def _exchange(
-        self, method: str, url: str, params: Params, headers: Mapping[str, str], limit: float
-    ) -> tuple[int, Mapping[str, str], bytes]:
+    async def _exchange(self, question: _Question, limit: float) -> tuple[int, Mapping[str, str], bytes]:
         if self._client is None:
-            self._client = _client(access(self._settings, self._environ), limit)
+            let_in = access(self._settings, self._environ)
+            encrypted = self._settings.url.startswith("https:") or bool(let_in.proxy)
+            self._client = _client(let_in, limit, _tls(let_in) if encrypted else _trusting_nobody())
         client = self._client
         self._under_way[client] += 1
         try:
-            status, got, body = await self._sent(client, method, url, params, headers, limit)
+            status, got, body = await self._sent(client, question, limit)
             if status in (401, 403) and client is self._client:
                 self._client = None
             return status, got, body
@@ -94,13 +130,15 @@ class HttpClient:
                     await client.aclose()
 
     async def _sent(
-        self, client: httpx.AsyncClient, method: str, url: str, params: Params, headers: Mapping[str, str], limit: float
+        self, client: httpx.AsyncClient, question: _Question, limit: float
     ) -> tuple[int, Mapping[str, str], bytes]:
+        method, url, params, headers, content = question
         request = client.build_request(
             method,
             url,
             params=dict_of_lists(params) if method == "GET" and params else None,
-            data=dict_of_lists(params) if method == "POST" else None,
+            data=dict_of_lists(params) if method == "POST" and not content else None,
+            content=content or None,
             headers=dict(headers),
             timeout=httpx.Timeout(limit),
         )
@@ -122,17 +160,19 @@ def dict_of_lists(params: Params) -> dict[str, list[str]]:
     return found
 
 
-def _client(let_in: Access, timeout_s: float) -> httpx.AsyncClient:
+def _client(let_in: Access, timeout_s: float, tls: ssl.SSLContext | bool) -> httpx.AsyncClient:
     from_environment = let_in.proxy == FROM_ENVIRONMENT
     return httpx.AsyncClient(
         headers=dict(let_in.headers),
-        verify=_tls(let_in),
+        verify=tls,
         proxy=None if from_environment or not let_in.proxy else let_in.proxy,
         trust_env=from_environment,
         follow_redirects=False,
         event_hooks={"response": [_stay_here]},
         timeout=httpx.Timeout(timeout_s),
-        limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
+        limits=httpx.Limits(
+            max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS, keepalive_expiry=_KEEP_ALIVE_S
+        ),
     )
 
 
@@ -140,6 +180,11 @@ async def _stay_here(response: httpx.Response) -> None:
     """httpx reads where a redirect leads to before it does not follow it, and chokes on what is no address."""
     if response.has_redirect_location:
         raise named_status(response.status_code, b"", response.headers)
+
+
+def _trusting_nobody() -> ssl.SSLContext:
+    """For what is not encrypted: reading the system's authorities would hold the event loop for 50 to 90 ms."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _tls(let_in: Access) -> ssl.SSLContext | bool:

@@ -14,6 +14,7 @@ from typing import Any
 
 from perftui.domain.health import StorageHealth, StorageState
 from perftui.domain.samples import Batch
+from perftui.domain.triage import AlertSpan
 from perftui.store.database import JournalError, WriterLock, in_words, is_corrupt, open_writer
 
 _RETRY_S = (1.0, 2.0, 5.0, 10.0, 30.0)
@@ -79,14 +80,14 @@ class Journal:
         """Note a moment: a deploy, a change, the start of a load."""
         self._write("INSERT INTO marks(at, name, text) VALUES (?, ?, ?)", (at, name, text))
 
-    def audit(self, at: float, who: str, action: str, detail: str) -> None:
-        """Note what somebody did through perftui."""
-        self._write("INSERT INTO audit(at, who, action, detail) VALUES (?, ?, ?, ?)", (at, who, action, detail))
-
-    def acknowledge(self, fingerprint: str, at: float, who: str, note: str, until: float | None) -> None:
-        """Note who claims an alert, until when."""
-        statement = "INSERT OR REPLACE INTO acks(fingerprint, at, who, note, until) VALUES (?, ?, ?, ?, ?)"
-        self._write(statement, (fingerprint, at, who, note, until))
+    def firing(self, span: AlertSpan) -> None:
+        """Note that an alert began or ended."""
+        statement = (
+            "INSERT OR REPLACE INTO alert_spans(key, fingerprint, name, severity, state, start, ended_at, labels)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        )
+        told = (span.key, span.fingerprint, span.name, span.severity.value, span.state.value, span.start, span.end)
+        self._write(statement, (*told, json.dumps(span.labels)))
 
     def run(
         self, run_id: str, started_at: float, ended_at: float | None, name: str, summary: Mapping[str, Any]

@@ -115,6 +115,10 @@ class MemoryStore:
         self._selected.clear()
         return ring
 
+    def names(self) -> tuple[str, ...]:
+        """Ids of all series, in the order in which they came."""
+        return tuple(self._rings)
+
     def latest(self, series: str) -> tuple[float, float] | None:
         """Time and value of the newest sample."""
         ring = self._rings.get(series)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from perftui.domain.series import Selector
+from perftui.domain.triage import AlertSpan
 
 
 class JournalReader:
@@ -50,6 +54,21 @@ class JournalReader:
                     for place, points in wanted:
                         points.append((at, values[place]))
         return result
+
+    def firings(self, since: float, most: int) -> tuple[list[AlertSpan], float]:
+        """The newest spans of alerts that were true since then, oldest first, and when the last sample was written.
+
+        Raises sqlite3.Error.
+        """
+        with contextlib.closing(self._connect()) as connection:
+            rows = connection.execute(
+                "SELECT key, fingerprint, name, severity, state, start, ended_at, labels FROM alert_spans"
+                " WHERE ended_at IS NULL OR ended_at >= ? ORDER BY start DESC LIMIT ?",
+                (since, most),
+            ).fetchall()
+            (last,) = connection.execute("SELECT max(at) FROM ticks").fetchone()
+        spans = [msgspec.convert([*row[:7], json.loads(row[7])], AlertSpan) for row in rows]
+        return spans[::-1], last or 0.0
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", uri=True, timeout=2.0)

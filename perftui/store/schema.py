@@ -20,6 +20,16 @@ _STEPS: tuple[str, ...] = (
     CREATE TABLE runs(
         id TEXT PRIMARY KEY, started_at REAL NOT NULL, ended_at REAL, name TEXT NOT NULL, summary TEXT NOT NULL);
     """,
+    # 2: when which alert was pending or fired; an end that is missing was not seen
+    # (what people do is noted in files of lines, which several perftui share)
+    """
+    DROP TABLE acks;
+    DROP TABLE audit;
+    CREATE TABLE alert_spans(
+        key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, name TEXT NOT NULL, severity TEXT NOT NULL,
+        state TEXT NOT NULL, start REAL NOT NULL, ended_at REAL, labels TEXT NOT NULL);
+    CREATE INDEX alert_spans_start ON alert_spans(start);
+    """,
 )
 VERSION = len(_STEPS)
 

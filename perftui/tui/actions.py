@@ -78,6 +78,9 @@ class Actions:
     def screen_metrics(self) -> None:
         self._app.go("metrics")
 
+    def screen_alerts(self) -> None:
+        self._app.go("alerts")
+
     def screen_host(self) -> None:
         self._app.go("host")
 
@@ -97,6 +100,11 @@ class Actions:
         screen = self._metrics()
         if expr:
             screen.draw(expr)
+
+    def do_alerts(self, words: str) -> None:
+        screen = self._app.go("alerts")
+        if words and isinstance(screen, TableScreen):
+            screen.filter(words)
 
     def do_host(self, _: str) -> None:
         self._app.go("host")

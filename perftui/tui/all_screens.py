@@ -24,6 +24,10 @@ def made(name: str, deck: Deck) -> LiveScreen:
         from perftui.tui.screens.metrics import MetricsScreen
 
         return MetricsScreen(deck)
+    if name == "alerts":
+        from perftui.tui.screens.alerts import AlertsScreen
+
+        return AlertsScreen(deck)
     if name == "host":
         from perftui.tui.screens.host import HostScreen
 

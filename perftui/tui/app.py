@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -24,6 +25,7 @@ from perftui.tui.all_screens import made
 from perftui.tui.commands import COMMANDS, control_commands
 from perftui.tui.deck import Deck
 from perftui.tui.driver.meter import LinkFigures
+from perftui.tui.heard import Heard
 from perftui.tui.live_screen import LiveScreen
 from perftui.tui.messages import Act, Run
 from perftui.tui.palette import Entry, command_entries, key_entries, theme_entries
@@ -40,7 +42,8 @@ class PerftuiApp(App[int], inherit_bindings=False):
     """Everything is handed in. ``launcher`` None means that the mirror is filled already (a picture to be taken).
 
     ``controls`` are commands of whoever opens the console: they take what follows the name, never wait, and give what
-    is to be said. ``news`` is asked once a second whether there is more to say, ``link`` how the terminal is reached.
+    is to be said. ``news`` is asked once a second whether there is more to say, ``link`` how the terminal is reached,
+    ``budgeted`` whether no more than a budget may be sent.
     """
 
     TITLE = "perftui"
@@ -68,6 +71,7 @@ class PerftuiApp(App[int], inherit_bindings=False):
         controls: Mapping[str, Callable[[str], str]] | None = None,
         news: Callable[[], str] = lambda: "",
         link: Callable[[], LinkFigures | None] = lambda: None,
+        budgeted: bool = False,
     ) -> None:
         super().__init__()
         if not colour:
@@ -75,8 +79,9 @@ class PerftuiApp(App[int], inherit_bindings=False):
             self._filters.append(NoColor())
         client = Client(mirror, __version__, self._updated, self._link_changed)
         self.deck = Deck(
-            config, mirror, client, Skin(theme), glyphs, wall, CostMeter(monotonic), monotonic, controls or (), link
-        )
+            config, mirror, client, Skin(theme), glyphs, wall, CostMeter(monotonic), monotonic, controls or (), link,
+            budgeted,
+        )  # fmt: skip
         self.config_path = config_path
         self._config_watch, self._monotonic = config_watch, monotonic
         self._first = screen or config.screen.value
@@ -88,6 +93,7 @@ class PerftuiApp(App[int], inherit_bindings=False):
         self.controls, self._news = dict(controls or {}), news
         self.control_commands = control_commands(self.controls)
         self._actions = Actions(self)
+        self._heard = Heard(lambda: self._driver, urxvt=os.environ.get("TERM", "").startswith("rxvt"))
         self._leaving: int | None = None
         self.failure: str | None = None
 
@@ -195,6 +201,7 @@ class PerftuiApp(App[int], inherit_bindings=False):
 
     def _updated(self) -> None:
         self._updated_at = self._monotonic()
+        self._heard.look(self.deck.mirror.alerts, self.deck.config().notify)
         if self.deck.profiles_changed():
             self._rewatch()
         changed = self.deck.windows_changed() or not self.deck.still

@@ -20,6 +20,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("workflow", "", "go to the phases and tasks of a workflow"),
     Command("agents", "", "go to the agents and their pool"),
     Command("metrics", "EXPR?", "go to the metrics, or draw an expression"),
+    Command("alerts", "WORDS?", "go to the alerts, or show those that match"),
     Command("host", "", "go to this machine and its processes"),
     Command("sources", "", "go to the health of sources and journal"),
     Command("window", "SPAN", "show this much time: 1m to 30d"),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from perftui.config.clock_face import ClockFace
 from perftui.config.keymap import FAULT, Binding
 from perftui.config.meaning import bindings
-from perftui.config.schema import Config
+from perftui.config.schema import Charts, Config
 from perftui.domain.roles import Role
 from perftui.domain.samples import Window
 from perftui.domain.units import Unit, format_value, three_digits
@@ -18,6 +18,7 @@ from perftui.link.mirror import Mirror, Table
 from perftui.profiles.load import with_profiles
 from perftui.tui.driver.meter import LinkFigures
 from perftui.tui.playhead import Playhead
+from perftui.tui.slow_link import SlowLink
 from perftui.tui.themes import Skin
 from perftui.view.glyphs import GlyphSet
 from perftui.view.marks import WORKFLOWS
@@ -32,7 +33,7 @@ _FAULT_CONTROL = "fault"
 class Deck:
     """One for each console. Screens read it; only the app changes configuration, skin, playhead and banner.
 
-    ``controls`` are names of commands of whoever opened the console.
+    ``controls`` are names of commands of whoever opened the console, ``budgeted`` whether they limited the link.
     """
 
     def __init__(
@@ -47,10 +48,12 @@ class Deck:
         monotonic: Callable[[], float],
         controls: Collection[str] = (),
         link: Callable[[], LinkFigures | None] = lambda: None,
+        budgeted: bool = False,
     ) -> None:
         self.mirror, self.client, self.skin, self.glyphs = mirror, client, skin, glyphs
         self.wall, self.monotonic = wall, monotonic
         self._cost, self._controls, self._link = cost, frozenset(controls), link
+        self._budgeted, self._slow_link = budgeted, SlowLink()
         self.playhead = Playhead(config.window)
         self.cursor: float | None = None
         self.banner = ""
@@ -102,7 +105,13 @@ class Deck:
             mode=self.playhead.mode,
             cursor=self.cursor,
             banner=self.banner,
+            sweep=self._sweeps(),
         )
+
+    def _sweeps(self) -> bool:
+        """Whether charts spare the link."""
+        slow = self._slow_link.look(self._link(), self.monotonic())
+        return slow or self._budgeted if self._config.charts is Charts.AUTO else self._config.charts is Charts.SWEEP
 
     def windows_changed(self) -> bool:
         """Whether other windows and tables than at the last look are mirrored: they arrive after they were asked for.

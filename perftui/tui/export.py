@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import io
-import json
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
@@ -21,6 +19,8 @@ def utc(at: float) -> str:
 
 def as_json(windows: Mapping[str, Window], catalogue: Mapping[str, SeriesInfo], now: float) -> str:
     """Every watched window with the mean, lowest and highest value of each bucket; null where nothing was measured."""
+    import json
+
     document: dict[str, Any] = {"at": utc(now), "windows": []}
     for name, window in sorted(windows.items()):
         series = [
@@ -40,6 +40,8 @@ def as_json(windows: Mapping[str, Window], catalogue: Mapping[str, SeriesInfo], 
 
 def as_csv(windows: Mapping[str, Window], catalogue: Mapping[str, SeriesInfo]) -> str:
     """One row a bucket: values in the base unit that stands beside them, empty where nothing was measured."""
+    import csv
+
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(("window", "time_utc", "series", "unit", "mean", "low", "high"))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from perftui.config.keymap import Scope, scopes_of
+from perftui.config.keymap import Scope
 from perftui.tui.deck import Deck
-from perftui.tui.keys import action_name, key_table, shown
+from perftui.tui.keys import action_name, key_table, shown, working
 from perftui.tui.messages import Act
-from perftui.tui.widgets.picture import Picture
+from perftui.tui.widgets.picture import Canvas, Picture
 from perftui.view.status import key_line, status_line
 from perftui.view.text import Line
 from perftui.view.watches import Wanted
@@ -81,20 +83,40 @@ class LiveScreen(Screen[None]):
         if not width or not self.is_attached:
             return
         scene = self.deck.scene()
-        self._status.show((status_line(scene, width, self.deck.own_cost(), self.deck.link_line()),))
+        pictures: dict[Picture, tuple[Line, ...]] = {
+            self._status: (status_line(scene, width, self.deck.own_cost(), self.deck.link_line()),),
+            self._keys: (self.key_line(width),),
+        }
         if height:
-            self._body.show(self.picture(width, height))
-        self._keys.show((self.key_line(width),))
+            pictures[self._body] = self.picture(width, height)
+        self._paint({picture: picture.take(lines) for picture, lines in pictures.items()})
+
+    def _paint(self, changed: Mapping[Picture, Sequence[int]]) -> None:
+        canvas = self._canvas()
+        if canvas is not None:
+            rows = {y: spans for one, ours in changed.items() for y, spans in one.spans(ours, canvas).items()}
+            if not rows or canvas.draw(rows, self._body.pen(None, canvas), self.size):
+                return
+        for picture, ours in changed.items():
+            picture.repaint(ours)
+
+    def _canvas(self) -> Canvas | None:
+        """Where rows can be drawn without Textual: a driver of ours, while nothing lies over the pictures."""
+        if self.app.screen is not self or not self._body.region:
+            return None
+        for child in self.children:
+            if child.display and not isinstance(child, Picture) and (child.children or not child.is_container):
+                return None
+        # Textual has no public name for it; drivers that know no cells have no canvas
+        return getattr(self.app._driver, "canvas", None)
 
     def key_line(self, width: int) -> Line:
         """The keys that matter here; help last, as it stays longest."""
-        chosen = [
-            binding for binding in self.deck.bindings if binding.footer and binding.scope in scopes_of(self.scope)
-        ]
+        chosen = [binding for binding in working(self.deck.bindings, self.scope) if binding.footer]
         # a screen's own keys, then time and commands; other screens come before help
         chosen.sort(key=lambda binding: (binding.id == "app.help", binding.scope is Scope.APP))
         plain = not self.deck.glyphs.braille
-        pairs = [(shown(binding.keys[0], ascii_only=plain), binding.description) for binding in chosen if binding.keys]
+        pairs = [(shown(binding.keys[0], ascii_only=plain), binding.description) for binding in chosen]
         return key_line(pairs, width, self.deck.glyphs.ellipsis)
 
     def restyle(self) -> None:

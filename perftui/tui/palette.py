@@ -14,9 +14,9 @@ from textual.geometry import Region
 from textual.widget import Widget
 from textual.worker import Worker
 
-from perftui.config.keymap import Binding, Scope, scopes_of
+from perftui.config.keymap import Binding, Scope
 from perftui.tui.commands import Command
-from perftui.tui.keys import shown
+from perftui.tui.keys import shown, working
 
 # the palette itself, screens that are commands already, and steps that nobody takes through a list
 _MOVES = re.compile(r"palette|^screen\.|\.(up|down|page_up|page_down|first|last)$")
@@ -80,8 +80,8 @@ def key_entries(bindings: Iterable[Binding], scope: Scope, perform: Callable[[st
     """What the keys of a screen do; keys that only move about in it are left out."""
     return [
         (binding.description, f"key {shown(binding.keys[0])}", partial(perform, binding.id))
-        for binding in bindings
-        if binding.keys and binding.scope in scopes_of(scope) and not _MOVES.search(binding.id)
+        for binding in working(bindings, scope)
+        if not _MOVES.search(binding.id)
     ]
 
 

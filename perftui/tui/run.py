@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import time
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NamedTuple, Protocol
 
 from perftui.config.schema import Config
 from perftui.config.themes import Theme
@@ -19,56 +19,91 @@ from perftui.link.mirror import Mirror
 from perftui.tui.app import PerftuiApp
 from perftui.tui.driver.choice import driver_class
 from perftui.tui.driver.meter import LinkMeter
-from perftui.tui.driver.terminal import TerminalDriver
+from perftui.tui.driver.terminal import EarlyScreen, TerminalDriver
 from perftui.tui.signals import EndSignals
 from perftui.view.glyphs import GlyphSet
 
 
+class Opening(NamedTuple):
+    """How the console is opened.
+
+    ``colour`` false: no theme gets colours past this. ``controls`` and ``news`` are those of whoever opens the console.
+    ``link_budget`` is in bytes a second.
+    """
+
+    theme: Theme
+    glyphs: GlyphSet
+    config_watch: ConfigWatch
+    config_path: Path | None
+    screen: str
+    mouse: bool
+    colour: bool
+    controls: Mapping[str, Callable[[str], str]]
+    news: Callable[[], str]
+    stock_driver: bool
+    link_budget: float | None
+
+
+class Early(Protocol):
+    """Who holds the terminal until the driver takes it over."""
+
+    def take_over(self) -> EarlyScreen | None: ...
+
+    def leave(self) -> None: ...
+
+
 def run(
-    config: Config,
-    *,
-    theme: Theme,
-    glyphs: GlyphSet,
-    launcher: Launcher,
-    config_watch: ConfigWatch,
-    config_path: Path | None,
-    screen: str,
-    mouse: bool,
-    colour: bool,
-    log: Callable[[str], str],
-    controls: Mapping[str, Callable[[str], str]] | None = None,
-    news: Callable[[], str] = lambda: "",
-    stock_driver: bool = False,
-    link_budget: float | None = None,
+    config: Config, opening: Opening, *, launcher: Launcher, early: Early, log: Callable[[str], str]
 ) -> tuple[int, str]:
     """The exit code, and a message for stderr when something went wrong. 128 + n after signal n.
 
-    ``colour`` false: no theme gets colours past this. ``log`` keeps a traceback, and tells where. ``controls`` and
-    ``news`` are those of whoever opens the console. ``link_budget`` is in bytes a second.
+    ``log`` keeps a traceback, and tells where.
     """
-    # the collector runs when the first picture stands: until then everything that is made stays
-    gc.disable()
+    app = _app(config, opening, launcher, early)
+    code, error = _ran(app, opening.mouse, launcher, early)
+    # a console that failed before it had a driver leaves the first frame
+    early.leave()
+    error = app.failure or error
+    if not error:
+        return code, ""
+    place = log(error)
+    return 1, f"perftui: {clean(error.strip().splitlines()[-1], 300)} (the whole story is in {place})"
+
+
+def _app(config: Config, opening: Opening, launcher: Launcher, early: Early) -> PerftuiApp:
     meter = LinkMeter(time.monotonic)
     app = PerftuiApp(
         config,
-        theme=theme,
-        glyphs=glyphs,
+        theme=opening.theme,
+        glyphs=opening.glyphs,
         mirror=Mirror(),
         launcher=launcher,
         wall=time.time,
         monotonic=time.monotonic,
-        config_watch=config_watch,
-        config_path=config_path,
-        screen=screen,
-        colour=colour,
-        controls=controls,
-        news=news,
+        config_watch=opening.config_watch,
+        config_path=opening.config_path,
+        screen=opening.screen,
+        colour=opening.colour,
+        controls=opening.controls,
+        news=opening.news,
         link=meter.read,
+        budgeted=opening.link_budget is not None,
     )
     app.driver_class = driver_class(
-        os.environ, stock=stock_driver, glyphs=glyphs, colour=colour, budget=link_budget, meter=meter
+        os.environ,
+        stock=opening.stock_driver,
+        glyphs=opening.glyphs,
+        colour=opening.colour,
+        budget=opening.link_budget,
+        meter=meter,
+        take_over=early.take_over,
     )
-    signals = EndSignals(app.leave, lambda code: _abandon(app, code))
+    return app
+
+
+def _ran(app: PerftuiApp, mouse: bool, launcher: Launcher, early: Early) -> tuple[int, str]:
+    """The exit code and a traceback, empty when all went well; the session is ended too."""
+    signals = EndSignals(app.leave, lambda code: _abandon(app, early, code))
     code, error = 1, ""
     try:
         code = asyncio.run(_run(app, signals, mouse))
@@ -78,11 +113,7 @@ def run(
         signals.rest()
         launcher.stop()
         signals.settle()
-    error = app.failure or error
-    if not error:
-        return code, ""
-    place = log(error)
-    return 1, f"perftui: {clean(error.strip().splitlines()[-1], 300)} (the whole story is in {place})"
+    return code, error
 
 
 async def _run(app: PerftuiApp, signals: EndSignals, mouse: bool) -> int:
@@ -91,7 +122,8 @@ async def _run(app: PerftuiApp, signals: EndSignals, mouse: bool) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _abandon(app: PerftuiApp, code: int) -> None:
+def _abandon(app: PerftuiApp, early: Early, code: int) -> None:
+    early.leave()
     driver = app._driver
     if isinstance(driver, TerminalDriver):
         driver.abandon(code)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from rich.color import ColorSystem
 from rich.style import Style
 from textual.theme import BUILTIN_THEMES
 from textual.theme import Theme as TextualTheme
 
 from perftui.config.themes import Look, Theme
 from perftui.domain.roles import Role
+from perftui.tui.driver.abilities import Depth, at_depth
+from perftui.tui.driver.pens import PLAIN, pen_after
 
 
 class Skin:
@@ -35,6 +40,17 @@ def rich_style(look: Look) -> Style:
         underline=look.underline or None,
         reverse=look.reverse or None,
     )
+
+
+def first_codes(theme: Theme, depth: Depth, roles: Iterable[str]) -> dict[str, str]:
+    """SGR parameters of these meanings as the driver will send them, for the picture that is drawn without it."""
+    background = Style(bgcolor=theme.background or None)
+    codes = {}
+    for role in roles:
+        style = background + rich_style(theme.roles[Role(role)])
+        pen = at_depth(pen_after(PLAIN, style._make_ansi_codes(ColorSystem.TRUECOLOR)), depth)
+        codes[role] = ";".join(filter(None, (*map(str, pen.attributes), pen.foreground, pen.background)))
+    return codes
 
 
 def textual_theme(theme: Theme) -> TextualTheme:

@@ -96,4 +96,5 @@ def _row(scene: Scene, pool: PoolRow, figure: _Figure, window: Window | None, wi
         figure.name, series, window or Window(scene.start, 1.0, 0),
         start=scene.start, end=scene.end, width=width, unit=figure.unit, glyphs=scene.glyphs, value=figure.value,
         watch=figure.watch, above=figure.above, top=1.0 if figure.unit is Unit.RATIO and figure.watch == FULL else None,
+        placing=scene.placing,
     )  # fmt: skip

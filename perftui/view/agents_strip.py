@@ -13,7 +13,6 @@ from perftui.domain.workflow import AgentRow
 from perftui.view.glyphs import GlyphSet
 from perftui.view.scene import Scene
 from perftui.view.text import Line
-from perftui.view.time_axis import columns
 
 _SERIES = "agent_busy_ratio"
 
@@ -51,7 +50,7 @@ class Strips:
         if series is None or self._window is None:
             return " " * max(0, width)
         scene, window = self._scene, self._window
-        values = columns(series.mean, window.start, window.step_s, scene.start, scene.end, width)
+        values = scene.placing.columns(series.mean, window.start, window.step_s, scene.start, scene.end, width)
         return "".join(_cell(value, scene.glyphs) for value in values)
 
     def line(self, row: AgentRow, width: int) -> Line:

@@ -7,6 +7,7 @@ import re
 from perftui.domain.alerts import Alert, AlertState, Severity
 from perftui.domain.roles import Role
 from perftui.domain.units import format_duration, format_value
+from perftui.view.alerts_pipeline import counts_of, is_missing, is_proven, outside, watchdog_bar
 from perftui.view.blindness import blind_figure, blind_sources
 from perftui.view.scene import Scene
 from perftui.view.text import Line, fit, left, line_width, right
@@ -28,11 +29,18 @@ def sorted_alerts(alerts: tuple[Alert, ...]) -> tuple[Alert, ...]:
 
 def alerts_summary(scene: Scene, width: int) -> Line:
     """What the alerts panel says in its frame; never that all is well while a source can't tell its alerts."""
-    firing = [alert for alert in scene.mirror.alerts if alert.state is AlertState.FIRING]
-    if not firing:
-        return blind_figure(scene, width) or ((f"{scene.glyphs.ok} none firing", Role.LABEL),)
-    worst = min(firing, key=lambda alert: alert.severity.rank)
-    figure: Line = ((f"{len(firing)} firing", _severity_role(worst)),)
+    counts = counts_of(scene)
+    if scene.mirror.at is None and not counts.firing:
+        return ()
+    if is_missing(scene):
+        missing = f"{scene.glyphs.bad} watchdog missing"
+        figure: Line = ((f"{counts.firing} firing  " if counts.firing else "", Role.LABEL), (missing, Role.BAD))
+        return tuple(span for span in figure if span[0]) if line_width(figure) <= width else ((missing, Role.BAD),)
+    if not counts.firing:
+        sign = f"{scene.glyphs.ok} " if is_proven(scene) else ""
+        return blind_figure(scene, width) or ((f"{sign}none firing", Role.LABEL),)
+    role = Role.BAD if counts.critical else Role.WATCH if counts.warning else Role.LABEL
+    figure = ((f"{counts.firing} firing", role),)
     blind = blind_figure(scene, width - line_width(figure) - 2)
     both: Line = (*blind, ("  ", Role.LABEL), *figure)
     return both if blind and line_width(both) <= width else figure
@@ -40,7 +48,8 @@ def alerts_summary(scene: Scene, width: int) -> Line:
 
 def alerts_body(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
     """One line an alert: state, name, value against threshold, how long; then whose alerts can't be told."""
-    blind = _blind_lines(scene, width)
+    bar = watchdog_bar(scene, width)
+    blind = [*([bar] if bar else []), *_blind_lines(scene, width)]
     if not scene.mirror.alerts:
         return (*blind, *_no_alerts(scene, width))
     room = max(1, height - min(len(blind), height // 3))
@@ -48,7 +57,10 @@ def alerts_body(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
     fits = shown if len(shown) <= room else shown[: max(1, room - 1)]
     lines = [_alert_line(scene, alert, width) for alert in fits]
     if len(fits) < len(shown) and room > len(lines):
-        lines.append(fit(((f"{scene.glyphs.ellipsis} {len(shown) - len(fits)} more", Role.LABEL),), width))
+        counts = counts_of(scene)
+        known = max(len(shown), counts.firing + counts.pending + counts.suppressed)
+        more = f"{scene.glyphs.ellipsis} {known - len(fits)} more: 5 shows all"
+        lines.append(fit(((more, Role.LABEL),), width))
     return (*lines, *blind)
 
 
@@ -63,6 +75,9 @@ def _blind_lines(scene: Scene, width: int) -> list[Line]:
 def _no_alerts(scene: Scene, width: int) -> tuple[Line, ...]:
     """Quiet is only good news when something was measured and compared."""
     rules = sum(rule.enabled for rule in scene.config.alerts.values())
+    others = outside(scene)
+    if rules == 0 and others:
+        return wrapped(f"Nothing fires at {', '.join(others)}.", Role.LABEL, width)
     if rules == 0:
         text = "No alert rules. Add one to perftui.toml, for example [alerts.busy] with series and warning."
         return wrapped(text, Role.LABEL, width)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import msgspec
@@ -17,8 +16,9 @@ from perftui.domain.roles import SERIES_ROLES, Role
 from perftui.domain.samples import SeriesWindow, Window
 from perftui.domain.units import Unit, split_value
 from perftui.view.glyphs import GlyphSet
+from perftui.view.sweep import SCROLL, Scrolling
 from perftui.view.text import Line, Span, right, text_width
-from perftui.view.time_axis import TICKS_S, cell_of, columns, time_labels
+from perftui.view.time_axis import TICKS_S
 
 # dots of a cell from the lowest to the highest, left and right
 _DOTS = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
@@ -31,8 +31,7 @@ _LABEL_MAX = 10
 _LARGEST = 1e300
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """Thresholds in base units; ``above`` says which side of them is bad."""
 
     watch: float | None = None
@@ -91,12 +90,13 @@ def chart(
     axis: bool = True,
     clock_text: Callable[[float], str] | None = None,
     behind: Window | None = None,
+    placing: Scrolling = SCROLL,
 ) -> tuple[Line, ...]:
     """Exactly ``height`` lines of ``width`` cells showing ``[start, end]``, axes included when there is room for them.
 
     ``marks`` are times with the letter that the legend explains; ``clock_text`` labels the time axis with times of
     day instead of ages. A single series is a filled area, several are lines. ``behind`` is drawn dim under them: the
-    series of another time, put on this time axis.
+    series of another time, put on this time axis. ``placing`` says how times stand on it.
     """
     if width < 1 or height < 1:
         return ((),) * max(0, height)
@@ -107,7 +107,31 @@ def chart(
     rows = height - 1 if timed else height
     labels = _y_labels(values, unit, rows) if labelled else []
     margin = min(_LABEL_MAX, max(map(text_width, labels))) + 1 if labelled else 0
-    canvas = _Canvas(width - margin, rows, values, limits, glyphs, roles or SERIES_ROLES)
+    canvas = _Canvas(width - margin, rows, values, limits, glyphs, roles or SERIES_ROLES, placing)
+    _draw(canvas, window, behind, start, end)
+    # in a single row the line would hide that nothing was measured
+    canvas.threshold((watch if bad is None else bad) if height >= _AXIS_MIN_HEIGHT else None)
+    for at, letter in marks:
+        canvas.mark(placing.cell_of(at, start, end, width - margin), letter)
+    # else the axis marks the newest column
+    canvas.scan(None if timed else placing.scan(start, end, width - margin))
+    canvas.cursor(None if cursor is None else placing.cell_of(cursor, start, end, width - margin))
+    times = placing.labels(start, end, width - margin, clock_text) if timed else ""
+    return _with_axes(canvas.lines(), labels, margin, times, glyphs)
+
+
+def _with_axes(lines: list[Line], labels: Sequence[str], margin: int, times: str, glyphs: GlyphSet) -> tuple[Line, ...]:
+    """``labels`` at the left, ``times`` below, where there are any."""
+    if labels:
+        sides = [(right(label, margin - 1, glyphs.ellipsis) + " ", Role.LABEL) for label in labels]
+        lines = [(side, *line) for side, line in zip(sides, lines, strict=True)]
+    if times:
+        lines.append(((" " * margin + times, Role.LABEL),))
+    return tuple(lines)
+
+
+def _draw(canvas: _Canvas, window: Window, behind: Window | None, start: float, end: float) -> None:
+    """All series, those of another time first."""
     if behind is not None:
         for one in behind.series:
             canvas.draw(one, behind, start, end, None)
@@ -116,19 +140,6 @@ def chart(
     for index in reversed(range(len(window.series))):
         canvas.draw(window.series[index], window, start, end, index, filled=filled)
     canvas.settle()
-    if height >= _AXIS_MIN_HEIGHT:  # in a single row the line would hide that nothing was measured
-        canvas.threshold(bad if bad is not None else watch)
-    for at, letter in marks:
-        canvas.mark(cell_of(at, start, end, width - margin), letter)
-    if cursor is not None:
-        canvas.cursor(cell_of(cursor, start, end, width - margin))
-    lines = canvas.lines()
-    if labelled:
-        sides = [(right(label, margin - 1, glyphs.ellipsis) + " ", Role.LABEL) for label in labels]
-        lines = [(side, *line) for side, line in zip(sides, lines, strict=True)]
-    if timed:
-        lines.append(((" " * margin + time_labels(start, end, width - margin, clock_text), Role.LABEL),))
-    return tuple(lines)
 
 
 def scale(series: Sequence[SeriesWindow], unit: Unit, limits: Limits, top: float | None = None) -> Scale:
@@ -195,10 +206,17 @@ class _Canvas:
     """
 
     def __init__(
-        self, cells: int, rows: int, values: Scale, limits: Limits, glyphs: GlyphSet, roles: Sequence[Role]
+        self,
+        cells: int,
+        rows: int,
+        values: Scale,
+        limits: Limits,
+        glyphs: GlyphSet,
+        roles: Sequence[Role],
+        placing: Scrolling,
     ) -> None:
         self._cells, self._rows, self._scale, self._limits, self._glyphs = cells, rows, values, limits, glyphs
-        self._roles = roles
+        self._roles, self._placing = roles, placing
         self._palette = [Role.TEXT]
         self._layers: dict[int, list[int]] = {}
         self._text = [[" "] * cells for _ in range(rows)]
@@ -211,7 +229,8 @@ class _Canvas:
         self._palette.append(Role.STALE if index is None else self._roles[index % len(self._roles)])
         limits = Limits() if index is None else self._limits
         across = self._cells * 2 if self._glyphs.braille else self._cells
-        values = columns(series.mean, window.start, window.step_s, start, end, across, above=self._limits.above)
+        place = self._placing.columns
+        values = place(series.mean, window.start, window.step_s, start, end, across, above=self._limits.above)
         if self._glyphs.braille:
             self._braille(values, limits, filled=filled)
         else:
@@ -308,6 +327,11 @@ class _Canvas:
                 self._put(row, cell, self._glyphs.mark, _MARK)
         if self._rows > 1 and text_width(letter) == 1:
             self._put(0, cell, letter, _MARK)
+
+    def scan(self, cell: int | None) -> None:
+        if cell is not None:
+            for row in range(self._rows):
+                self._put(row, cell, self._glyphs.vertical, _THRESHOLD)
 
     def cursor(self, cell: int | None) -> None:
         if cell is not None:

@@ -34,6 +34,8 @@ def _waiting(scene: Scene, what: str) -> str:
     sources = {name: one.path for name, one in scene.config.sources.workflow.items() if one.enabled}
     names = agents_rows.sources(scene.config)
     paths = ", ".join(sources.values())
+    if scene.mirror.at is None and paths:
+        return f"reading {paths}"
     told = f"No {what} yet: {paths} has told of none." if paths else f"No {what} yet: the metrics tell of none."
     notes = [note for one in scene.mirror.sources if one.name in sources for note in one.notes]
     # a file of another program is read like any: what could not be used says more than that nothing came of it

@@ -17,6 +17,7 @@ from perftui.view.wrap import wrapped
 _WORTH, _QUICK_HOURS = 0.1, 8.0
 _WIDE, _MEDIUM, _NARROW = 130, 90, 60
 _LONGEST = 300
+_NOT_YET = "What to fix first stands here, once something is measured."
 _NOTHING = "Nothing to fix. When an alert fires, its remedy stands here, with the change that it needs."
 
 
@@ -69,7 +70,7 @@ def fixes_body(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
         if two_lines and finding.evidence:
             lines.append(fit(((f"    {_said(finding.evidence[0].text)}", Role.LABEL),), width, scene.glyphs.ellipsis))
     if not found and not outcomes:
-        lines += wrapped(_NOTHING, Role.LABEL, width)
+        lines += wrapped(_NOT_YET if scene.mirror.at is None else _NOTHING, Role.LABEL, width)
     lines = _within(scene, lines, width, height - told if found or outcomes else height)
     return (*lines, *rest)[: max(0, height)]
 

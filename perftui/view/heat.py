@@ -12,10 +12,9 @@ from perftui.domain.series import parse_series
 from perftui.domain.units import format_value
 from perftui.view.chart import Limits, Scale, scale
 from perftui.view.legend import Entry, state_glyph
-from perftui.view.scene import Mode, Scene
+from perftui.view.scene import Scene
 from perftui.view.table_panel import worst_first
 from perftui.view.text import Line, Span, fit, left, right, text_width
-from perftui.view.time_axis import columns, time_labels
 
 _VALUE_WIDTH = 9
 _LEAST_CELLS = 8
@@ -43,8 +42,7 @@ def heat_body(
     if len(rows) < len(drawn) and len(lines) < height:
         lines.append(fit(((f"{scene.glyphs.ellipsis} {len(drawn) - len(rows)} more", Role.LABEL),), width))
     if height >= _SCALED_HEIGHT and room and len(lines) < height:
-        clock = None if scene.mode is Mode.LIVE else scene.clock_text
-        axis = time_labels(scene.start, scene.end, room, clock)
+        axis = scene.placing.labels(scene.start, scene.end, room, scene.axis_clock)
         lines.append(fit(((f"{left(key, names, scene.glyphs.ellipsis)} {axis}", Role.LABEL),), width))
     return tuple(lines[:height])
 
@@ -60,7 +58,7 @@ def _buckets_upward(rows: list[Entry]) -> list[Entry]:
 
 
 def _row(scene: Scene, window: Window, entry: Entry, values: Scale, names: int, room: int) -> Line:
-    cells = columns(
+    cells = scene.placing.columns(
         entry.series.mean, window.start, window.step_s, scene.start, scene.end, room, above=entry.limits.above
     )
     shades = [_shade(scene, value, values, entry.limits) for value in cells]

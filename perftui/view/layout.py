@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from functools import lru_cache
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
 
-class Region(NamedTuple):
-    """A rectangle in cells."""
+    class Region(NamedTuple):
+        """A rectangle in cells."""
 
-    x: int
-    y: int
-    width: int
-    height: int
+        x: int
+        y: int
+        width: int
+        height: int
 
+else:
+    # the first frame is drawn before typing is imported, which takes as long as the whole frame
+    Region = namedtuple("Region", ("x", "y", "width", "height"))
 
 MIN_WIDTH = 56
 MIN_HEIGHT = 5
@@ -34,6 +41,22 @@ def arrange(
     ``weights`` share the height among rows (1 each when missing). Panels named early in ``priority`` stay longest;
     those that it does not name go first, the last of them before the others. The most important one always stays.
     """
+    least = min_height if isinstance(min_height, int) else tuple(min_height.items())
+    return dict(_arranged(tuple(map(tuple, rows)), tuple(weights), tuple(priority), width, height, least, min_width))
+
+
+@lru_cache(maxsize=64)
+def _arranged(
+    rows: tuple[tuple[str, ...], ...],
+    weights: tuple[float, ...],
+    priority: tuple[str, ...],
+    width: int,
+    height: int,
+    least: tuple[tuple[str, int], ...] | int,
+    min_width: int,
+) -> Mapping[str, Region]:
+    """Asked for several times a second by whoever draws, and always the same."""
+    min_height = least if isinstance(least, int) else dict(least)
     names = [name for row in rows for name in row]
     if width < 1 or height < 1 or not names:
         return {}

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 
 import msgspec
 
-from perftui.config.queries import drawn_selectors, panel_selectors
+from perftui.config.queries import panel_selectors
 from perftui.config.schema import Config, Panel
 from perftui.domain.queries import is_derived
 from perftui.domain.roles import SERIES_ROLES, Role
 from perftui.domain.samples import SeriesWindow, Window
-from perftui.domain.series import SeriesRef, parse_selector, parse_series
+from perftui.domain.series import SeriesRef, parse_series, picks
 from perftui.domain.text import clean
 from perftui.domain.units import Unit, format_value, split_value
 from perftui.view.chart import Limits
@@ -26,8 +26,7 @@ _LABEL = re.compile(r"\{(\w+)\}")
 _UNIT_ENDINGS = ("_bytes_per_second", "_per_second", "_ratio", "_bytes", "_seconds", "_cores", "_total")
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One series as a panel shows it: its name, its value, and how that value stands to the panel's thresholds.
 
     ``series`` is scaled already; ``selector`` is the place of the selector that picked it.
@@ -55,16 +54,19 @@ class Entry:
 def entries(scene: Scene, panel: Panel, window: Window) -> tuple[Entry, ...]:
     """The panel's series in the order of its selectors; within one selector as the session sorted them."""
     wanted = panel_selectors(scene.config, panel)
-    drawn = len(drawn_selectors(scene.config, panel))
+    drawn = len(wanted) - len(panel.figures)
     rank = {series.series: _selector_index(wanted, series.series) for series in window.series}
     ordered = sorted(window.series, key=lambda series: rank[series.series])
-    names = _names(scene.config, panel, [(rank[series.series], parse_series(series.series)) for series in ordered])
+    # without a source there are no results of expressions
+    exprs = panel.promql if drawn > len(panel.series) else ()
+    names = _names(len(panel.series), exprs, panel.legend, tuple((rank[one.series], one.series) for one in ordered))
+    rules = _enabled_rules(scene.config)
     result = []
     for index, (series, name) in enumerate(zip(ordered, names, strict=True)):
         selector = rank[series.series]
         scaled_series = scaled(series, panel.scale)
         value = scene.value_at(scaled_series, window)
-        limits = limits_of(scene.config, panel, series.series)
+        limits = limits_of(scene.config, panel, series.series, rules)
         result.append(
             Entry(
                 series=scaled_series,
@@ -99,42 +101,62 @@ def _times(values: Sequence[float | None], factor: float) -> tuple[float | None,
     return tuple([None if value is None else value * factor for value in values])
 
 
-def limits_of(config: Config, panel: Panel, series: str) -> Limits:
-    """The panel's own thresholds, else those of the first enabled alert rule that watches the series."""
+def limits_of(config: Config, panel: Panel, series: str, rules: tuple[tuple[str, str], ...] | None = None) -> Limits:
+    """The panel's own thresholds, else those of the first enabled alert rule that watches the series.
+
+    ``rules`` are name and selector of the enabled ones, where they are known.
+    """
     if panel.watch is not None or panel.bad is not None:
         return Limits(panel.watch, panel.bad, panel.above)
-    for rule in config.alerts.values():
-        if rule.enabled and parse_selector(rule.series).matches(series):
-            warning, critical = _times((rule.warning, rule.critical), panel.scale)
-            return Limits(warning, critical, rule.above is (panel.scale >= 0))
-    return Limits()
+    name = _watching(_enabled_rules(config) if rules is None else rules, series)
+    if name is None:
+        return Limits()
+    rule = config.alerts[name]
+    warning, critical = _times((rule.warning, rule.critical), panel.scale)
+    return Limits(warning, critical, rule.above is (panel.scale >= 0))
+
+
+def _enabled_rules(config: Config) -> tuple[tuple[str, str], ...]:
+    """Name and selector of each."""
+    return tuple([(name, rule.series) for name, rule in config.alerts.items() if rule.enabled])
+
+
+@lru_cache(maxsize=4096)
+def _watching(rules: tuple[tuple[str, str], ...], series: str) -> str | None:
+    """The first of the rules (name and selector) that watches the series."""
+    return next((name for name, selector in rules if picks(selector, series)), None)
 
 
 def _selector_index(wanted: Sequence[str], series: str) -> int:
-    return next((index for index, text in enumerate(wanted) if parse_selector(text).matches(series)), len(wanted))
+    return next((index for index, text in enumerate(wanted) if picks(text, series)), len(wanted))
 
 
-def _names(config: Config, panel: Panel, found: Sequence[tuple[int, SeriesRef]]) -> list[str]:
-    """Names in the legend: the panel's own words, else made from the series; equal ones are told apart."""
-    # without a source there are no results of expressions
-    count = len(drawn_selectors(config, panel)) - len(panel.series)
-    exprs = {len(panel.series) + place: short_expr(expr) for place, expr in enumerate(panel.promql[:count])}
+@lru_cache(maxsize=256)
+def _names(
+    first: int, promql: tuple[str, ...], legend: tuple[str, ...], series: tuple[tuple[int, str], ...]
+) -> tuple[str, ...]:
+    """Names in the legend: the panel's own words, else made from the series; equal ones are told apart.
+
+    ``promql`` are the expressions of the selectors from the ``first`` on; ``series`` come with their selector's place.
+    """
+    exprs = {first + place: short_expr(expr) for place, expr in enumerate(promql)}
+    found = [(selector, parse_series(one)) for selector, one in series]
     differing = _differing_labels(found)
     names: list[str] = []
     for selector, ref in found:
-        if selector < len(panel.legend) and panel.legend[selector]:
+        if selector < len(legend) and legend[selector]:
             exprs.pop(selector, None)
-            names.append(_filled(panel.legend[selector], ref))
+            names.append(_filled(legend[selector], ref))
         elif is_derived(ref.name):
             labels = " ".join(filter(None, map(ref.label, differing[selector])))
             names.append(labels or exprs.get(selector, ref.name))
         else:
             names.append(_plain_name(ref))
     times = Counter(names)
-    return [
+    return tuple(
         f"{name} {exprs[selector]}" if times[name] > 1 and exprs.get(selector, name) != name else name
         for name, (selector, _) in zip(names, found, strict=True)
-    ]
+    )
 
 
 def _filled(template: str, ref: SeriesRef) -> str:

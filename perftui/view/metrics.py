@@ -116,4 +116,5 @@ def _sparkline(scene: Scene, window: Window, entry: Entry, width: int) -> Line:
         watch=entry.limits.watch,
         bad=entry.limits.bad,
         above=entry.limits.above,
+        placing=scene.placing,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import msgspec
 
@@ -81,7 +80,7 @@ def plot_entries(scene: Scene, exploring: Exploring, window: Window) -> tuple[En
             plot = plots[entry.selector]
             unnamed = is_derived(entry.name) and entry.name == parse_series(entry.series.series).name
             name = short_expr(plot.expr) if unnamed else entry.name
-            found.append(replace(entry, name=f"{entry.selector + 1} {name}" if several else name))
+            found.append(msgspec.structs.replace(entry, name=f"{entry.selector + 1} {name}" if several else name))
     return tuple(found)
 
 
@@ -141,7 +140,7 @@ def _teaching(exploring: Exploring, width: int) -> tuple[Line, ...]:
     else:
         first += ' i types a series, such as cpu_core_busy_ratio{core="0"}.'
     lines = wrapped(first, Role.LABEL, width)
-    if not any(takes for _, takes in exploring.sources):
+    if exploring.sources and not any(takes for _, takes in exploring.sources):
         lines += (((" " * width, Role.TEXT),), *wrapped(NO_PROMETHEUS, Role.LABEL, width))
     return lines
 

@@ -57,9 +57,9 @@ def _rows(scene: Scene, exploring: Exploring, width: int, height: int) -> tuple[
     if listing.note and (listing.bad or not listing.infos):
         return wrapped(listing.note, Role.BAD if listing.bad else Role.LABEL, width)[:height]
     if not listing.infos:
-        return wrapped(
-            "It tells its series when it is measured." if exploring.sources else NO_PROMETHEUS, Role.LABEL, width
-        )[:height]
+        waiting = "The session has not reported its sources yet." if scene.mirror.at is None else NO_PROMETHEUS
+        text = "It tells its series when it is measured." if exploring.sources else waiting
+        return wrapped(text, Role.LABEL, width)[:height]
     if not listing.order:
         return wrapped(f'Nothing matches "{listing.filter}": esc clears the filter.', Role.LABEL, width)[:height]
     top = min(max(0, listing.at - height // 2), max(0, len(listing.order) - height))

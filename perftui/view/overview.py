@@ -31,11 +31,12 @@ def overview_regions(config: Config, width: int, height: int, expanded: str = ""
     if height < _TINY_HEIGHT:
         return {name: Region(0, row, width, 1) for row, name in enumerate(_ranked(config)[:height])}
     # a line for each sparkline and the frame; a list or a chart says something from 5 lines on
-    needed = {name: _least_height(panel) for name, panel in config.panels.items()}
+    needed = {name: least_height(panel) for name, panel in config.panels.items()}
     return arrange(layout.rows, layout.weights, layout.priority, width, height, needed)
 
 
-def _least_height(panel: Panel) -> int:
+def least_height(panel: Panel) -> int:
+    """The lines below which a panel is rather left out."""
     if panel.kind is PanelKind.SPARKLINES:
         return max(MIN_HEIGHT, min(8, len(panel.series) + len(panel.promql) + 2))
     return _WORK_HEIGHT if panel.kind in _WORK else MIN_HEIGHT

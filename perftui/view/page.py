@@ -7,6 +7,9 @@ from collections.abc import Callable
 from perftui.config.schema import Config, Screen
 from perftui.view import agents, agents_rows, workflow
 from perftui.view.agents import Roster, agents_picture, all_watches
+from perftui.view.alerts import alerts_picture
+from perftui.view.alerts_story import Drawn, Told
+from perftui.view.alerts_triage import Triage
 from perftui.view.exploring import at_rest
 from perftui.view.host import TABLE, host_picture, host_watches, process_table
 from perftui.view.metrics import metrics_picture
@@ -27,6 +30,7 @@ def page(screen: Screen, scene: Scene, width: int, height: int) -> tuple[Line, .
         Screen.WORKFLOW: lambda: _workflow(scene, width, height - 1),
         Screen.AGENTS: lambda: _agents(scene, width, height - 1),
         Screen.METRICS: lambda: metrics_picture(scene, at_rest(scene.mirror), width, height - 1),
+        Screen.ALERTS: lambda: _alerts(scene, width, height - 1),
         Screen.HOST: lambda: _host(scene, width, height - 1),
         Screen.SOURCES: lambda: sources_picture(scene, width, height - 1),
     }
@@ -45,6 +49,15 @@ def _agents(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
     return agents_picture(scene, roster, width, height)
 
 
+def _alerts(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
+    triage = Triage()
+    while triage.update(scene.mirror):
+        pass
+    if triage.row is not None:
+        triage.told = Told(triage.row.key, None, Drawn(why="a console asks for it"))
+    return alerts_picture(scene, triage, width, height)
+
+
 def _host(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
     table = process_table()
     mirrored = scene.mirror.tables.get(TABLE)
@@ -57,6 +70,8 @@ def page_watches(screen: Screen, config: Config, width: int, height: int) -> tup
     """The windows and the tables that a page is drawn from."""
     if screen is Screen.HOST:
         return host_watches(config, width, height - 1, None), (TABLE,)
+    if screen is Screen.ALERTS:
+        return (), Triage().tables()
     if screen is Screen.WORKFLOW:
         return (), workflow.TABLES
     if screen is Screen.AGENTS:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
 from perftui.config.schema import Config, Panel
 from perftui.domain.queries import is_derived
+from perftui.domain.roles import Role
 from perftui.domain.samples import SeriesWindow, Window
 from perftui.domain.series import parse_series
 from perftui.domain.units import Unit
 from perftui.link.mirror import Mirror
+from perftui.view.chart import chart
 from perftui.view.glyphs import GlyphSet
 from perftui.view.marks import Mark, marks_of
+from perftui.view.sweep import SCROLL, SWEEP, Scrolling
+from perftui.view.text import Line
 
 
 class Mode(Enum):
@@ -30,6 +34,8 @@ class Scene:
     """Everything a picture may know. Times are epoch seconds; ``end`` is the right edge of every time axis.
 
     ``clock_text`` writes a time as the user's wall clock shows it; ``cursor`` is the time whose values are read out.
+    ``sweep`` has the newest value walk over time axes that stand still, while they are live.
+    ``draw_chart`` draws big charts as ``chart`` does, ``bullets`` are what its series are named by in legends.
     """
 
     mirror: Mirror
@@ -43,10 +49,23 @@ class Scene:
     mode: Mode = Mode.LIVE
     cursor: float | None = None
     banner: str = ""
+    sweep: bool = False
+    draw_chart: Callable[..., tuple[Line, ...]] = chart
+    bullets: Mapping[Role, str] = field(default_factory=dict)
 
     @property
     def start(self) -> float:
         return self.end - self.span_s
+
+    @property
+    def placing(self) -> Scrolling:
+        """How times stand on time axes; what is frozen or past does not move, so it stands as usual."""
+        return SWEEP if self.sweep and self.mode is Mode.LIVE else SCROLL
+
+    @property
+    def axis_clock(self) -> Callable[[float], str] | None:
+        """What labels time axes: times of day, or ages where None."""
+        return None if self.mode is Mode.LIVE and not self.sweep else self.clock_text
 
     @cached_property
     def marks(self) -> tuple[Mark, ...]:

@@ -14,7 +14,7 @@ from perftui.view.heat import heat_body
 from perftui.view.legend import Entry, shortened, state_glyph
 from perftui.view.marks import drawn as drawn_marks
 from perftui.view.marks import within
-from perftui.view.scene import Mode, Scene
+from perftui.view.scene import Scene
 from perftui.view.sparkline import name_width, sparkline_row
 from perftui.view.table_panel import table_body
 from perftui.view.text import Line, fit, left, right, text_width
@@ -70,7 +70,7 @@ def line_chart(
     names = max((text_width(entry.name) for entry in named), default=0)
     legend_width = min(max(names, 6) + _VALUE_WIDTH + 4, max(most_names, width // 3))
     limits = drawn[0].limits if drawn else Limits()
-    picture = chart(
+    picture = scene.draw_chart(
         Window(window.start, window.step_s, window.cells, tuple(entry.series for entry in drawn)),
         start=scene.start,
         end=scene.end,
@@ -85,8 +85,9 @@ def line_chart(
         roles=tuple(entry.role for entry in drawn) or (Role.SERIES1,),
         cursor=scene.cursor,
         marks=marks,
-        clock_text=None if scene.mode is Mode.LIVE else scene.clock_text,
+        clock_text=scene.axis_clock,
         behind=behind,
+        placing=scene.placing,
     )
     legend = _legend(scene, named, legend_width, height)
     blank: Line = ((" " * legend_width, Role.TEXT),)
@@ -110,7 +111,7 @@ def _legend(scene: Scene, shown: Sequence[Entry], width: int, height: int) -> tu
 
 
 def _legend_row(scene: Scene, entry: Entry, name: str, width: int, *, coloured: bool) -> Line:
-    bullet = scene.glyphs.full if coloured else " "
+    bullet = scene.bullets.get(entry.role, scene.glyphs.full) if coloured else " "
     number, unit = entry.parts
     value = f"{number} {unit}" if unit else number
     return (
@@ -129,7 +130,7 @@ def _sparklines(
     fits = shown if len(shown) <= height else shown[: max(1, height - 1)]
     rows_each = max(1, min(4, height // len(fits)))
     lines: list[Line] = []
-    named = name_width(width) if rows_each == 1 else _tall_name_width(width)
+    named = name_width(width)
     names = shortened([entry.name for entry in fits], named, scene.glyphs.ellipsis)
     for entry, name in zip(fits, names, strict=True):
         if rows_each == 1:
@@ -156,18 +157,15 @@ def _spark_line(scene: Scene, panel: Panel, window: Window, entry: Entry, name: 
         above=entry.limits.above,
         top=_top(panel, entry),
         value=entry.value,
+        placing=scene.placing,
     )
-
-
-def _tall_name_width(width: int) -> int:
-    return min(16, max(8, width // 5))
 
 
 def _tall_spark(
     scene: Scene, panel: Panel, window: Window, entry: Entry, name: str, width: int, rows: int
 ) -> list[Line]:
     """A chart without axes between the series' name and its value, ``rows`` lines high with a blank line below."""
-    named = _tall_name_width(width)
+    named = name_width(width)
     drawn = rows if rows == 1 else rows - 1
     picture = chart(
         Window(window.start, window.step_s, window.cells, (entry.series,)),
@@ -183,6 +181,7 @@ def _tall_spark(
         top=_top(panel, entry),
         cursor=scene.cursor,
         axis=False,
+        placing=scene.placing,
     )
     lines: list[Line] = []
     for row, line in enumerate(picture):

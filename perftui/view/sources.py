@@ -72,7 +72,7 @@ def _series_count(scene: Scene, source: str) -> Line:
 def _series(scene: Scene, selected: int, width: int, height: int) -> tuple[str, tuple[Line, ...]]:
     """What the selected source measures: names as a panel takes them, units and meanings."""
     if not scene.mirror.sources:
-        return "the host", ()
+        return "the host", wrapped("It tells its series when it is measured.", Role.LABEL, width)
     source = scene.mirror.sources[min(max(selected, 0), len(scene.mirror.sources) - 1)].name
     found = (info for info in scene.mirror.catalogue.values() if info.series.startswith(f"{source}/"))
     infos = sorted(found, key=lambda info: info.series)

@@ -7,6 +7,7 @@ from perftui.domain.samples import SeriesWindow, Window
 from perftui.domain.units import Unit, format_value
 from perftui.view.chart import Limits, chart
 from perftui.view.glyphs import GlyphSet
+from perftui.view.sweep import SCROLL, Scrolling
 from perftui.view.text import Line, Span, fit, left, right
 
 VALUE_WIDTH = 10
@@ -55,6 +56,7 @@ def sparkline_row(
     bad: float | None = None,
     above: bool = True,
     top: float | None = None,
+    placing: Scrolling = SCROLL,
 ) -> Line:
     """``width`` cells: the label left, the line in the middle, ``value`` and its state at the right."""
     named = name_width(width)
@@ -64,7 +66,7 @@ def sparkline_row(
         (middle,) = chart(
             Window(window.start, window.step_s, window.cells, (series,)),
             start=start, end=end, width=room, height=1, unit=unit, glyphs=glyphs,
-            watch=watch, bad=bad, above=above, top=top, axis=False,
+            watch=watch, bad=bad, above=above, top=top, axis=False, placing=placing,
         )  # fmt: skip
     shown = figure(value, unit, Limits(watch, bad, above), glyphs)
     return row(label, middle, room, shown, width, named, glyphs)

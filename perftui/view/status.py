@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from perftui.domain.alerts import AlertState, Severity
 from perftui.domain.health import SourceState, StorageState
 from perftui.domain.roles import Role
 from perftui.domain.units import Unit, format_span, format_value
+from perftui.view.alerts_pipeline import counts_of, is_missing, is_proven
 from perftui.view.blindness import blind_sources
 from perftui.view.scene import Mode, Scene
+from perftui.view.sweep import SWEEP
 from perftui.view.text import Line, clip, fit, line_width, text_width
 
 _GAP: Line = (("   ", Role.TEXT),)
@@ -42,6 +43,12 @@ def status_line(scene: Scene, width: int, own: Line = (), link: Line = ()) -> Li
         line = _joined(kept, width)
         if line_width(line) <= width:
             return fit(line, width)
+    # what is wrong says more than what time it is
+    mode = _mode(scene)
+    for kept_of_mode in (mode[:2], mode[:1]):
+        line = _joined([part for part in (kept_of_mode, parts[3], parts[4]) if part], width)
+        if line_width(line) <= width:
+            break
     return fit(line, width, scene.glyphs.ellipsis)
 
 
@@ -74,24 +81,31 @@ def _mode(scene: Scene) -> Line:
 
 
 def _window(scene: Scene) -> Line:
-    return (("window ", Role.LABEL), (format_span(scene.span_s), Role.VALUE))
+    sweeps: Line = ((" sweep", Role.LABEL),) if scene.placing is SWEEP else ()
+    return (("window ", Role.LABEL), (format_span(scene.span_s), Role.VALUE), *sweeps)
 
 
 def _alerts(scene: Scene) -> Line:
-    firing = [alert for alert in scene.mirror.alerts if alert.state is AlertState.FIRING]
-    critical = sum(alert.severity is Severity.CRITICAL for alert in firing)
-    warning = sum(alert.severity is Severity.WARNING for alert in firing)
+    """By severity; 0 of them look good only where the way that they come by is proven."""
+    counts, glyphs = counts_of(scene), scene.glyphs
     spans: Line = ()
-    if critical:
-        spans += ((f"{scene.glyphs.bad} {critical} crit", Role.BAD),)
-    if warning:
-        spans += (("  " if spans else "", Role.TEXT), (f"{scene.glyphs.watch} {warning} warn", Role.WATCH))
+    if counts.critical:
+        spans += ((f"{glyphs.bad} {counts.critical} crit", Role.BAD),)
+    if counts.warning:
+        spans += (("  " if spans else "", Role.TEXT), (f"{glyphs.watch} {counts.warning} warn", Role.WATCH))
+    if is_missing(scene):
+        head = () if spans else (("0 alerts", Role.LABEL),)
+        return (*spans, *head, ("  ", Role.TEXT), (f"{glyphs.bad} watchdog", Role.BAD))
     if spans:
         return spans
     blind = blind_sources(scene)
     if blind:
         return ((f"{scene.glyphs.watch} alerts of {', '.join(one.source for one in blind)} unknown", Role.WATCH),)
-    return ((f"{scene.glyphs.ok} no alerts", Role.LABEL),) if scene.mirror.version else ()
+    if not scene.mirror.version:
+        return ()
+    if counts.info:
+        return ((f"{counts.info} info", Role.LABEL),)
+    return ((f"{glyphs.ok} no alerts" if is_proven(scene) else "no alerts", Role.LABEL),)
 
 
 def _trouble(scene: Scene, *, in_words: bool) -> Line:

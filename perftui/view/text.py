@@ -31,7 +31,7 @@ def char_width(char: str) -> int:
 
 def text_width(text: str) -> int:
     """Cells of a text; what terminals draw as one picture (base and marks, joined emoji, flags) counts once."""
-    if _SINGLE_CELLS.fullmatch(text):
+    if (text.isascii() and text.isprintable()) or _SINGLE_CELLS.fullmatch(text):
         return len(text)
     return sum(map(_cluster_width, _clusters(text)))
 
@@ -91,12 +91,18 @@ def clip(text: str, width: int, ellipsis: str = "…") -> str:
 
 def left(text: str, width: int, ellipsis: str = "…") -> str:
     """The text at the left of exactly ``width`` cells."""
+    size = text_width(text)
+    if size <= width:
+        return text + " " * (width - size)
     cut = clip(text, width, ellipsis)
     return cut + " " * (width - text_width(cut))
 
 
 def right(text: str, width: int, ellipsis: str = "…") -> str:
     """The text at the right of exactly ``width`` cells."""
+    size = text_width(text)
+    if size <= width:
+        return " " * (width - size) + text
     cut = clip(text, width, ellipsis)
     return " " * (width - text_width(cut)) + cut
 
@@ -112,7 +118,10 @@ def middle(text: str, width: int, ellipsis: str = "…") -> str:
 
 def line_width(line: Line) -> int:
     """Cells of a line."""
-    return sum(text_width(text) for text, _ in line)
+    width = 0
+    for text, _ in line:
+        width += text_width(text)
+    return width
 
 
 def fit(line: Line, width: int, ellipsis: str = "…") -> Line:

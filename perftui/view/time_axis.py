@@ -35,25 +35,49 @@ def columns(
     stride = (end - start) / count / step_s
     first = (start - window_start) / step_s
     size = len(values)
+    solid = _all_numbers(values)
     # a value unequal to itself is not a number
-    numbers = [value if value == value else None for value in values]
+    numbers = values if solid else [value if value == value else None for value in values]
     if stride <= 1:
-        middle = first + stride / 2
-        chosen = [math.floor(middle + column * stride) for column in range(count)]
-        return [numbers[index] if 0 <= index < size else None for index in chosen]
-    # bucket i belongs to the column that its middle, i + 0.5, falls into
+        return [numbers[index] if 0 <= index < size else None for index in _middles(first, stride, count)]
+    pick = max if above else min
+    spans = _spans(first, stride, count, size)
+    if not solid:
+        groups = [[value for value in numbers[begin:stop] if value is not None] for begin, stop in spans]
+        return [pick(group) if group else None for group in groups]
+    known = cast("Sequence[float]", numbers)
+    return [
+        known[begin] if stop - begin == 1 else pick(known[begin:stop]) if stop > begin else None
+        for begin, stop in spans
+    ]
+
+
+def _all_numbers(values: Sequence[float | None]) -> bool:
+    """Whether nothing is missing and nothing unequal to itself; where infinities cancel out, no is said too."""
+    try:
+        total = sum(cast("Sequence[float]", values))
+    except TypeError:
+        return False
+    return total == total
+
+
+# the series of a chart, and charts of one width, ask the same
+
+
+@lru_cache(maxsize=64)
+def _middles(first: float, stride: float, count: int) -> tuple[int, ...]:
+    """The bucket that covers the middle of each column."""
+    middle = first + stride / 2
+    return tuple([math.floor(middle + column * stride) for column in range(count)])
+
+
+@lru_cache(maxsize=64)
+def _spans(first: float, stride: float, count: int, size: int) -> tuple[tuple[int, int], ...]:
+    """The buckets of each column: bucket i belongs to the one that its middle, i + 0.5, falls into."""
     edges = [math.ceil(first - 0.5 + column * stride) for column in range(count + 1)]
     if edges[0] < 0 or edges[-1] > size:
         edges = [min(size, max(0, edge)) for edge in edges]
-    pick = max if above else min
-    if None in numbers:
-        groups = [[value for value in numbers[begin:stop] if value is not None] for begin, stop in pairwise(edges)]
-        return [pick(group) if group else None for group in groups]
-    solid = cast("list[float]", numbers)
-    return [
-        solid[begin] if stop - begin == 1 else pick(solid[begin:stop]) if stop > begin else None
-        for begin, stop in pairwise(edges)
-    ]
+    return tuple(pairwise(edges))
 
 
 def cell_of(at: float, start: float, end: float, width: int) -> int | None:

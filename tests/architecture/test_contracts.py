@@ -38,6 +38,9 @@ _PLANTS = [
     ("events.py", "import perftui.domain.text", "The demo is a stranger"),
     ("demo/run.py", "import perftui.session.launch", "Layers"),
     ("tui/widgets/picture.py", "import perftui.tui.screens.host", "Widgets don't know screens"),
+    ("cli/first_frame/machine.py", "import re", "The first frame waits for nothing"),
+    ("cli/first_frame/show.py", "import perftui.config.load", "The first frame waits for nothing"),
+    ("view/layout.py", "import msgspec", "The first frame waits for nothing"),
     ("tui/screens/host.py", "import perftui.tui.screens.sources", "Screens don't know each other"),
 ]
 

@@ -191,6 +191,8 @@ class Terminal:
     def left_behind(self) -> list[str]:
         """What is not as it was before the program started; empty is good."""
         wrong = [f"mode {mode} is {'on' if on else 'off'}" for mode, on in self.modes.items() if on != _AT_REST[mode]]
+        if self._screen.cursor.attrs != self._screen.default_char:
+            wrong.append("what is written next has a look of its own")
         if self.kitty_depth:
             wrong.append("kitty keys are on")
         if termios.tcgetattr(self._slave) != self.settings_before:

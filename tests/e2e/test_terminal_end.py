@@ -90,8 +90,9 @@ def test_a_terminal_that_is_gone_ends_console_and_session(tmp_path: Path, contro
         session = children(terminal.process.pid)
         assert len(session) == 1
         terminal.hang_up()
-        terminal.process.wait(10)
+        assert terminal.process.wait(20) == 128 + signal.SIGHUP
         wait_until_ended(session[0])
+    assert not (tmp_path / "state/perftui/console.log").exists()
 
 
 def test_suspending_gives_the_terminal_back_and_resuming_paints_again(tmp_path: Path) -> None:
@@ -124,8 +125,10 @@ def test_a_signal_while_suspended_ends_it_when_it_goes_on(tmp_path: Path) -> Non
 def test_a_terminal_that_can_not_draw_gets_text_and_no_escape_codes(tmp_path: Path) -> None:
     with console(tmp_path, env={"TERM": "dumb"}) as terminal:
         assert terminal.wait_for_exit() == 0
+        assert "no terminal to draw on" in terminal.output
         assert "CPU" in terminal.output
         assert "\x1b" not in terminal.output
+        assert terminal.left_behind() == []
 
 
 def test_without_a_terminal_there_is_text_and_no_escape_codes(tmp_path: Path) -> None:

@@ -35,12 +35,14 @@ def plainest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
 
 def test_no_color_sends_no_colour(plainest: Terminal) -> None:
     styles = set(re.findall(r"\x1b\[([\d;]*)m", plainest.output))
-    assert styles
     assert [style for style in styles if _COLOUR.search(style)] == []
+    # what is bad, chosen or a title is still told apart
+    assert {"1", "2", "7"} <= {number for style in styles for number in style.split(";")}
 
 
 def test_a_locale_without_utf_8_gets_ascii_only(plainest: Terminal) -> None:
     assert "CPU" in plainest.text
+    assert "+ CPU ---" in plainest.text
     assert sorted({char for char in plainest.output if not char.isascii()}) == []
 
 
@@ -49,9 +51,29 @@ def test_a_small_terminal_shows_figures_and_survives_every_key(tmp_path: Path, s
     with console(tmp_path, size=size) as terminal:
         terminal.wait_for("%")
         look_everywhere(terminal)
-        terminal.wait_for("LIVE")
+        terminal.wait_for(lambda terminal: "LIVE" in terminal.text.splitlines()[0])
+        places = [tuple(map(int, place)) for place in re.findall(r"\x1b\[(\d+);(\d+)H", terminal.output)]
+        assert places
+        assert all(row <= size[1] and column <= size[0] for row, column in places)
         terminal.type("q")
         assert terminal.wait_for_exit() == 0
+        assert terminal.left_behind() == []
+
+
+@pytest.mark.parametrize("size", [(40, 10), (20, 5)], ids=str)
+def test_the_status_line_of_a_small_terminal_is_true(tmp_path: Path, size: tuple[int, int]) -> None:
+    def says(word: str) -> None:
+        terminal.wait_for(lambda terminal: word in terminal.text.splitlines()[0])
+
+    with console(tmp_path, size=size) as terminal:
+        says("LIVE")
+        terminal.type(" ")
+        says("FROZEN")
+        terminal.type(" ")
+        says("LIVE")
+        (session,) = children(terminal.process.pid)
+        os.kill(session, signal.SIGKILL)
+        says("✗ the session has")
 
 
 def test_a_frozen_console_sends_nothing(tmp_path: Path) -> None:

@@ -36,6 +36,10 @@ class Watching:
     def watch(self, name: str, *selectors: str, span_s: float = 60.0, cells: int = 120) -> None:
         self._subscriber.watch(Watch(name, selectors, span_s, None, cells))
 
+    def watch_table(self, name: str) -> None:
+        self._subscriber.watch_table(name, True)
+        self.monitor.look()
+
     def health(self, source: str) -> SourceHealth:
         return next(health for health in self.mirror.sources if health.name == source)
 

@@ -37,8 +37,8 @@ class Request(NamedTuple):
 
     @property
     def endpoint(self) -> str:
-        """What follows ``/api/v1/``, else the whole path."""
-        return self.path.split("/api/v1/", 1)[-1]
+        """What follows ``/api/v1/`` or ``/api/v2/``, else the whole path."""
+        return self.path.split("/api/v1/", 1)[-1].split("/api/v2/", 1)[-1]
 
     @property
     def params(self) -> dict[str, str]:

@@ -12,11 +12,15 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from perftui.domain.alerts import AlertState, Severity
 from perftui.domain.health import StorageHealth, StorageState
 from perftui.domain.samples import Batch
+from perftui.domain.triage import AlertSpan
 from perftui.store.journal import Journal
+from perftui.store.reader import JournalReader
 from perftui.store.schema import VERSION
 
 _KILLS = int(os.environ.get("PERFTUI_PROVE_KILLS", "20"))
@@ -249,20 +253,20 @@ def test_old_ticks_are_pruned_and_newer_ones_kept(make: Callable[..., Journal], 
     assert _ticks(tmp_path / "data" / "h.db") == [999_950.0]
 
 
-def test_marks_audit_acks_and_runs_are_kept(make: Callable[..., Journal], tmp_path: Path) -> None:
+def test_marks_firings_and_runs_are_kept(make: Callable[..., Journal], tmp_path: Path) -> None:
     journal = make()
     journal.mark(1.0, "deploy", "1.4.2")
-    journal.audit(2.0, "anna", "mark", "deploy")
-    journal.acknowledge("f1", 3.0, "anna", "mine", None)
+    span = AlertSpan("f1@2.0", "f1", "Slow", Severity.CRITICAL, AlertState.FIRING, 2.0, None, (("job", "api"),))
+    ended = msgspec.structs.replace(span, end=3.0)
+    journal.firing(span)
+    journal.firing(ended)
     journal.run("r1", 4.0, None, "nightly", {"p95_ms": 12.5})
     journal.close()
 
     connection = sqlite3.connect(tmp_path / "data" / "h.db")
     assert connection.execute("SELECT at, name, text FROM marks").fetchall() == [(1.0, "deploy", "1.4.2")]
-    assert connection.execute("SELECT who, action FROM audit").fetchall() == [("anna", "mark")]
-    assert connection.execute("SELECT fingerprint, who, note, until FROM acks").fetchall() == [
-        ("f1", "anna", "mine", None)
-    ]
+    assert JournalReader(tmp_path / "data" / "h.db").firings(2.5, 10) == ([ended], 0.0)
+    assert JournalReader(tmp_path / "data" / "h.db").firings(3.5, 10) == ([], 0.0)
     assert connection.execute("SELECT id, name, summary FROM runs").fetchall() == [
         ("r1", "nightly", '{"p95_ms": 12.5}')
     ]

@@ -13,10 +13,12 @@ from textual import events
 from textual.geometry import Size
 
 from perftui.config.keymap import BINDINGS
+from perftui.domain.alerts import Severity
 from perftui.domain.workflow import AgentState, WorkState
 from perftui.link.messages import TablePart
 from perftui.tui.screens.overview import OverviewScreen
 from tests.tui.console import Console, console
+from tests.unit.view.alert_rows import alert, silence, slo, span
 from tests.unit.view.work_rows import CONFIG, NOW, agent_row, phase_row, pool_row, run_row, task_row
 
 KEYS = [key for binding in BINDINGS if binding.id not in ("app.quit", "app.suspend") for key in binding.keys]
@@ -38,9 +40,13 @@ def rows(chance: random.Random) -> dict[str, TablePart]:
         "phases": some(lambda n: phase_row(f"p{n}", chance.choice(states), run=f"demo-{n % 5}", started_at=NOW - n)),
         "tasks": some(lambda n: task_row(f"t{n}", chance.choice(states), run=f"demo-{n % 5}", started_at=NOW - n)),
         "agents": some(lambda n: agent_row(f"a{n}", chance.choice(agents))),
+        "alerts": some(lambda n: alert(f"{n}", chance.choice("abc"), chance.choice(list(Severity)), since=NOW - n)),
+        "silences": some(silence),
+        "alert_spans": some(lambda n: span(f"{n}", NOW - n, None)),
+        "slos": some(lambda n: slo(f"{n}")),
         "pools": some(lambda n: msgspec.structs.replace(pool_row(), key=f"pool{n}")),
     }
-    return dict(chance.sample(list(tables.items()), 3))
+    return dict(chance.sample(list(tables.items()), 4))
 
 
 # 1 and 37 once met an error of Textual's palette, and a prompt that was left twice

@@ -20,6 +20,7 @@ from perftui.tui.actions import Actions
 from perftui.tui.commands import COMMANDS
 from perftui.tui.keys import action_name
 from perftui.tui.screens.agents import AgentsScreen
+from perftui.tui.screens.alerts import AlertsScreen
 from perftui.tui.screens.help import HelpScreen
 from perftui.tui.screens.host import HostScreen
 from perftui.tui.screens.metrics import MetricsScreen
@@ -37,6 +38,7 @@ SCREENS = {
     Scope.AGENTS: AgentsScreen,
     Scope.TABLES: TableScreen,
     Scope.METRICS: MetricsScreen,
+    Scope.ALERTS: AlertsScreen,
     Scope.HOST: HostScreen,
     Scope.SOURCES: SourcesScreen,
 }

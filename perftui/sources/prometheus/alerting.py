@@ -16,7 +16,9 @@ _WITHOUT_API_S = 60.0
 
 
 class Alerting:
-    """``blind`` says why alerts can't be told, empty when they can; ``failing`` names rules that are broken."""
+    """``due`` until there was an answer or a refusal. ``blind`` says why alerts can't be told, empty when they can;
+    ``failing`` names rules that are broken.
+    """
 
     def __init__(self, name: str, direct: Direct, interval_s: float, monotonic: Callable[[], float]) -> None:
         self._name, self._direct, self._interval_s, self._monotonic = name, direct, interval_s, monotonic
@@ -24,6 +26,7 @@ class Alerting:
         self._next_at = 0.0
         self._found: Rules | None = None
         self._fresh = False
+        self.due = True
         self.blind = "its alerts were not asked for yet"
 
     def begin(self, skew_s: float) -> None:
@@ -37,6 +40,11 @@ class Alerting:
         """All alerts, when there is news of them."""
         fresh, self._fresh = self._fresh, False
         return self._found.alerts if fresh and self._found is not None else None
+
+    @property
+    def fresh(self) -> bool:
+        """Whether there is news that nobody took yet."""
+        return self._fresh
 
     @property
     def failing(self) -> tuple[str, ...]:
@@ -63,5 +71,6 @@ class Alerting:
                 pause = max(pause, _WITHOUT_API_S)
             else:
                 self.blind = f"its alerts can't be read: {error}"
+        self.due = False
         now = self._monotonic()
         self._next_at = started + max(pause, _POLITE * (now - started))

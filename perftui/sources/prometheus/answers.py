@@ -51,6 +51,19 @@ def kind_of(result: Any) -> Kind:
     return Kind.VECTOR
 
 
+def counts_by_labels(result: Any) -> dict[tuple[tuple[str, str], ...], int]:
+    """A vector of whole numbers by sorted labels without the name. Raises QueryError when it is no vector."""
+    if kind_of(result) is not Kind.VECTOR:
+        raise _strange()
+    counts = {}
+    for metric, pair in _items(result, "value"):
+        _, value = _pair(pair)
+        if math.isfinite(value):
+            named = {name: text for name, text in metric.items() if name != "__name__"}
+            counts[tuple(sorted(named.items()))] = round(value)
+    return counts
+
+
 def vector(source: str, name: str, result: Sequence[Any], most: int = MAX_SERIES) -> Found:
     """The newest value of ``most`` series of one expression. Raises QueryError when it is no vector."""
     values: dict[str, float] = {}

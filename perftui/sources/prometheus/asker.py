@@ -122,7 +122,7 @@ class Asker:
     async def _ask(self, group: Sequence[Standing], number: int) -> _Outcome:
         started, asked_at = self._wall(), self._monotonic()
         for standing in group:
-            standing.asked_at = asked_at
+            standing.asked_at = standing.last_at = asked_at
         outcome = _Outcome(group, number, started)
         try:
             await self._answer(group, outcome)

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import datetime
 import math
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from perftui.domain.alerts import Alert, AlertState, Severity, fingerprint
+from perftui.domain.alerts import Alert, AlertState, fingerprint, severity_of
 from perftui.domain.text import clean
 from perftui.domain.units import Unit
 from perftui.sources.prometheus.adapter import words
 from perftui.sources.prometheus.answers import labels
+from perftui.sources.rfc3339 import epoch_s
 
-_SEVERITIES = {
-    **dict.fromkeys(("critical", "crit", "page", "error", "emergency", "fatal", "high"), Severity.CRITICAL),
-    **dict.fromkeys(("info", "none", "notice", "low", "debug"), Severity.INFO),
-}
 _STATES = {"firing": AlertState.FIRING, "pending": AlertState.PENDING}
-_FRACTION = re.compile(r"\.(\d+)")
 MOST_ALERTS = 10_000
 
 
@@ -52,19 +46,21 @@ def _alert(
     source: str, rule: str, definition: Mapping[str, Any], item: Mapping[str, Any], shift_s: float
 ) -> Alert | None:
     state = _STATES.get(words(item.get("state")))
-    active_at = _time(item.get("activeAt"))
+    active_at = epoch_s(item.get("activeAt"))
     if state is None or active_at is None:
         return None
     active_at += shift_s
-    named = labels(item["labels"]) if isinstance(item.get("labels"), dict) else {}
+    told = item["labels"] if isinstance(item.get("labels"), dict) else {}
+    named = labels(told)
     annotations = labels(item["annotations"]) if isinstance(item.get("annotations"), dict) else {}
     for_s = _positive(definition.get("duration"))
     shown = {key: value for key, value in named.items() if key not in ("alertname", "severity")}
     return Alert(
-        fingerprint=fingerprint(named),
+        # of the labels as they came: an Alertmanager makes it of those
+        fingerprint=fingerprint({key: value for key, value in told.items() if isinstance(value, str)}),
         name=named.get("alertname") or rule,
         rule=rule,
-        severity=_SEVERITIES.get(named.get("severity", "").lower(), Severity.WARNING),
+        severity=severity_of(named.get("severity", "")),
         state=state,
         # it fires once the condition was true for the rule's duration; the API tells only when that began
         since=active_at + for_s if state is AlertState.FIRING else active_at,
@@ -95,14 +91,3 @@ def _value(text: object) -> float | None:
 def _positive(value: object) -> float:
     number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
     return max(0.0, float(value)) if number and isinstance(value, (int, float)) else 0.0
-
-
-def _time(text: object) -> float | None:
-    """Epoch seconds of an RFC 3339 time; Python before 3.11 takes six digits of a fraction, Go writes up to nine."""
-    if not isinstance(text, str):
-        return None
-    six = _FRACTION.sub(lambda match: f".{match[1][:6]:0<6}", text)
-    try:
-        return datetime.datetime.fromisoformat(six.replace("Z", "+00:00")).timestamp()
-    except (ValueError, OverflowError):
-        return None

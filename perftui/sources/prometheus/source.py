@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from perftui.config.schema import PrometheusSource as Settings
 from perftui.domain.errors import QueryError
 from perftui.domain.health import SourceError
-from perftui.domain.queries import Exemplar, MetricInfo, Query, Tried, query_name, unit_of, unit_of_expression
+from perftui.domain.queries import Exemplar, MetricInfo, Query, Tried, query_name, unit_of, unit_of_result
 from perftui.domain.samples import Batch, SeriesInfo
 from perftui.domain.series import parse_series
 from perftui.sources.deadline import within
 from perftui.sources.prometheus.alerting import Alerting
-from perftui.sources.prometheus.answers import Kind, kind_of, vector
+from perftui.sources.prometheus.answers import Kind, counts_by_labels, kind_of, vector
 from perftui.sources.prometheus.asker import Asker, Round
 from perftui.sources.prometheus.backfill import Backfill
 from perftui.sources.prometheus.direct import Direct
@@ -70,6 +70,7 @@ class PrometheusSource:
         self._skews: deque[float] = deque(maxlen=9)
         self._warnings: tuple[str, ...] = ()
         self._failing = False
+        self.watchdog = settings.watchdog if settings.alerts else ""
         self._infos: dict[str, SeriesInfo] = {}
         self._catalogue: tuple[SeriesInfo, ...] = ()
 
@@ -105,9 +106,10 @@ class PrometheusSource:
         if not new:
             return
         for series in new:
-            standing = self._standings.get(parse_series(series).name)
+            name = parse_series(series).name
+            standing = self._standings.get(name)
             expr = "" if standing is None else standing.query.expr
-            self._infos[series] = SeriesInfo(series, unit_of_expression(expr), self.interval_s, expr)
+            self._infos[series] = SeriesInfo(series, unit_of_result(name, expr), self.interval_s, expr)
         while len(self._infos) > _MOST_SERIES:  # labels that change for ever must not fill the memory
             self._infos.pop(next(iter(self._infos)))
         self._catalogue = tuple(self._infos.values())
@@ -132,6 +134,10 @@ class PrometheusSource:
     @property
     def blind(self) -> str:
         return "" if self._alerting is None else self._alerting.blind
+
+    @property
+    def alerts_due(self) -> bool | None:
+        return None if self._alerting is None else self._alerting.due or self._alerting.fresh
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -188,6 +194,11 @@ class PrometheusSource:
     async def exemplars(self, expr: str, start: float, end: float) -> tuple[Exemplar, ...]:
         skew = self.skew_s
         return await self._direct.exemplars(self._fill(expr), start + skew, end + skew, -skew)
+
+    async def activations(self, span_s: float) -> dict[tuple[tuple[str, str], ...], int]:
+        """An alert that is active now became so once more than the start of its state changed (pending counts too)."""
+        _, result, _, _ = await self._direct.query(f"changes(ALERTS_FOR_STATE[{span_s:.0f}s]) + 1")
+        return counts_by_labels(result)
 
     async def past(
         self, names: Sequence[str], start: float, end: float, step_s: float

@@ -8,19 +8,23 @@ from dataclasses import dataclass
 from perftui.domain.queries import Query
 from perftui.sources.prometheus.joining import MOST
 
+# polls come a little before or after their time
+_EARLY_S = 0.2
+
 
 @dataclass(eq=False)
 class Standing:
     """Times are monotonic but for ``ok_at``, which is epoch time.
 
-    ``scalar`` queries are wrapped to be joined. ``asked_at`` is set while a question is under way; ``until`` while the
-    query is kept out; ``trouble`` says why it has no values, empty when it has.
+    ``scalar`` queries are wrapped to be joined. ``asked_at`` is set while a question is under way, ``last_at`` when it
+    was asked last; ``until`` while the query is kept out; ``trouble`` says why it has no values, empty when it has.
     """
 
     query: Query
     scalar: bool = False
     alone: bool = False
     asked_at: float | None = None
+    last_at: float = float("-inf")
     until: float | None = None
     ok_at: float | None = None
     trouble: str = ""
@@ -55,7 +59,13 @@ class Standings:
 
     def due(self, now: float) -> list[Standing]:
         """Those that may be asked now."""
-        return [one for one in self.all() if one.asked_at is None and (one.until is None or one.until <= now)]
+        return [
+            one
+            for one in self.all()
+            if one.asked_at is None
+            and (one.until is None or one.until <= now)
+            and now - one.last_at >= one.query.every_s - _EARLY_S
+        ]
 
     def troubles(self, now: float, timeout_s: float) -> dict[str, str]:
         """Why queries have no values; one that is waited for says how long."""

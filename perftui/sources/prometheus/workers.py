@@ -58,36 +58,27 @@ class Workers:
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
+            result: object = None
+            failure: BaseException | None = None
             if not job.future.done():
-                self._do(job)
+                job.thread = threading.get_ident()
+                try:
+                    result = job.work()
+                except BaseException as error:  # noqa: BLE001 (whoever waits for the job gets it)
+                    failure = error
+                job.ended = True
             loop = job.future.get_loop()
             if not loop.is_closed():
                 try:
-                    loop.call_soon_threadsafe(self._running.discard, job)
+                    loop.call_soon_threadsafe(self._settle, job, result, failure)
                 except RuntimeError:
                     return  # the loop was closed between the question and the call
 
-    def _do(self, job: Job[object]) -> None:
-        job.thread = threading.get_ident()
-        result: object = None
-        failure: BaseException | None = None
-        try:
-            result = job.work()
-        except BaseException as error:  # noqa: BLE001 (whoever waits for the job gets it)
-            failure = error
-        job.ended = True
-        loop = job.future.get_loop()
-        if not loop.is_closed():
-            try:
-                loop.call_soon_threadsafe(_settle, job.future, result, failure)
-            except RuntimeError:
-                return
-
-
-def _settle(future: asyncio.Future[object], result: object, failure: BaseException | None) -> None:
-    if future.done():
-        return
-    if failure is None:
-        future.set_result(result)
-    else:
-        future.set_exception(failure)
+    def _settle(self, job: Job[object], result: object, failure: BaseException | None) -> None:
+        self._running.discard(job)
+        if job.future.done():
+            return
+        if failure is None:
+            job.future.set_result(result)
+        else:
+            job.future.set_exception(failure)

@@ -12,7 +12,7 @@ from perftui.sources.scrape.bodies import ends, is_openmetrics, pieces
 from perftui.sources.scrape.lines import check_exemplar, numbers, parse_key, parse_rest, timestamps
 from perftui.sources.scrape.metadata import MAX_FAMILIES, Families
 from perftui.sources.scrape.series import Labels, Series
-from perftui.sources.scrape.turns import Steps
+from perftui.sources.turns import Steps
 
 # what Prometheus asks for, so that names are those it would have
 ACCEPT = (

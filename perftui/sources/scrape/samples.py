@@ -9,7 +9,7 @@ from perftui.sources.scrape.exposition import Exposition
 from perftui.sources.scrape.promql.tree import Picker
 from perftui.sources.scrape.rings import Ring
 from perftui.sources.scrape.series import NAME, Labels, Series
-from perftui.sources.scrape.turns import Steps, finish
+from perftui.sources.turns import Steps, finish
 
 MAX_RINGS = 20_000
 MAX_SAMPLES = 1_000_000

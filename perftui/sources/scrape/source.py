@@ -15,7 +15,7 @@ from perftui.domain.queries import (
     Tried,
     query_name,
     too_many,
-    unit_of_expression,
+    unit_of_result,
 )
 from perftui.domain.samples import Batch, SeriesInfo
 from perftui.domain.series import Selector, parse_series
@@ -207,7 +207,7 @@ class ScrapeSource:
         for series in new:
             name = parse_series(series).name
             if name in asked:
-                info = SeriesInfo(series, unit_of_expression(asked[name]), self.interval_s, asked[name])
+                info = SeriesInfo(series, unit_of_result(name, asked[name]), self.interval_s, asked[name])
             else:
                 (metric,) = families.describe([name])
                 info = SeriesInfo(series, metric.unit, self.interval_s, metric.help)

@@ -14,7 +14,7 @@ from perftui.sources.http import HttpClient
 from perftui.sources.scrape.exposition import ACCEPT, Exposition, Parser
 from perftui.sources.scrape.samples import Samples
 from perftui.sources.scrape.series import Series
-from perftui.sources.scrape.turns import Steps, in_turns
+from perftui.sources.turns import Steps, in_turns
 
 OWN = ("up", "scrape_duration_seconds", "scrape_samples_scraped")
 _T = TypeVar("_T")

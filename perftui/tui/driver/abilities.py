@@ -12,11 +12,16 @@ from rich.color_triplet import ColorTriplet
 
 from perftui.tui.driver.pens import Pen
 
-_MONOCHROME = re.compile(r"vt(?:52|1\d\d|2[0-3]\d|3\d\d|4\d\d|510)\b|.*-(?:m|mono)$")
+_OLD = r"vt(?:52|1\d\d|2[0-3]\d|3\d\d|4\d\d|510)\b"
+_MONOCHROME = re.compile(_OLD + r"|.*-(?:m|mono)$")
 # erasing leaves the background there (terminfo: bce); all of them also know the colours of the background at all
 _ERASES_IN_COLOUR = re.compile(
     r"xterm|tmux|alacritty|foot|kitty|wezterm|ghostty|linux|rxvt|vte|konsole|gnome|st-|iterm"
 )
+
+
+# strings, the keyboard of later terminals, questions for modes
+_LATER = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[<>=][\d;]*[@-~]|\x1b\[\?[\d;]*\$p")
 
 
 class Depth(Enum):
@@ -41,6 +46,16 @@ def depth_of(environment: Mapping[str, str]) -> Depth:
 def erases_in_colour(environment: Mapping[str, str]) -> bool:
     """Whether erased cells get the background of the pen; where nobody promises that, cells are written instead."""
     return _ERASES_IN_COLOUR.match(environment.get("TERM", "").lower()) is not None
+
+
+def knows_strings(environment: Mapping[str, str]) -> bool:
+    """Whether sequences that came after the VT100 are taken for what they are, and not written on the screen."""
+    return re.match(_OLD, environment.get("TERM", "").lower()) is None
+
+
+def without_later(data: str) -> str:
+    """Only what a VT100 can make out; modes that it does not have it passes over by itself."""
+    return _LATER.sub("", data)
 
 
 @lru_cache(maxsize=4096)

@@ -42,6 +42,11 @@ def cells_of(text: str) -> list[str]:
     return cells
 
 
+def is_simple(text: str) -> bool:
+    """Whether each character is a cell of its own, everywhere."""
+    return (text.isascii() and text.isprintable()) or _SIMPLE.fullmatch(text) is not None
+
+
 def begins_within(text: str) -> bool:
     """Whether the text's first character belongs to the cell before it, such as an accent."""
     return _SIMPLE.fullmatch(text[:1]) is None and get_character_cell_size(text[0]) == 0

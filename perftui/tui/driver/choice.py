@@ -8,10 +8,10 @@ from pathlib import Path
 
 import textual
 
-from perftui.tui.driver.abilities import Depth, depth_of, erases_in_colour
+from perftui.tui.driver.abilities import Depth, depth_of, erases_in_colour, knows_strings, without_later
 from perftui.tui.driver.delta import Abilities, DeltaDriver
 from perftui.tui.driver.meter import LinkMeter
-from perftui.tui.driver.terminal import AsciiDriver, TerminalDriver
+from perftui.tui.driver.terminal import AsciiDriver, EarlyScreen, TerminalDriver
 from perftui.view.glyphs import GlyphSet, to_ascii
 
 _TESTED = ((8, 2), (8, 3))
@@ -55,10 +55,17 @@ def driver_class(
     colour: bool,
     budget: float | None,
     meter: LinkMeter,
+    take_over: Callable[[], EarlyScreen | None] = lambda: None,
 ) -> type[TerminalDriver]:
-    """The class whose object Textual makes. ``budget`` is in bytes a second; Textual's own driver knows none."""
+    """The class whose object Textual makes. ``budget`` is in bytes a second; Textual's own driver knows none.
+
+    ``take_over`` gives what stands on the terminal already, and makes it the driver's.
+    """
+    early = {"take_over": staticmethod(take_over)}
     if stock:
-        return TerminalDriver if glyphs.braille else AsciiDriver
+        return type("PerftuiDriver", (TerminalDriver if glyphs.braille else AsciiDriver,), early)
     depth = depth_of(environment) if colour else Depth.NONE
-    able = Abilities(depth, erases_in_colour(environment), spelling(glyphs), budget)
-    return type("PerftuiDriver", (DeltaDriver,), {"abilities": able, "meter": meter})
+    spell = spelling(glyphs)
+    understood = spell if knows_strings(environment) else lambda data: spell(without_later(data))
+    able = Abilities(depth, erases_in_colour(environment), understood, budget)
+    return type("PerftuiDriver", (DeltaDriver,), {"abilities": able, "meter": meter, **early})

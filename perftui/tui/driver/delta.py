@@ -19,7 +19,7 @@ from textual.messages import TerminalSupportsSynchronizedOutput
 from perftui.tui.driver.abilities import Depth, at_depth
 from perftui.tui.driver.meter import LinkMeter
 from perftui.tui.driver.pacing import Pace
-from perftui.tui.driver.terminal import TerminalDriver
+from perftui.tui.driver.terminal import EarlyScreen, TerminalDriver
 from perftui.tui.driver.writer import Writer
 
 
@@ -53,7 +53,7 @@ class DeltaDriver(TerminalDriver):
             erases_in_colour=self.abilities.erases_in_colour,
         )
 
-    def write(self, data: str) -> None:
+    def send(self, data: str) -> None:
         self._writer.write(self.abilities.spell(data))
 
     def flush(self) -> None:
@@ -62,16 +62,24 @@ class DeltaDriver(TerminalDriver):
     def redraw(self) -> None:
         self._writer.redraw()
 
+    @property
+    def canvas(self) -> Writer:
+        """Where our own pictures put their rows while nothing lies over them."""
+        return self._writer
+
     def _get_terminal_size(self) -> tuple[int, int]:
         """Asked when the size changed, also in a signal handler; nobody knows what the terminal made of the picture."""
         size = super()._get_terminal_size()
         self._writer.resize(*size)
         return size
 
+    def shows(self, early: EarlyScreen) -> None:
+        self._writer.shows(early.drawn, early.width, early.height)
+
     def start_application_mode(self) -> None:
         self._quiet.shut = False
         self._writer.start()
-        super().start_application_mode()  # type: ignore[no-untyped-call]
+        super().start_application_mode()
         if self._writer_thread is not None:
             # Textual's own: nothing was given to it
             self._writer_thread.stop()

@@ -7,6 +7,8 @@ of few colours that changes in many places needs each colour once, one that chan
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import compress
+from operator import is_not, ne
 from typing import NamedTuple
 
 from perftui.tui.driver.cells import is_disputed, reach
@@ -14,6 +16,8 @@ from perftui.tui.driver.grid import Row
 from perftui.tui.driver.pens import Pen, pen_change
 
 _ERASE = "\x1b[K"
+# blanks that would have to be sent in a row before it is tried whether erasing all of it is shorter
+_WORTH_ERASING = 16
 
 
 class Spot(NamedTuple):
@@ -38,20 +42,52 @@ def update(
     wanted: Mapping[int, Row], shown: Mapping[int, Row | None], spot: Spot, *, erases_in_colour: bool = False
 ) -> tuple[str, Spot]:
     """Codes that make ``shown`` rows (None: unknown) the ``wanted`` ones, and where that leaves the terminal."""
-    runs = [run for y in sorted(wanted) for run in runs_of(y, wanted[y], shown[y], erases_in_colour)]
+    runs = [run for y in sorted(wanted) for run in _shortest(y, wanted[y], shown[y], erases_in_colour)]
     if not runs:
         return "", spot
     best = paint(runs, wanted, spot)
-    # what a disputed picture may have spoilt is mended by what is sent after it, from left to right
-    if len(runs) > 2 and not any(is_disputed("".join(wanted[y].texts)) for y in {run.y for run in runs}):
-        other = paint(sorted(runs, key=lambda run: (run.pen != spot.pen, run.pen, run.y, run.first)), wanted, spot)
-        best = min(best, other, key=lambda painted: len(painted[0]))
+    if len(runs) > 2:
+        best = min(best, paint(_by_pen(runs, wanted, spot.pen), wanted, spot), key=lambda painted: len(painted[0]))
     text, after = best
     if after.pen is not None and after.pen.link:
         # whatever else is written on this terminal is no part of a link
         bare = after.pen._replace(link="")
         text, after = text + pen_change(after.pen, bare), after._replace(pen=bare)
     return text, after
+
+
+def _by_pen(runs: Sequence[Run], wanted: Mapping[int, Row], pen: Pen | None) -> list[Run]:
+    """Runs of one pen together, those of the pen that is in hand first.
+
+    What a disputed picture may have spoilt is mended by what is sent after it in its row, from left to right.
+    """
+    maybe = {y for y in {run.y for run in runs} if is_disputed("".join(wanted[y].texts))}
+    disputed = {run.y for run in runs if run.y in maybe and is_disputed("".join(_cells(wanted, run)))}
+    firm = sorted(
+        (run for run in runs if run.y not in disputed),
+        # a whole line is erased before anything is written on it
+        key=lambda run: (run.first > 0 or not run.erase, run.pen != pen, run.pen, run.y, run.first),
+    )
+    return [*(run for run in runs if run.y in disputed), *firm]
+
+
+def _cells(wanted: Mapping[int, Row], run: Run) -> list[str]:
+    return wanted[run.y].texts[run.first : run.end]
+
+
+def _shortest(y: int, wanted: Row, shown: Row | None, erases_in_colour: bool) -> list[Run]:
+    """What of a row has to be sent; where most of it is new, maybe after the whole of it was erased."""
+    runs = runs_of(y, wanted, shown, erases_in_colour)
+    width, pen = len(wanted.texts), wanted.pens[-1]
+    blanks = sum(wanted.texts[run.first : run.end].count(" ") for run in runs if not run.erase)
+    if blanks < _WORTH_ERASING or not _erasable(pen, erases_in_colour):
+        return runs
+    if is_disputed("".join(wanted.texts)):
+        return runs
+    blank = Row([" "] * width, [pen] * width)
+    afresh = [Run(y, 0, width, pen, erase=True), *runs_of(y, wanted, blank, erases_in_colour)]
+    rows, nowhere = {y: wanted}, Spot()
+    return min(runs, afresh, key=lambda tried: len(paint(tried, rows, nowhere)[0].encode()))
 
 
 def runs_of(y: int, wanted: Row, shown: Row | None, erases_in_colour: bool = False) -> list[Run]:
@@ -94,13 +130,36 @@ def _changed(wanted: Row, shown: Row | None) -> Sequence[int]:
         return range(len(texts))
     if texts == shown.texts and pens == shown.pens:
         return ()
-    cells = enumerate(zip(texts, shown.texts, pens, shown.pens, strict=True))
-    changed = [x for x, (text, old, pen, old_pen) in cells if text != old or (pen is not old_pen and pen != old_pen)]
+    changed = differing(wanted, shown)
     if not is_disputed("".join(texts)):
         return changed
-    # a terminal may have drawn this over its neighbours
-    spoilt = (range(x, min(len(texts), x + reach(texts[x]))) for x in changed if is_disputed(texts[x]))
-    return sorted({*changed, *(x for span in spoilt for x in span)})
+    return _with_spoilt(texts, frozenset(changed))
+
+
+def _with_spoilt(texts: Sequence[str], changed: frozenset[int]) -> list[int]:
+    """Besides what changed, what a terminal may draw over with it; what of that is disputed spoils more in its turn."""
+    found: list[int] = []
+    until = 0
+    for x in range(len(texts)):
+        if x in changed or x < until:
+            found.append(x)
+            head = x
+            while head and texts[head] == "":
+                head -= 1
+            if is_disputed(texts[head]):
+                until = max(until, head + reach(texts[head]))
+    return found
+
+
+def differing(one: Row, other: Row) -> list[int]:
+    """The cells in which rows of one width differ."""
+    cells = range(len(one.texts))
+    texts = list(compress(cells, map(ne, one.texts, other.texts)))
+    if one.pens == other.pens:
+        return texts
+    # pens are mostly the same objects
+    pens = [x for x in compress(cells, map(is_not, one.pens, other.pens)) if one.pens[x] != other.pens[x]]
+    return sorted({*texts, *pens})
 
 
 def _blank_tail(row: Row, erases_in_colour: bool) -> int:
@@ -108,10 +167,15 @@ def _blank_tail(row: Row, erases_in_colour: bool) -> int:
     texts, pens = row
     pen = pens[-1]
     start = len(texts)
-    if pen.leaves_no_mark and (erases_in_colour or not pen.background):
+    if _erasable(pen, erases_in_colour):
         while start and texts[start - 1] == " " and pens[start - 1] == pen:
             start -= 1
     return start
+
+
+def _erasable(pen: Pen, erases_in_colour: bool) -> bool:
+    """Whether erasing with this pen leaves blanks of it."""
+    return pen.leaves_no_mark and (erases_in_colour or not pen.background)
 
 
 def _belongs(end: int, first: int, pen: Pen, row: Row) -> bool:

@@ -3,16 +3,17 @@
 It is fed by the text that Textual hands to its driver, not by the compositor below: that text is the one public seam
 between them, everything comes through it (overlays, notices, cursor, clipboard), and its grammar is small: moves,
 styles, links and text. The compositor's pieces are private and change with every version; what reading the text costs
-stands in the decision on this driver.
+stands in the decision on this driver. Our own pictures change once a second: while nothing lies over them, their rows
+are put here directly.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from perftui.tui.driver.cells import begins_within, cells_of
+from perftui.tui.driver.cells import begins_within, cells_of, is_simple
 from perftui.tui.driver.pens import PLAIN, Pen, pen_after
 
 _TOKEN = re.compile(
@@ -28,6 +29,9 @@ _TOKEN = re.compile(
 _LEAVES_PICTURE = re.compile(
     r"\x1b\[(?!\?(?:1049|1047|47|5|3)[hl])[<=>?].*|\x1b\[[\d;]*(?:[cnqut]| q)|\x1b[\]P=>78].*|\x07"
 )
+
+
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]+")
 
 
 class Row(NamedTuple):
@@ -91,6 +95,34 @@ class Grid:
                 unsure = unsure or _LEAVES_PICTURE.fullmatch(token["control"]) is None
         return controls, unsure
 
+    @property
+    def pen(self) -> Pen:
+        """What is drawn next looks like this."""
+        return self._pen
+
+    def put(self, y: int, spans: Sequence[tuple[str, Pen]], ground: Pen) -> None:
+        """A whole row, in pens that this terminal has; ``ground`` fills what the spans leave."""
+        if all(is_simple(text) for text, _ in spans):
+            row = Row([], [])
+            for text, pen in spans:
+                row.texts.extend(text)
+                row.pens.extend([pen] * len(text))
+        else:
+            row = _placed(spans, self.width)
+        missing = self.width - len(row.texts)
+        row.texts.extend([" "] * missing)
+        row.pens.extend([ground] * missing)
+        _cut(row.texts, self.width)
+        del row.pens[self.width :]
+        self.rows[y] = row
+        self.dirty.add(y)
+        self.touched = True
+
+    def pen_of(self, text: str) -> Pen:
+        """What a text that Textual wrote begins with, as this terminal has it; nothing is drawn."""
+        style = _TOKEN.match(text)
+        return self._look(pen_after(PLAIN, style["style"]) if style and style.lastgroup == "style" else PLAIN)
+
     def _wear(self, pen: Pen) -> None:
         self._raw, self._pen = pen, self._look(pen)
 
@@ -106,6 +138,34 @@ class Grid:
         _put(row, x, cells, self._pen, self.width)
         self.dirty.add(y)
         self.touched = True
+
+
+def drawn_rows(drawn: str, width: int, height: int) -> list[Row]:
+    """The rows of a screen that was erased in its first style, and then drawn on with moves, styles and text alone."""
+    grid = Grid(width, height)
+    head, erases, rest = drawn.partition("\x1b[2J")
+    if erases:
+        grid.feed(head)
+        for texts, pens in grid.rows:
+            pens[:] = [grid.pen] * len(texts)
+    grid.feed(rest or drawn)
+    return grid.rows
+
+
+def _placed(spans: Sequence[tuple[str, Pen]], width: int) -> Row:
+    """Texts of any kind one after the other, as many cells as they take."""
+    row, x = blank_row(width), 0
+    for given, pen in spans:
+        text = _CONTROLS.sub("", given)
+        if not text:
+            continue
+        cells = cells_of(text)
+        if begins_within(text):
+            _join(row.texts, x, cells.pop(0))
+        end = x + len(cells)
+        _put(row, x, cells, pen, width)
+        x = end
+    return Row(row.texts[:x], row.pens[:x])
 
 
 def _put(row: Row, x: int, cells: list[str], pen: Pen, width: int) -> None:

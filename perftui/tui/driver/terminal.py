@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import selectors
@@ -11,22 +12,51 @@ import threading
 import time
 from codecs import getincrementaldecoder
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
+from textual import constants
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
+from perftui.tui.driver.modes import RESTORE
 from perftui.view.glyphs import to_ascii
 
 _GRACE_S = 1.0
 _FORCE_S = 1.0
-# ends a string that was cut off, then leaves every mode that is entered; the alternate screen goes before the cursor
-_RESTORE = (
-    b"\x1b\\\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1002l\x1b[?1006l\x1b[?1016l\x1b[<u\x1b[0m"
-    b"\x1b[?1049l\x1b[?25h\x1b[?1004l"
-)
+_ENTER = "\x1b[?1049h"
 HANGUP_EXIT = 129
+# how often the parser is asked whether an escape was a key of its own, and for how long after the last byte
+_LOOK_S, _LOOK_FOR_S = 0.1, constants.ESCAPE_DELAY + 0.3
+
+
+class _Bell(threading.Event):
+    """An event that wakes a selector that waits for ``reader``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reader, self._writer = os.pipe()
+        os.set_blocking(self.reader, False)
+        os.set_blocking(self._writer, False)
+
+    def set(self) -> None:
+        super().set()
+        with contextlib.suppress(BlockingIOError):  # full: it rings already
+            os.write(self._writer, b"!")
+
+    def clear(self) -> None:
+        super().clear()
+        with contextlib.suppress(BlockingIOError):
+            os.read(self.reader, 4096)
+
+
+class EarlyScreen(Protocol):
+    """What was drawn before there was a driver, on the alternate screen, and the line settings from before that."""
+
+    settings: list[Any]
+    drawn: str
+    width: int
+    height: int
 
 
 class _QuietFile:
@@ -72,15 +102,44 @@ class _QuietFile:
 
 
 class TerminalDriver(LinuxDriver):
-    """Stock output; input ends the program on end of file or an I/O error instead of turning in a circle."""
+    """Stock output; input ends the program on end of file or an I/O error instead of turning in a circle.
+
+    ``take_over`` belongs to a class that ``choice`` makes: its object is made by Textual.
+    """
+
+    take_over: Callable[[], EarlyScreen | None] = staticmethod(lambda: None)
+    _entered = False
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._gone = threading.Event()
+        self._gone = _Bell()
+        self.exit_event = self._told_to_stop = _Bell()
         self._quiet = _QuietFile(self._file, self._gone)
         self._file = self._quiet  # type: ignore[assignment]  # the part of TextIO that is used
+
+    def start_application_mode(self) -> None:
+        """The alternate screen may be there already: entering it again would clear it, or forget the shell's cursor."""
+        early = self.take_over()
+        self._entered = early is not None
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if early is not None:
+            # Textual found those that were changed for the picture
+            self.attrs_before = early.settings
+            self.shows(early)
+
+    def shows(self, early: EarlyScreen) -> None:
+        """What stands on the screen already; here nothing is known about that anyway."""
+
+    def write(self, data: str) -> None:
+        if self._entered and data == _ENTER:
+            self._entered = False
+            return
+        self.send(data)
+
+    def send(self, data: str) -> None:
+        super().write(data)
 
     def _enable_mouse_support(self) -> None:
         """Clicks and drags only: reports of every motion (1003) cost a slow link more than the screen does."""
@@ -100,10 +159,17 @@ class TerminalDriver(LinuxDriver):
         """Read keys until told to stop, or until there is nobody who could press them."""
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
+        look_until = 0.0
         with selectors.DefaultSelector() as selector:
-            selector.register(self.fileno, selectors.EVENT_READ)
+            for fd in (self.fileno, self._gone.reader, self._told_to_stop.reader):
+                selector.register(fd, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(0.1):
+                ready = selector.select(_LOOK_S if time.monotonic() < look_until else None)
+                if self._gone.is_set():
+                    self._leave()
+                    return
+                if any(key.fd == self.fileno for key, _ in ready):
+                    look_until = time.monotonic() + _LOOK_FOR_S
                     data = self._read()
                     if not data:
                         self._leave()
@@ -112,9 +178,6 @@ class TerminalDriver(LinuxDriver):
                         self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)
-                if self._gone.is_set():
-                    self._leave()
-                    return
 
     def _read(self) -> bytes:
         try:
@@ -128,7 +191,7 @@ class TerminalDriver(LinuxDriver):
         fallback = threading.Timer(_GRACE_S, os._exit, (HANGUP_EXIT,))
         fallback.daemon = True
         fallback.start()
-        self._app.call_later(self._app.exit, None, HANGUP_EXIT)
+        self._app.call_later(self._app.exit, HANGUP_EXIT, HANGUP_EXIT)
 
     def abandon(self, code: int) -> NoReturn:
         """Restore the terminal without the rest of the program, whatever that is stuck in, and end the process."""
@@ -155,14 +218,14 @@ class TerminalDriver(LinuxDriver):
             time.sleep(0.002)
             _discard(fd)
         if select.select((), (fd,), (), 0)[1]:
-            os.write(fd, _RESTORE)
+            os.write(fd, RESTORE)
 
 
 class AsciiDriver(TerminalDriver):
     """For terminals that show ASCII only: Textual's widgets and names from outside know nothing of our glyphs."""
 
-    def write(self, data: str) -> None:
-        super().write(to_ascii(data))
+    def send(self, data: str) -> None:
+        super().send(to_ascii(data))
 
 
 def _discard(fd: int) -> None:

@@ -7,19 +7,22 @@ something is written: a link that carries nothing holds up this thread alone.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
-from perftui.tui.driver.encoder import Spot, update
-from perftui.tui.driver.grid import Grid, Row
+from perftui.tui.driver.encoder import Spot, differing, update
+from perftui.tui.driver.grid import Grid, Row, drawn_rows
 from perftui.tui.driver.meter import LinkMeter
 from perftui.tui.driver.pacing import ASK, Pace
 from perftui.tui.driver.pens import Pen
+from perftui.tui.driver.sketch import is_heading, sketch
 
 _SYNC = ("\x1b[?2026h", "\x1b[?2026l")
 # what is shorter arrives in one piece anyway; what takes longer should be seen as it comes
 _SYNC_FROM, _SYNC_WITHIN_S = 1024, 0.1
 _ENTER, _LEAVE = "\x1b[?1049h", "\x1b[?1049l"
 _END_S = 1.0
+# a picture that needs more than that many times the room is sketched first
+_SEVERAL_GOES = 2
 # bytes that a cell may need: a true colour of text and background each
 _DEAREST = 24
 
@@ -60,12 +63,22 @@ class Writer:
             controls, unsure = self._grid.feed(data)
             for control in controls:
                 self._left = control == _LEAVE or (self._left and control != _ENTER)
+                if control == _LEAVE:
+                    # not every terminal takes the look back that it had when it was entered
+                    self._controls.append("\x1b[m")
                 if control != "\x07" or "\x07" not in self._controls:
                     self._controls.append(control)
             if unsure:
                 self._forget()
             if controls:
                 self._changed.notify()
+
+    def shows(self, drawn: str, width: int, height: int) -> None:
+        """What was drawn before this writer was there: what stays as it is need not be sent."""
+        with self._changed:
+            self._take_size()
+            if (width, height) == (self._grid.width, self._grid.height):
+                self._shown = dict(enumerate(drawn_rows(drawn, width, height)))
 
     def flush(self) -> None:
         """A picture is complete."""
@@ -74,6 +87,24 @@ class Writer:
                 self._meter.skipped()
             self._drawn = True
             self._changed.notify()
+
+    def draw(self, rows: Mapping[int, Sequence[tuple[str, Pen]]], ground: Pen, size: tuple[int, int]) -> bool:
+        """A complete picture that differs from the one before in these rows; False, and nothing done, on another size.
+
+        The pens are those that ``pen_of`` gave.
+        """
+        with self._changed:
+            self._take_size()
+            if size != (self._grid.width, self._grid.height) or any(not 0 <= y < size[1] for y in rows):
+                return False
+            for y, spans in rows.items():
+                self._grid.put(y, spans, ground)
+            self.flush()
+            return True
+
+    def pen_of(self, text: str) -> Pen:
+        """What a text that Textual wrote looks like here."""
+        return self._grid.pen_of(text)
 
     @property
     def pending(self) -> bool:
@@ -174,28 +205,39 @@ class Writer:
         return data, bool(body) and whole
 
     def _picture(self, room: int) -> tuple[str, bool]:
-        """Rows in turn, so that those above that change all the time leave those below their share."""
         self._take_size()
-        grid, spent = self._grid, 0
-        # a link with room for every cell anew needs no estimate
-        tight = room < len(grid.dirty) * grid.width * _DEAREST
-        wanted: dict[int, Row] = {}
-        for y in sorted(grid.dirty, key=lambda row: (row < self._turn, row)):
-            if spent >= room:
-                break
-            row, shown_row = grid.rows[y], self._shown.get(y)
-            if row == shown_row:
-                grid.dirty.discard(y)
-                continue
-            spent += _cost(row, shown_row) if tight else 0
-            wanted[y] = Row(list(row.texts), list(row.pens))
+        grid = self._grid
+        grid.dirty -= {y for y in grid.dirty if grid.rows[y] == self._shown.get(y)}
+        wanted = self._chosen(room)
         shown = {y: self._shown.get(y) for y in wanted}
         body, self._spot = update(wanted, shown, self._spot, erases_in_colour=self._erases)
         self._shown.update(wanted)
-        grid.dirty -= wanted.keys()
-        self._turn = next(reversed(wanted), -1) + 1
+        grid.dirty -= {y for y, row in wanted.items() if row == grid.rows[y]}
         self._drawn = bool(grid.dirty)
         return body, not grid.dirty
+
+    def _chosen(self, room: int) -> dict[int, Row]:
+        """What is sent now. Where that takes several goes, text goes first: it tells what the new picture is."""
+        grid, spent = self._grid, 0
+        # rows in turn, so that those above that change all the time leave those below their share
+        turn = sorted(grid.dirty, key=lambda row: (row < self._turn, row))
+        costs = dict.fromkeys(turn, 0)
+        # a link with room for every cell anew needs no estimate
+        if room < len(turn) * grid.width * _DEAREST:
+            costs = {y: _cost(grid.rows[y], self._shown.get(y)) for y in turn}
+        chosen: dict[int, Row] = {}
+        if sum(costs.values()) > _SEVERAL_GOES * room:
+            for y in sorted(turn, key=lambda row: (row > 0 and not is_heading(grid.rows[row]), row)):
+                row, shown = sketch(grid.rows[y], self._shown.get(y)), self._shown.get(y)
+                if spent < room and row != shown:
+                    spent += _cost(row, shown)
+                    chosen[y] = row
+        for y in turn:
+            if spent < room and y not in chosen:
+                spent += costs[y]
+                chosen[y] = Row(list(grid.rows[y].texts), list(grid.rows[y].pens))
+                self._turn = y + 1
+        return chosen
 
     def _pays_to_sync(self, size: int) -> bool:
         rate = self._pace.rate
@@ -217,7 +259,4 @@ def _cost(wanted: Row, shown: Row | None) -> int:
     """About as many bytes as the row will need."""
     if shown is None:
         return 2 * len(wanted.texts)
-    return 8 + 3 * sum(
-        text != old or pen != old_pen
-        for text, old, pen, old_pen in zip(wanted.texts, shown.texts, wanted.pens, shown.pens, strict=True)
-    )
+    return 8 + 3 * len(differing(wanted, shown))

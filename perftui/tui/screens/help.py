@@ -6,11 +6,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
-from perftui.config.keymap import Scope, scopes_of
+from perftui.config.keymap import Scope
 from perftui.domain.roles import Role
 from perftui.tui.commands import COMMANDS
 from perftui.tui.deck import Deck
-from perftui.tui.keys import shown
+from perftui.tui.keys import shown, working
 from perftui.tui.overlay import Overlay
 from perftui.tui.widgets.picture import Picture
 from perftui.view.frame import framed
@@ -38,11 +38,10 @@ class HelpScreen(Overlay, ModalScreen[None]):
     def _lines(self, width: int) -> tuple[Line, ...]:
         plain = not self._deck.glyphs.braille
         rows: dict[Scope, list[tuple[str, str]]] = {self._scope: [], Scope.APP: []}
-        for binding in self._deck.bindings:
-            if binding.scope in scopes_of(self._scope):
-                keys = " ".join(shown(key, ascii_only=plain) for key in binding.keys[:3])
-                section = Scope.APP if binding.scope is Scope.APP else self._scope
-                rows[section].append((keys, binding.description))
+        for binding in working(self._deck.bindings, self._scope):
+            keys = " ".join(shown(key, ascii_only=plain) for key in binding.keys[:3])
+            section = Scope.APP if binding.scope is Scope.APP else self._scope
+            rows[section].append((keys, binding.description))
         sections = [(f"Keys of the {self._scope.value} screen", rows[self._scope]), ("Everywhere", rows[Scope.APP])]
         commands = [(f":{command.name}", command.description) for command in COMMANDS]
         return help_lines([*sections, ("Commands", commands)], width, self._deck.glyphs.ellipsis)

@@ -1,8 +1,13 @@
-"""One large Line API widget that shows lines of (text, meaning) and repaints only the rows that changed."""
+"""One large Line API widget that shows lines of (text, meaning) and repaints only the rows that changed.
+
+Textual's way from such a row to the terminal costs more than the rest of a tick, so a screen may draw rows that changed
+on a canvas of the driver. Textual then learns of them when it next has to draw.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 from rich.segment import Segment
 from rich.style import Style
@@ -11,10 +16,23 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from perftui.domain.roles import Role
+from perftui.tui.driver.pens import Pen
 from perftui.view.glyphs import to_ascii
 from perftui.view.text import Line
 
 _NOTHING: tuple[Line, ...] = ()
+# meanings of rows from edge to edge
+_WHOLE_ROWS = (Role.SELECTED, Role.MARKED)
+
+
+class Canvas(Protocol):
+    """What a driver that knows each cell of the terminal offers."""
+
+    def draw(self, rows: Mapping[int, Sequence[tuple[str, Pen]]], ground: Pen, size: tuple[int, int]) -> bool:
+        """Whole rows of the terminal; ``ground`` fills them up. False when its size is another one."""
+
+    def pen_of(self, text: str) -> Pen:
+        """What a text as Textual would write it looks like there."""
 
 
 class Picture(Widget):
@@ -37,6 +55,8 @@ class Picture(Widget):
         self._style_of, self._ascii = style_of, ascii_only
         self._lines: tuple[Line, ...] = _NOTHING
         self._strips: dict[int, Strip] = {}
+        self._pens: dict[Role | None, Pen] = {}
+        self._unseen: set[int] = set()
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -44,8 +64,11 @@ class Picture(Widget):
 
     def show(self, lines: tuple[Line, ...]) -> None:
         """Replace the picture; rows that are equal to what they were are not sent again."""
+        self.repaint(self.take(lines))
+
+    def take(self, lines: tuple[Line, ...]) -> list[int]:
+        """Replace the picture; the rows that are not what they were, which the caller has to paint."""
         old, self._lines = self._lines, lines
-        width = self.size.width
         changed = [
             row
             for row in range(max(len(old), len(lines)))
@@ -53,13 +76,54 @@ class Picture(Widget):
         ]
         for row in changed:
             self._strips.pop(row, None)
-        if changed and width:
-            self.refresh(*(Region(0, row, width, 1) for row in changed))
+        return changed
+
+    def repaint(self, rows: Sequence[int]) -> None:
+        """Have Textual paint these rows."""
+        width = self.size.width
+        if rows and width:
+            self.refresh(*(Region(0, row, width, 1) for row in rows))
+
+    def spans(self, rows: Sequence[int], canvas: Canvas) -> dict[int, list[tuple[str, Pen]]]:
+        """What these rows put on a canvas, by the terminal's rows; those out of sight are left out."""
+        self._unseen.update(rows)
+        top, height = self.region.y, self.size.height
+        return {top + row: self._pieces(row, canvas) for row in rows if row < height}
+
+    def _pieces(self, row: int, canvas: Canvas) -> list[tuple[str, Pen]]:
+        if row >= len(self._lines):
+            return []
+        pen = self.pen
+        return [(to_ascii(text) if self._ascii else text, pen(role, canvas)) for text, role in self._lines[row] if text]
+
+    def pen(self, role: Role | None, canvas: Canvas) -> Pen:
+        """How a meaning, or None where there is nothing, looks when Textual has painted it."""
+        known = self._pens.get(role)
+        if known is None:
+            style = self.rich_style if role is None else self.rich_style + self._style_of(role)
+            strip = Strip([Segment("x", style)])
+            for line_filter in self.get_line_filters():
+                strip = strip.apply_filter(line_filter, self.background_colors[1])
+            known = self._pens[role] = canvas.pen_of(strip.render(self.app.console))
+        return known
 
     def restyle(self) -> None:
         """Draw everything again: the theme changed."""
-        self._strips.clear()
+        self.notify_style_update()
         self.refresh()
+
+    def notify_style_update(self) -> None:
+        """What was drawn in the styles before is not reused."""
+        super().notify_style_update()
+        self._strips.clear()
+        self._pens.clear()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        if self._unseen:
+            width = self.size.width
+            self._styles_cache.set_dirty(*(Region(0, row, width, 1) for row in self._unseen))
+            self._unseen.clear()
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         strip = self._strips.get(y)
@@ -72,11 +136,14 @@ class Picture(Widget):
         background = self.rich_style
         if y >= len(self._lines):
             return Strip.blank(width, background)
-        segments = [
-            Segment(to_ascii(text) if self._ascii else text, background + self._style_of(role))
-            for text, role in self._lines[y]
-            if text
-        ]
+        segments: list[Segment] = []
+        for text, role in self._lines[y]:
+            style = self._style_of(role)
+            written = to_ascii(text) if self._ascii else text
+            if (style.reverse or style.underline) and role not in _WHOLE_ROWS:
+                segments += _without_its_blanks(written, background, background + style)
+            elif written:
+                segments.append(Segment(written, background + style))
         return Strip(segments).adjust_cell_length(width, background)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
@@ -84,3 +151,11 @@ class Picture(Widget):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self._lines)
+
+
+def _without_its_blanks(text: str, background: Style, style: Style) -> list[Segment]:
+    """Blanks that only put a text into its column are no part of what is underlined, or turned over."""
+    core = text.strip(" ")
+    before = len(text) - len(text.lstrip(" ")) if core else len(text)
+    parts = ((" " * before, background), (core, style), (" " * (len(text) - before - len(core)), background))
+    return [Segment(part, look) for part, look in parts if part]

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 import textual
 
-from perftui.tui.driver.abilities import Depth, at_depth, depth_of, erases_in_colour
+from perftui.tui.driver.abilities import (
+    Depth,
+    at_depth,
+    depth_of,
+    erases_in_colour,
+    knows_strings,
+    without_later,
+)
 from perftui.tui.driver.choice import driver_class, is_tested, spelling, textual_version, untested_words
 from perftui.tui.driver.delta import DeltaDriver
 from perftui.tui.driver.meter import LinkMeter
@@ -62,6 +69,15 @@ def test_only_terminals_that_promise_it_are_erased_in_colour() -> None:
     assert not erases_in_colour({"TERM": "vt100"})
 
 
+def test_an_old_terminal_gets_nothing_that_it_would_write_on_the_screen() -> None:
+    later = "\x1b]22;default\x07\x1b]52;c;YQ==\x1b\\\x1b[>1u\x1b[<u\x1b[?2026$p"
+    known = "\x1b[?1049h\x1b[2;3H\x1b[1mtext\x1b[m\x1b[K"
+    assert without_later(later + known + later) == known
+    assert [knows_strings({"TERM": term}) for term in ("vt100", "vt220", "vte-256color", "linux")] == [
+        False, False, True, True
+    ]  # fmt: skip
+
+
 def test_text_is_spelled_with_the_glyphs_that_there_are() -> None:
     assert spelling(UTF8)("─ é") == "─ é"
     assert spelling(ASCII)("─ é") == "- ?"
@@ -86,8 +102,8 @@ def test_the_driver_is_the_one_that_was_asked_for() -> None:
         meter = LinkMeter(FakeClock())
         return driver_class({"TERM": "xterm"}, stock=stock, glyphs=glyphs, colour=True, budget=2000, meter=meter)
 
-    assert chosen(stock=True) is TerminalDriver
-    assert chosen(stock=True, ascii_only=True) is AsciiDriver
+    assert chosen(stock=True).__base__ is TerminalDriver
+    assert chosen(stock=True, ascii_only=True).__base__ is AsciiDriver
     delta = chosen(stock=False)
     assert issubclass(delta, DeltaDriver)
     assert delta.abilities.depth is Depth.SIXTEEN

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from perftui.tui.driver.encoder import Run, Spot, motion, runs_of, update
@@ -47,7 +47,10 @@ def test_updates_one_after_the_other_show_what_painting_afresh_shows(
         assert [[cell[0] for cell in row] for row in glass.cells()] == [row.texts for row in grid.rows]
 
 
+# the second one is sent again with the first, and reaches farther than that
+@example([[(0, 5, PLAIN, "👨‍👩‍👧")], [(0, 0, PLAIN, "🏳️‍🌈")]])
 @given(st.lists(strokes(WIDTH, HEIGHT, WORDS + EMOJI), min_size=1, max_size=4))
+@example([[(0, 4, PLAIN, "🏳️\u200d🌈")], [(0, 0, PLAIN, "1️⃣")]])
 def test_what_stands_behind_an_emoji_is_in_its_place_whatever_the_terminal_thinks_of_its_width(
     frames: list[list[tuple[int, int, Pen, str]]],
 ) -> None:

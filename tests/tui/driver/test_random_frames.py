@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from itertools import cycle
 
 from hypothesis import Phase, given, settings
@@ -19,7 +20,9 @@ from tests.tui.driver.pictures import EMOJI, WORDS
 
 FRAMES = int(os.environ.get("PERFTUI_PROVE_FRAMES", "300"))
 _PER_SESSION = 5
-SIZES = [(30, 6), (17, 9), (44, 4)]
+SIZES = [(30, 6), (17, 9), (44, 4), (3, 2), (60, 12)]
+# every session may do all of these
+HAPPENINGS = ("rows", "scroll", "overlay", "move", "close", "all", "resize")
 STYLES = [
     Style(),
     Style(color="red"),
@@ -45,8 +48,8 @@ def strip(pieces: Pieces, width: int) -> Strip:
 class Stage:
     """Rows with perhaps an overlay over them, drawn by the very code that Textual draws with."""
 
-    def __init__(self, draw: st.DrawFn, size: tuple[int, int]) -> None:
-        self._draw = draw
+    def __init__(self, draw: st.DrawFn, size: tuple[int, int], happened: Counter[str]) -> None:
+        self._draw, self.happened = draw, happened
         self.width, self.height = size
         self._rows = [draw(ROWS) for _ in range(self.height)]
         self._over: Region | None = None
@@ -72,45 +75,85 @@ class Stage:
         ends_of_spans = self._draw(st.integers(1, self.width))
         return ChopsUpdate(chops, [(y, 0, ends_of_spans) for y in rows], ends).render_segments(CONSOLE)
 
-    def change(self) -> str:
+    def change(self, what: str = "") -> str:
         """Something happens; what Textual would write."""
-        what = self._draw(st.sampled_from(("rows", "rows", "scroll", "overlay", "close", "all")))
+        what = what or self._draw(st.sampled_from(("rows", *HAPPENINGS[:-1])))
+        if what in ("move", "close") and self._over is None:
+            what = "overlay"
+        self.happened[what] += 1
         if what == "rows":
             changed = sorted(self._draw(st.sets(st.integers(0, self.height - 1), min_size=1, max_size=3)))
             for y in changed:
                 self._rows[y] = self._draw(ROWS)
             return self.partial(changed)
         if what == "scroll":
-            self._rows = [*self._rows[1:], self._draw(ROWS)]
+            self._scroll()
         elif what == "overlay":
             x, y = self._draw(st.integers(0, self.width - 2)), self._draw(st.integers(0, self.height - 2))
             width = self._draw(st.integers(1, self.width - x))
             height = self._draw(st.integers(1, self.height - y))
             self._over = Region(x, y, width, height)
             self._window = [self._draw(ROWS) for _ in range(height)]
+        elif what == "move" and self._over is not None:
+            x = self._draw(st.integers(0, self.width - self._over.width))
+            y = self._draw(st.integers(0, self.height - self._over.height))
+            self._over = Region(x, y, self._over.width, self._over.height)
         elif what == "close":
             self._over = None
         else:
             self._rows = [self._draw(ROWS) for _ in range(self.height)]
         return self.full()
 
+    def _scroll(self) -> None:
+        """All rows up or down by some, below an overlay that stays where it is."""
+        by = self._draw(st.integers(1, 3))
+        fresh = [self._draw(ROWS) for _ in range(min(by, self.height))]
+        down = self._draw(st.booleans())
+        self._rows = [*fresh, *self._rows][: self.height] if down else [*self._rows, *fresh][-self.height :]
 
-# a session that fails is short enough to be read; to find a shorter one takes minutes
-@settings(
-    max_examples=max(1, FRAMES // _PER_SESSION), deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate)
-)
+
+def test_random_frames_look_the_same() -> None:
+    happened = Counter[str]()
+
+    # a session that fails is short enough to be read; to find a shorter one takes minutes
+    @settings(
+        max_examples=max(1, FRAMES // _PER_SESSION), deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate)
+    )
+    @given(st.data())
+    def plays(data: st.DataObject) -> None:
+        play(data, happened)
+
+    plays()
+    # by chance a short run may lack one of the others: the next test has each
+    assert {"rows", "all"} <= set(happened)
+
+
+@settings(max_examples=10, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(st.data())
-def test_random_frames_look_the_same(data: st.DataObject) -> None:
+def test_a_session_with_everything_that_can_happen_looks_the_same(data: st.DataObject) -> None:
+    happened = Counter[str]()
+    size = data.draw(st.sampled_from(SIZES))
+    pair, stage = Pair(*size, room=cycle((1_000_000,))), Stage(data.draw, size, happened)
+    pair.frame(stage.full())
+    for what in ("rows", "overlay", "scroll", "move", "close", "all"):
+        pair.frame(stage.change(what))
+        assert pair.differences() == []
+    assert set(happened) == set(HAPPENINGS) - {"resize"}
+
+
+def play(data: st.DataObject, happened: Counter[str]) -> None:
+    """One session: a picture, and what becomes of it."""
     size = data.draw(st.sampled_from(SIZES))
     rooms = data.draw(st.sampled_from(((1_000_000,), (1,), (60, 200))))
-    pair, stage = Pair(*size, room=cycle(rooms)), Stage(data.draw, size)
+    pair, stage = Pair(*size, room=cycle(rooms)), Stage(data.draw, size, happened)
     pair.frame(stage.full())
     assert pair.differences() == []
     for _ in range(_PER_SESSION - 1):
         if data.draw(st.integers(0, 5)) == 0:
+            happened["resize"] += 1
             size = data.draw(st.sampled_from(SIZES))
             pair.resize(*size)
-            stage = Stage(data.draw, size)
+            stage = Stage(data.draw, size, happened)
             pair.frame(stage.full())
         else:
             pair.frame(stage.change())

@@ -13,6 +13,9 @@ from textual.drivers.headless_driver import HeadlessDriver
 from perftui.config.schema import Screen
 from tests.tui.console import Console, console
 from tests.tui.driver.pair import Pair
+from tests.tui.snapshots.pictures import explore
+from tests.tui.snapshots.stage import Stage, stage
+from tests.tui.snapshots.worlds import WORLDS
 from tests.tui.test_any_keys import rows
 from tests.unit.view.work_rows import CONFIG
 
@@ -36,7 +39,7 @@ class Recorder(HeadlessDriver):
 class Watched:
     """A console beside the two terminals that it is drawn on."""
 
-    def __init__(self, one: Console, frames: list[str]) -> None:
+    def __init__(self, one: Console | Stage, frames: list[str]) -> None:
         self.one, self._frames = one, frames
         self.pair = Pair(*SIZE)
         self.compared = 0
@@ -67,11 +70,17 @@ class Watched:
         assert self.pair.differences() == []
 
 
-def watch(monkeypatch: pytest.MonkeyPatch, play: Any, **more: Any) -> Watched:
+def recording(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """From now on every console without a terminal puts what it draws here."""
     frames: list[str] = []
     monkeypatch.setattr(Recorder, "frames", frames, raising=False)
     monkeypatch.setattr(headless_driver, "HeadlessDriver", Recorder)
     monkeypatch.setattr("textual.pilot.HeadlessDriver", Recorder)
+    return frames
+
+
+def watch(monkeypatch: pytest.MonkeyPatch, play: Any, **more: Any) -> Watched:
+    frames = recording(monkeypatch)
 
     async def opened() -> Watched:
         async with console(CONFIG, SIZE, **more) as one:
@@ -104,3 +113,27 @@ def test_a_session_on_every_screen_looks_the_same(screen: str, monkeypatch: pyte
     assert watched.compared > 20
     # cells that did not change are what Textual's own driver sends most of
     assert watched.pair.our_bytes < watched.pair.stock_bytes / 2
+
+
+@pytest.mark.parametrize("screen", [screen.value for screen in Screen])
+def test_screens_full_of_real_figures_look_the_same(screen: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = recording(monkeypatch)
+
+    async def play() -> Watched:
+        async with stage(WORLDS["normal"](), "dark", screen, SIZE) as on:
+            watched = Watched(on, frames)
+            if screen == "metrics":
+                await explore(on)
+                await watched.press("B")
+                await on.until(lambda: on.shows("/checkout"))
+                await watched.press("escape")
+            for world in ("overloaded", "failing", "empty", "normal"):
+                await on.become(WORLDS[world]())
+                await watched.press("down", "tab")
+            await watched.resize(80, 24)
+            await watched.press("space", "shift+left", "e")
+            return watched
+
+    watched = asyncio.run(play())
+    assert watched.compared > 8
+    assert watched.pair.our_bytes < watched.pair.stock_bytes

@@ -144,6 +144,8 @@ def test_the_alternate_screen_is_painted_anew_when_it_is_entered_and_never_after
     bench.writer.write("\x1b[?1049l")
     bench.draw("hidden")
     bench.until(lambda: "1049l" in bench.sent[-1])
+    # in the look that the terminal had before
+    assert "\x1b[m\x1b[?1049l" in "".join(bench.sent)
     bench.writer.write("\x1b[?1049h")
     bench.writer.flush()
     bench.until(lambda: "hidden" in bench.glass.text)

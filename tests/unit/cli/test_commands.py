@@ -75,6 +75,41 @@ def test_a_text_snapshot_is_the_screen_in_its_size_without_escape_codes(tmp_path
     assert "LIVE" in lines[0]
 
 
+def test_line_panels_of_a_text_snapshot_are_charts_with_axes(tmp_path: Path) -> None:
+    answer = perftui("snapshot", cwd=tmp_path, LANG="C.UTF-8", LC_ALL="C.UTF-8")
+
+    assert answer.stdout.count("100 %┤") == 2  # CPU and memory
+    assert "\x1b" not in answer.stdout
+
+
+def test_panels_that_are_asked_for_are_large_and_as_wide_as_columns_says(tmp_path: Path) -> None:
+    panels = ("--panel", "cpu", "--panel", "alerts")
+    usual = perftui("snapshot", *panels, cwd=tmp_path, LANG="C.UTF-8", LC_ALL="C.UTF-8")
+    wide = perftui("snapshot", *panels, cwd=tmp_path, LANG="C.UTF-8", LC_ALL="C.UTF-8", COLUMNS="100")
+
+    assert usual.returncode == 0, usual.stderr
+    blocks = usual.stdout.rstrip("\n").split("\n\n")
+    assert [len(block.splitlines()) for block in blocks] == [24, 24]
+    assert max(map(len, usual.stdout.splitlines())) == 80
+    assert max(map(len, wide.stdout.splitlines())) == 100
+    assert "limit 95 %" in blocks[0]
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (("--panel", "cup"), 'no panel is called so, did you mean "cpu"?'),
+        (("--panel", "cpu", "--format", "json"), "draws text"),
+    ],
+)
+def test_a_panel_that_there_is_not_is_said(tmp_path: Path, more: tuple[str, ...], words: str) -> None:
+    answer = perftui("snapshot", *more, cwd=tmp_path)
+
+    assert answer.returncode == Exit.USAGE
+    assert words in answer.stderr
+    assert answer.stdout == ""
+
+
 def test_without_utf_8_a_snapshot_is_ascii(tmp_path: Path) -> None:
     answer = perftui("snapshot", cwd=tmp_path, LANG="C", LC_ALL="C")
 
@@ -109,7 +144,7 @@ def test_an_svg_is_written_where_it_was_asked_for(tmp_path: Path) -> None:
         (("snapshot", "--size", "big"), "'big' is not a size such as 120x40"),
         (("snapshot", "--size", "10x3"), "a size is from 20x5 to 400x200"),
         (("snapshot", "--wait", "-1"), "from 0 to 3600 seconds"),
-        (("--screen", "alerts", "snapshot"), "invalid choice: 'alerts'"),
+        (("--screen", "fixes", "snapshot"), "invalid choice: 'fixes'"),
         (("snapshot", "--config", "none.toml"), "none.toml: no such file"),
         (("themes", "drak"), 'no theme is called "drak", did you mean "dark"?'),
         (("check", "none.toml"), "none.toml: no such file"),

@@ -14,6 +14,7 @@ from perftui.config.example import example_text
 from perftui.config.keymap import BINDINGS
 from perftui.config.load import load
 from perftui.config.schema import (
+    AlertmanagerSource,
     AlertRule,
     Config,
     HostSource,
@@ -21,6 +22,7 @@ from perftui.config.schema import (
     Layout,
     Panel,
     PanelKind,
+    Plain,
     Pool,
     PrometheusSource,
     Rules,
@@ -50,7 +52,7 @@ def test_the_example_equals_the_defaults(tmp_path: Path) -> None:
 def test_the_example_names_every_key_of_the_schema() -> None:
     text = example_text()
 
-    for struct in (Config, Intervals, HostSource, Storage, Panel, Layout, AlertRule, Rules):
+    for struct in (Config, Intervals, HostSource, Storage, Panel, Layout, AlertRule, Rules, Plain):
         for field in msgspec.structs.fields(struct):
             name = field.encode_name
             assert re.search(rf"\n(# ?)?{name} = |\n#?\[{name}", text), f"{struct}: {name}"
@@ -77,6 +79,7 @@ def test_what_is_switched_off_loads_with_the_defaults_of_sources(tmp_path: Path)
     assert loaded.problems == ()
     assert loaded.config.sources.prometheus == {"main": PrometheusSource(url="http://localhost:9090")}
     assert loaded.config.sources.scrape == {"app": ScrapeSource(url="http://localhost:8080/metrics")}
+    assert loaded.config.sources.alertmanager == {"alerts": AlertmanagerSource(url="http://localhost:9093")}
     assert loaded.config.sources.workflow == {"nightly": WorkflowSource(path="events.jsonl")}
     assert set(loaded.config.pools) == {"runners"}
     assert loaded.config.services["checkout"].slo_p95 == 0.2
@@ -91,6 +94,7 @@ def test_what_is_switched_off_names_every_key_of_its_source() -> None:
     for struct, given in (
         (PrometheusSource, table["sources"]["prometheus"]["main"]),
         (ScrapeSource, table["sources"]["scrape"]["app"]),
+        (AlertmanagerSource, table["sources"]["alertmanager"]["alerts"]),
         (WorkflowSource, table["sources"]["workflow"]["nightly"]),
         (Pool, table["pools"]["runners"]),
         (Service, table["services"]["checkout"]),
@@ -104,7 +108,7 @@ def test_the_example_names_every_kind_and_every_unit() -> None:
     assert {kind.value for kind in PanelKind} | {unit.value for unit in Unit} <= words
 
 
-@pytest.mark.parametrize("page", ["alerts", "prometheus", "recommendations", "scrape", "workflow"])
+@pytest.mark.parametrize("page", ["alerts", "plain", "prometheus", "recommendations", "scrape", "workflow"])
 def test_what_the_guide_shows_can_be_configured(page: str, tmp_path: Path) -> None:
     text = (Path(__file__).parents[3] / f"docs/guide/{page}.md").read_text("utf-8")
     blocks = re.findall(r"```toml\n(.+?)```", text, re.S)

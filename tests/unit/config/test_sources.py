@@ -9,6 +9,7 @@ import pytest
 from perftui.config.load import load
 
 MAIN = '[sources.prometheus.main]\nurl = "http://localhost:9090"\n'
+ALERTS = '[sources.alertmanager.alerts]\nurl = "http://localhost:9093/alertmanager"\n'
 APP = '[sources.scrape.app]\nurl = "http://localhost:8080/metrics?all=1"\n'
 
 
@@ -24,6 +25,8 @@ def _problems(tmp_path: Path, text: str) -> list[str]:
         MAIN,
         APP,
         MAIN + APP,
+        MAIN + ALERTS + 'filter = \'team="perf",severity=~"crit.*"\'\nreceiver = "perf|ops"\nallow_silence = true\n',
+        ALERTS + 'watchdog = ""\ninterval = "1s"\ntoken = "env:TOKEN"\n',
         MAIN + 'select = \'job="api", path=~"/v[0-9]{1,2}/(a|b)#x"\'\n',
         MAIN + 'token = "env:TOKEN"\nproxy = "env"\n',
         MAIN + 'user = "me"\npassword = "file:/run/secrets/p"\nproxy = "http://proxy:3128"\n',
@@ -111,6 +114,24 @@ def test_what_a_source_can_not_be_is_said_at_its_line(tmp_path: Path, line: str,
     assert all(problem.startswith(("p.toml:3: sources.prometheus.main.", "p.toml:4: ")) for problem in found)
 
 
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('interval = "500ms"', "interval: an Alertmanager is asked every 1s to 1h"),
+        ('timeout = "500ms"', "timeout: an Alertmanager with many alerts needs time: 1s to 5m"),
+        ('filter = "severity"', 'filter: after the label "severity" stands =, !=, =~ or !~'),
+        ("filter = 'a=~\"(\"'", "filter: a=~: a ( has no )"),
+        ('receiver = "("', "receiver: a ( has no )"),
+        ('queries = {a = "up"}', "queries: unknown key"),
+        ("silence = true", 'silence: unknown key, did you mean "allow_silence"?'),
+    ],
+)
+def test_what_an_alertmanager_can_not_be_is_said_at_its_line(tmp_path: Path, line: str, message: str) -> None:
+    (problem,) = _problems(tmp_path, f"{ALERTS}{line}\n")
+
+    assert problem.startswith(f"p.toml:3: sources.alertmanager.alerts.{message}")
+
+
 def test_a_certificate_and_its_key_belong_together(tmp_path: Path) -> None:
     (tmp_path / "c.pem").write_text("")
 
@@ -127,6 +148,8 @@ def test_a_certificate_and_its_key_belong_together(tmp_path: Path) -> None:
         ('[sources.prometheus.host]\nurl = "http://a"', '"host" is the name of another source'),
         ('[sources.scrape.processes]\nurl = "http://a"', '"processes" is the name of another source'),
         (MAIN + '[sources.scrape.main]\nurl = "http://a"', '"main" is the name of another source'),
+        (MAIN + '[sources.alertmanager.main]\nurl = "http://a"', '"main" is the name of another source'),
+        (ALERTS + '[sources.workflow.alerts]\npath = "a"', '"alerts" is the name of another source'),
         ("[sources.scrape.a]\nenabled = true", '"url" is missing'),
         ('[sources.scrape.a]\nurl = "http://a"\nmax_series = 0', "from 1 to 1000000 series"),
     ],

@@ -15,6 +15,7 @@ from perftui.link.messages import Reply, Request
 from perftui.link.mirror import Mirror
 from perftui.session.actions import MAX_ASKING, Actions
 from perftui.session.monitor import Monitor
+from perftui.store.audit import Audit
 from tests.fakes import FakeClock
 from tests.unit.session.test_questions import _Explorer
 from tests.unit.session.test_server import LIVE, Session, hosted, until
@@ -49,7 +50,7 @@ class _Slow(_Explorer):
 def _actions(source: _Explorer) -> tuple[Actions, Monitor]:
     clock = FakeClock()
     monitor = Monitor(Config(), [source], None, wall=clock, monotonic=clock, random=lambda: 0.5)
-    return Actions(monitor, "me", clock, lambda: None), monitor
+    return Actions(monitor, "me", Audit(None, "me", clock), clock, lambda: None), monitor
 
 
 def _ask(explorer: _Explorer, action: str, **args: Any) -> Reply:

@@ -98,6 +98,22 @@ def test_a_timer_that_fires_a_little_early_causes_no_second_poll() -> None:
     assert len({int(at) for at in early.polled_at}) == len(early.polled_at) == 11
 
 
+class Resting(Scripted):
+    """A source that asks to be left alone for so long after each poll."""
+
+    rest_s = 7.0
+
+
+def test_a_source_that_wants_rest_is_left_alone_for_so_long_whether_it_fails_or_not() -> None:
+    well = Resting(lambda _: 0.5)
+    watch(well, seconds=29.0)
+    assert well.polled_at == pytest.approx([0.0, 7.5, 15.0, 22.5], abs=1e-6)
+
+    failing = Resting(lambda _: DOWN, interval_s=0.1)
+    watch(failing, seconds=30.0)
+    assert failing.polled_at[:4] == pytest.approx([0.0, 7.0, 14.0, 21.0], abs=1e-6)
+
+
 def test_a_slow_poll_is_never_joined_by_a_second_one() -> None:
     source = Scripted(lambda _: 2.5)
     watch(source, seconds=30.0)

@@ -18,6 +18,7 @@ from perftui.link.mirror import Mirror
 from perftui.session.actions import Actions
 from perftui.session.monitor import Monitor
 from perftui.session.server import Connection
+from perftui.store.audit import Audit
 from tests.fakes import FakeClock, FakeSource
 
 INFO = SessionInfo("host", "me", 1, "0.1", 0.0)
@@ -39,7 +40,7 @@ class Session:
         """The console's end of a new connection."""
         ours, theirs = socket.socketpair()
         reader, writer = await asyncio.open_unix_connection(sock=theirs)
-        actions = Actions(self.monitor, "me", self.clock, lambda: None)
+        actions = Actions(self.monitor, "me", Audit(None, "me", self.clock), self.clock, lambda: None)
         connection = Connection(self.monitor, actions, INFO, reader, writer, self.clock)
         self.tasks.append(asyncio.ensure_future(connection.serve()))
         return ours
@@ -106,6 +107,20 @@ def test_two_consoles_on_one_session_see_the_same() -> None:
             assert one.mirror.windows == other.mirror.windows
         assert one.mirror.windows["w"].series[0].last == 4.0
         assert (one.mirror.sources, one.mirror.storage) == (other.mirror.sources, other.mirror.storage)
+
+    hosted(main)
+
+
+def test_windows_that_are_asked_for_at_once_come_together() -> None:
+    async def main(session: Session) -> None:
+        await session.tick()
+        heard: list[int] = []
+        client = Client(Mirror(), "0.1", lambda: heard.append(len(client.mirror.windows)), lambda: None)
+        for number in range(40):
+            client.watch(Watch(f"w{number}", ("fake/value",), 30.0, None, 31))
+        session.tasks.append(asyncio.ensure_future(client.run(await session.plug())))
+        await until(lambda: len(client.mirror.windows) == 40)
+        assert len(heard) < 20
 
     hosted(main)
 

@@ -16,6 +16,9 @@ from perftui.session.advisor import Advisor
 from perftui.session.judge import Judge
 from perftui.session.state import State
 from perftui.session.subscriber import MAX_SELECTORS, MAX_TABLES, MAX_WATCHES, Subscriber
+from perftui.session.triage.triage import Triage
+from perftui.store.claims import Claims
+from perftui.store.firings import Firings
 from perftui.store.history import History
 from perftui.store.memory import MemoryStore
 
@@ -23,9 +26,13 @@ START = 1_700_000_000.0
 LIVE = Watch("w", ("host/a", "host/b"), 30.0, None, 11)
 
 
+def _triage() -> Triage:
+    return Triage(Claims(None, lambda: 0.0), Firings())
+
+
 def made() -> tuple[State, Subscriber]:
     memory = MemoryStore(3600.0)
-    state = State(History(memory, None), Judge((), memory), Advisor(DEFAULTS, memory))
+    state = State(History(memory, None), Judge((), memory), Advisor(DEFAULTS, memory), _triage())
     return state, Subscriber(state, lambda: None)
 
 

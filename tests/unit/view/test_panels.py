@@ -170,6 +170,17 @@ def test_the_link_is_the_first_to_leave_the_status_line() -> None:
     assert ["self" in line for line in lines] == [True, True, False]
 
 
+def test_what_is_wrong_stays_longer_in_the_status_line_than_what_time_it_is() -> None:
+    mirror = _mirror()
+    mirror.alerts = (_alert(AlertState.FIRING), _alert(AlertState.FIRING, Severity.CRITICAL))
+    lines = {width: plain(status_line(_scene(mirror), width)) for width in (60, 30, 20)}
+    assert "t+0" in lines[60]
+    for width, line in lines.items():
+        assert "LIVE" in line
+        assert "1 crit" in line
+        assert len(line) == width
+
+
 @pytest.mark.parametrize("glyphs", [UTF8, ASCII])
 def test_trouble_is_said_in_the_status_line(glyphs: GlyphSet) -> None:
     mirror = _mirror()

@@ -9,7 +9,7 @@ from perftui.sources.scrape.promql.ranges import highest, lowest
 from perftui.sources.scrape.promql.tree import Aggregate
 from perftui.sources.scrape.promql.vectors import Vector, only, without
 from perftui.sources.scrape.series import NAME, Labels
-from perftui.sources.scrape.turns import Steps
+from perftui.sources.turns import Steps
 
 _TURN = 512
 _FOLDS: dict[str, Callable[[list[float]], float]] = {

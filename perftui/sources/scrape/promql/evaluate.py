@@ -26,7 +26,7 @@ from perftui.sources.scrape.promql.vectors import Vector, joined, put, sets, wit
 from perftui.sources.scrape.promql.words import SETS
 from perftui.sources.scrape.samples import Samples, first_sample
 from perftui.sources.scrape.series import NAME, Labels
-from perftui.sources.scrape.turns import Steps
+from perftui.sources.turns import Steps
 
 _TURN = 256
 _LE = frozenset(("le", NAME))

@@ -12,7 +12,7 @@ from perftui.sources.scrape.promql.arithmetic import MATHS, clamped, rounded
 from perftui.sources.scrape.promql.tree import Call, Node, Select
 from perftui.sources.scrape.promql.vectors import Vector, bare, put, without
 from perftui.sources.scrape.series import NAME
-from perftui.sources.scrape.turns import Steps
+from perftui.sources.turns import Steps
 
 Value = Union[float, Vector]  # noqa: UP007 (Python 3.10 evaluates it)
 _TURN = 256

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from perftui.sources.scrape.promql.arithmetic import ARITHMETIC, COMPARISONS
 from perftui.sources.scrape.promql.tree import Binary, ExpressionError, Matching
 from perftui.sources.scrape.series import NAME, Labels
-from perftui.sources.scrape.turns import Steps
+from perftui.sources.turns import Steps
 
 Vector = dict[Labels, float]
 _TURN = 512

@@ -12,7 +12,7 @@ from perftui.sources.scrape.promql.functions import Value
 from perftui.sources.scrape.promql.parse import parse
 from perftui.sources.scrape.promql.tree import Node, selects
 from perftui.sources.scrape.samples import Samples
-from perftui.sources.scrape.turns import finish
+from perftui.sources.turns import finish
 
 DATA = Path(__file__).parents[3] / "data" / "expositions"
 TEXT = "text/plain; version=0.0.4; charset=utf-8"

@@ -21,7 +21,7 @@ from perftui.sources.scrape.exposition import Exposition
 from perftui.sources.scrape.samples import Samples
 from perftui.sources.scrape.series import Labels, Series
 from perftui.sources.scrape.source import ScrapeSource
-from perftui.sources.scrape.turns import finish
+from perftui.sources.turns import finish
 from tests.prometheus_server import Prometheus
 from tests.unit.sources.scrape.endpoint import Endpoint
 from tests.unit.sources.scrape.scraping import Scraped

@@ -17,7 +17,7 @@ from perftui.domain.text import clean
 from perftui.domain.units import Unit
 from perftui.sources.scrape.exposition import Exposition, Parser
 from perftui.sources.scrape.lines import MAX_LABELS, MAX_LINE, MAX_NAME, MAX_VALUE, parse_exemplar
-from perftui.sources.scrape.turns import finish
+from perftui.sources.turns import finish
 from tests.unit.sources.scrape.scraping import OPENMETRICS, TEXT, read, recorded
 
 RECORDED = ("alertmanager1", "etcd1", "etcd1_after_failover", "node_exporter", "prometheus")

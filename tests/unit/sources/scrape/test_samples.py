@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from perftui.sources.scrape.promql.tree import ExpressionError
 from perftui.sources.scrape.rings import Ring
-from perftui.sources.scrape.turns import finish
+from perftui.sources.turns import finish
 from tests.unit.sources.scrape.scraping import OPENMETRICS, Scraped, read
 
 

@@ -17,7 +17,7 @@ from perftui.domain.units import Unit
 from perftui.sources.base import Explorer
 from perftui.sources.scrape.source import ScrapeSource
 from perftui.sources.scrape.target import with_path
-from perftui.sources.scrape.turns import LONGEST_TURN_S
+from perftui.sources.turns import LONGEST_TURN_S
 from tests.unit.sources.scrape.endpoint import Endpoint
 from tests.unit.sources.scrape.scraping import OPENMETRICS
 

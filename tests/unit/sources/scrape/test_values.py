@@ -12,7 +12,7 @@ from perftui.sources.scrape.promql.arithmetic import ARITHMETIC, MATHS
 from perftui.sources.scrape.promql.parse import parse
 from perftui.sources.scrape.promql.quantile import bucket_quantile
 from perftui.sources.scrape.promql.tree import ExpressionError
-from perftui.sources.scrape.turns import finish
+from perftui.sources.turns import finish
 from tests.unit.sources.scrape.scraping import Scraped
 
 _TEXT = """

@@ -1,0 +1,1 @@
+"""An Alertmanager as a source: alerts, what silences them, and writing silences."""

@@ -1,0 +1,56 @@
+"""Charts sweep while the link is slow, and do not go to and fro."""
+
+from __future__ import annotations
+
+import pytest
+
+from perftui.tui.driver.meter import LinkFigures
+from perftui.tui.slow_link import SlowLink
+
+_GOOD = LinkFigures(0.04, 900.0, 1.0, False)
+_FULL = LinkFigures(0.04, 2000.0, 0.4, True)
+_FAR = LinkFigures(0.8, 900.0, 1.0, False)
+_BETWEEN = LinkFigures(0.3, 900.0, 1.0, False)
+_MUTE = LinkFigures(None, 900.0, 1.0, False)
+
+
+def _back_after(link: SlowLink, now: float) -> float:
+    """Seconds of a good link until it counts as one."""
+    for second in range(5000):
+        if not link.look(_GOOD, now + second):
+            return second
+    raise AssertionError
+
+
+@pytest.mark.parametrize("figures", [None, _GOOD, _MUTE, _BETWEEN])
+def test_a_link_that_holds_nothing_up_is_not_slow(figures: LinkFigures | None) -> None:
+    assert not SlowLink().look(figures, 0.0)
+
+
+@pytest.mark.parametrize("figures", [_FULL, _FAR])
+def test_a_link_that_held_pictures_back_or_answers_late_is_slow(figures: LinkFigures) -> None:
+    assert SlowLink().look(figures, 0.0)
+
+
+def test_it_has_to_be_good_for_a_while_before_charts_scroll_again() -> None:
+    link = SlowLink()
+    link.look(_FULL, 0.0)
+
+    assert link.look(_GOOD, 10.0)
+    assert link.look(_BETWEEN, 20.0)
+    assert link.look(_GOOD, 30.0)
+    assert link.look(_GOOD, 59.0)
+    assert not link.look(_GOOD, 60.0)
+
+
+def test_going_back_too_soon_is_paid_with_patience_and_forgiven_in_time() -> None:
+    link, now = SlowLink(), 0.0
+    waits = []
+    for _ in range(8):
+        link.look(_FULL, now)
+        waits.append(_back_after(link, now + 1))
+        now += waits[-1] + 2
+    assert waits == [30, 60, 120, 240, 480, 960, 960, 960]
+
+    link.look(_FULL, now + 5000)
+    assert _back_after(link, now + 5001) == 30
