@@ -8,7 +8,10 @@ import statistics
 import subprocess
 import sys
 
-_MODULES = ("msgspec", "platformdirs", "wcwidth", "psutil", "httpx", "requests", "plotext", "textual.app")
+_MODULES = (
+    "msgspec", "platformdirs", "wcwidth", "psutil", "httptools", "uvloop", "httpx", "requests", "plotext",
+    "textual.app",
+)  # fmt: skip
 _ROUNDS = 9
 
 

@@ -27,6 +27,7 @@ SERVICES = (
     Service("node_exporter", "prometheus-node-exporter", "prometheus-node-exporter", ("--version",)),
     Service("prometheus", "prometheus", "prometheus", ("--version",)),
     Service("alertmanager", "prometheus-alertmanager", "prometheus-alertmanager", ("--version",)),
+    Service("nginx", "nginx-light", "nginx", ("-v",)),
 )
 
 

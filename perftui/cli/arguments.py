@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from perftui import __version__
+from perftui.cli.load_arguments import add_load
 from perftui.domain.errors import PerftuiError
 
 SCREENS = ("overview", "workflow", "agents", "metrics", "alerts", "host", "sources")
@@ -50,6 +51,15 @@ class Options(argparse.Namespace):
     attempt: int | None = None
     events: str | None = None
     timeout: float | None = None
+    load_command: str = ""
+    target: str | None = None
+    model: str | None = None
+    shape: str | None = None
+    rate: float | None = None
+    connections: int | None = None
+    duration: str | None = None
+    abort_on_fail: bool = False
+    confirm_host: str | None = None
     deed: str | None = None
     filter: str | None = None
     state: str | None = None
@@ -67,6 +77,8 @@ class Options(argparse.Namespace):
         self.workflow: list[str] = []
         self.panel: list[str] = []
         self.argv: list[str] = []
+        self.threshold: list[str] = []
+        self.check: list[str] = []
         self.keys: list[str] = []
         self.at: list[str] = []
 
@@ -118,6 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     _selftest(commands.add_parser("selftest", help="measure the console in this terminal, and say what to change"))
     _demo(commands.add_parser("demo", help="open the console on a real workload with a real fault"))
     _exec(commands.add_parser("exec", help="run a command as a task of a workflow, and tell so in its events"))
+    add_load(commands.add_parser("load", help="send a load to a server, and measure it"), _Parser)
     _alerts(commands.add_parser("alerts", help="list alerts, claim, silence, and take it back"))
     init = commands.add_parser("init", help="write an example configuration")
     init.add_argument("file", nargs="?", metavar="FILE", help="where to (default: ./perftui.toml)")

@@ -61,6 +61,10 @@ def _command(name: str, terminal: EarlyTerminal) -> Callable[[Options], int]:
         from perftui.cli.exec import execute
 
         return execute
+    if name == "load":
+        from perftui.cli.load import load
+
+        return load
     if name == "init":
         from perftui.cli.init import init
 

@@ -1,0 +1,1 @@
+"""What the load engine measures and costs, beside tools that do the same."""

@@ -1,0 +1,38 @@
+"""The arguments of ``perftui load``."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add_load(parser: argparse.ArgumentParser, kind: type[argparse.ArgumentParser]) -> None:
+    """``kind`` is the parser of its commands."""
+    commands = parser.add_subparsers(dest="load_command", metavar="run|check", parser_class=kind)
+    run = commands.add_parser("run", help="run a plan, or a load on a URL; exit code 99 when a threshold is broken")
+    run.add_argument("target", metavar="URL|PLAN", help="what to load: a URL, or a plan in TOML")
+    run.add_argument("--model", choices=("open", "closed"), help="arrivals come when they come, or users wait (open)")
+    run.add_argument("--shape", choices=("smoke", "constant", "ramp", "stages"), help="how the rate goes (constant)")
+    run.add_argument("--rate", type=float, metavar="N", help="arrivals a second (20)")
+    run.add_argument("--connections", type=int, metavar="N", help="at most so many; users of the closed model (10)")
+    run.add_argument("--duration", metavar="SPAN", help="how long it is measured, such as 30s (30s)")
+    run.add_argument(
+        "--threshold",
+        metavar="COND",
+        action="append",
+        default=argparse.SUPPRESS,
+        help="such as 'p(95)<200'; several times",
+    )
+    run.add_argument(
+        "--check",
+        metavar="COND",
+        action="append",
+        default=argparse.SUPPRESS,
+        help="such as 'status == 200'; several times",
+    )
+    run.add_argument("--abort-on-fail", action="store_true", help="end the run when one of --threshold is broken")
+    run.add_argument("--confirm-host", metavar="HOST", help="its name once more, for a host that is not near")
+    run.add_argument("--json", action="store_true", help="print the record as JSON")
+    check = commands.add_parser("check", help="send one request of a plan, and tell what came back")
+    check.add_argument("target", metavar="URL|PLAN", help="a URL, or a plan in TOML")
+    check.add_argument("--confirm-host", metavar="HOST", help="its name once more, for a host that is not near")
+    check.add_argument("--json", action="store_true", help="print the record as JSON")

@@ -1,0 +1,74 @@
+"""A load in words: a line a second while it runs, and its report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from perftui.domain.text import clean
+from perftui.load.frames import Delta
+from perftui.load.record import advice
+from perftui.load.run import Run
+
+_ROWS = ("response_ms", "response_ok_ms", "service_ms", "blocked_ms", "lag_ms")
+_SHOWN = ("p50", "p90", "p95", "p99", "p99_9", "max")
+
+
+def live_line(run: Run, delta: Delta) -> str:
+    """Everything so far, but the rate, and what is under way now."""
+    tally = run.tally
+    response = tally.response()
+    parts = [
+        f"{delta.at_s:6.1f} s",
+        f"{delta.rate:g}/s" if delta.rate else "",
+        f"offered {tally.offered} sent {tally.sent} done {tally.done} dropped {tally.dropped} failed {tally.failed.n}",
+        f"in flight {delta.in_flight} waiting {delta.backlog}",
+        " ".join(f"{name} {_ms(response.quantile(q))}" for name, q in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))),
+    ]
+    return "  ".join(part for part in parts if part)
+
+
+def report(found: Mapping[str, Any]) -> list[str]:
+    """The record for a person."""
+    lines = [
+        f"run {found['run_id']}  {found['duration_s']:g} s  {found['engine']}",
+        f"offered {found['offered']}  sent {found['sent']}  done {found['done']}  dropped {found['dropped']}  "
+        f"timed out {found['timed_out']}  {found['bytes']} bytes",
+        f"{'':12}" + "".join(f"{name:>11}" for name in _SHOWN) + "   ms",
+    ]
+    lines += [
+        f"{name.removesuffix('_ms'):12}" + "".join(_cell(found[name][column]) for column in _SHOWN) for name in _ROWS
+    ]
+    lines += [f"error {clean(kind)}: {count}" for kind, count in found["errors"].items()]
+    for text, counts in found["checks"].items():
+        lines.append(f"check {clean(text)}: {counts['passed']} passed, {counts['failed']} failed")
+    for threshold in found["thresholds"]:
+        value = "nothing measured" if threshold["value"] is None else f"{threshold['value']:g}"
+        lines.append(f"threshold {threshold['expr']}: {'holds' if threshold['ok'] else 'BROKEN'} ({value})")
+    lines.append(f"limited by: {found['limited_by']}")
+    lines += advice(found["limited_by"])
+    return lines
+
+
+def checked(found: Sequence[Mapping[str, Any]]) -> list[str]:
+    """One line a target that was asked once, and one a check of it."""
+    lines = []
+    for each in found:
+        name = ", ".join(endpoint["name"] for endpoint in each["endpoints"]) or "nothing came back"
+        outcome = ", ".join(each["errors"]) or "ok"
+        lines.append(f"{clean(name)}: {outcome}, {each['bytes']} bytes in {_told(each['service_ms']['max'])}")
+        for text, counts in each["checks"].items():
+            lines.append(f"  check {clean(text)}: {'holds' if counts['passed'] else 'BROKEN'}")
+    return lines
+
+
+def _told(ms: float | None) -> str:
+    return "no time" if ms is None else f"{ms:.2f} ms"
+
+
+def _cell(value: float | None) -> str:
+    return f"{'-':>11}" if value is None else f"{value:11.3f}"
+
+
+def _ms(ns: float | None) -> str:
+    return "-" if ns is None else f"{ns / 1e6:.2f} ms"

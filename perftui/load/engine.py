@@ -1,0 +1,287 @@
+"""One run of a load: arrivals on their schedule or users in a loop, figures ten times a second, an end on every path.
+
+It knows no pipe: frames go out through ``emit``, which says whether there is room, and while there is none the tally
+simply goes on growing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import resource
+import time
+from typing import Protocol
+
+from perftui.load.connection import Call
+from perftui.load.dial import tls_context
+from perftui.load.frames import Delta, Down, Hello, Pause, Phase, Rate, Stop, Summary, Up
+from perftui.load.job import Job, Model
+from perftui.load.judge import EVERY_S, Judge
+from perftui.load.pool import Pool
+from perftui.load.schedule import Schedule, Segment
+from perftui.load.tally import LATE_NS, Tally
+from perftui.load.timer import timer
+
+_clock = time.perf_counter_ns
+_NS = 1e9
+_FLUSH_NS, _EXPIRE_S = 100_000_000, 0.02
+# how many arrivals are handled before the loop looks at the sockets again
+_BURST = 64
+_START_NS = 5_000_000
+
+
+class Emit(Protocol):
+    """Takes a frame; False when it can wait and there was no room for it."""
+
+    def __call__(self, message: Up, *, can_wait: bool = False) -> bool: ...
+
+
+class Engine:
+    """``run`` ends when everything is told."""
+
+    def __init__(self, job: Job, emit: Emit, loop_name: str, pid: int) -> None:
+        self._job, self._emit, self._loop_name, self._pid = job, emit, loop_name, pid
+        self._counted, self._ramp = Tally(), Tally()
+        self._judge = Judge(job.thresholds, job.breaker)
+        self._pool = Pool(job, tls_context(job.tls), self._tally_of)
+        ramp = (Segment(job.ramp_s, 0.0, job.segments[0].start_rate),) if job.ramp_s else ()
+        self._schedule = Schedule((*ramp, *job.segments), job.arrivals, job.seed)
+        self._random = random.Random(job.seed)  # noqa: S311 (which target comes next, not secrets)
+        self._weights = [target.weight for target in job.targets]
+        self._timer = timer()
+        self._start = self._measure_from = self._end = 0
+        self._due: int | None = None
+        self._paused_at = 0
+        self._users = 0
+        self._reason = ""
+        self._over = asyncio.Event()
+        self._cpu_at_measure: float | None = None
+
+    async def run(self) -> None:
+        """The probe, the ramp, the measured time, what is still under way, the summary."""
+        loop = asyncio.get_running_loop()
+        ticker = loop.create_task(self._tick())
+        try:
+            if await self._probed():
+                self._begin()
+                await self._over.wait()
+                if not self._reason:
+                    await self._drained()
+        finally:
+            ticker.cancel()
+            self._finish()
+
+    def command(self, message: Down) -> None:
+        """Stop, hold, or change the rate: at once."""
+        if isinstance(message, Stop):
+            self.stop(message.reason)
+        elif isinstance(message, Pause):
+            self._pause(message.on)
+        elif isinstance(message, Rate) and message.factor > 0:
+            self._schedule.scale(message.factor, self._at_s())
+            self._advance()
+
+    def stop(self, reason: str) -> None:
+        """Nothing is sent from here on."""
+        self._reason = self._reason or reason
+        self._pool.close()
+        self._over.set()
+
+    # before and after
+
+    async def _probed(self) -> bool:
+        """One request before any other; its figures are thrown away. Without an answer there is no load."""
+        if not self._job.probe:
+            self._emit(Hello(self._pid, self._loop_name, ""))
+            return True
+        tally = self._ramp
+        self._measure_from = 1 << 62
+        self._pool.submit(Call(_clock(), _clock(), 0))
+        while not tally.done and not self._over.is_set():  # noqa: ASYNC110 (before the load, bounded by deadlines)
+            await asyncio.sleep(_EXPIRE_S / 4)
+        probe = next(iter(tally.errors), "ok")
+        self._ramp = Tally()
+        self._emit(Hello(self._pid, self._loop_name, probe))
+        if self._over.is_set():
+            return False
+        if probe not in ("ok", "check") and not probe.startswith("http_"):
+            self.stop(f"probe: {probe}")
+            return False
+        return True
+
+    def _begin(self) -> None:
+        job = self._job
+        self._start = _clock() + _START_NS
+        self._measure_from = self._start + int(job.ramp_s * _NS)
+        self._end = self._start + int((job.ramp_s + job.length_s) * _NS)
+        if job.model is Model.OPEN:
+            asyncio.get_running_loop().add_reader(self._timer.fd, self._fired)
+            self._advance()
+        else:
+            self._pool.freed = self._fill
+        self._emit(Phase("ramp" if job.ramp_s else "measure", 0.0))
+
+    async def _drained(self) -> None:
+        """Whoever is under way may end, for as long as a request may take."""
+        self._emit(Phase("drain", self._at_s()))
+        until = _clock() + int((self._job.timeout_s + self._job.connect_s) * _NS)
+        pool = self._pool
+        while (pool.in_flight or pool.backlog) and _clock() < until and not self._reason:  # noqa: ASYNC110 (bounded)
+            await asyncio.sleep(_EXPIRE_S / 4)
+
+    def _finish(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._timer.fd)
+        self._timer.close()
+        stopped = _clock()
+        self._pool.close()
+        self._flush(is_last=True)
+        measured = max(0, min(stopped, self._end) - self._measure_from) / _NS if self._start else 0.0
+        cpu = _cpu_s() - self._cpu_at_measure if self._cpu_at_measure is not None else 0.0
+        self._emit(Summary(measured, cpu, self._reason or "duration"))
+
+    # arrivals
+
+    def _fired(self) -> None:
+        self._timer.clear()
+        due = self._due
+        for _ in range(_BURST):
+            now = _clock()
+            if due is None or due > now:
+                break
+            self._arrive(due, now)
+            due = self._next_due()
+        self._due = due
+        self._arm()
+
+    def _arrive(self, intended: int, now: int) -> None:
+        call = Call(intended, now, self._chosen())
+        tally = self._tally_of(call)
+        tally.offered += 1
+        lag = now - intended
+        tally.lag.record(lag)
+        if lag > LATE_NS:
+            tally.late += 1
+        self._pool.submit(call)
+
+    def _chosen(self) -> int:
+        if len(self._weights) == 1:
+            return 0
+        return self._random.choices(range(len(self._weights)), self._weights)[0]
+
+    def _next_due(self) -> int | None:
+        moment = self._schedule.next_ns()
+        return None if moment is None else self._start + moment
+
+    def _advance(self) -> None:
+        """Look at the schedule when there is no arrival that is waited for."""
+        if self._due is None:
+            self._due = self._next_due()
+        self._arm()
+
+    def _arm(self) -> None:
+        if self._due is not None and not self._paused_at and not self._pool.is_closed:
+            self._timer.arm(self._due)
+
+    def _fill(self) -> None:
+        """Closed model: every user who has nothing under way sends again."""
+        while self._pool.in_flight < self._users and not self._paused_at:
+            now = _clock()
+            if now >= self._end:
+                return
+            call = Call(now, now, self._chosen())
+            self._tally_of(call).offered += 1
+            self._pool.submit(call)
+
+    def _pause(self, on: bool) -> None:
+        if on and not self._paused_at:
+            self._paused_at = _clock()
+            self._emit(Phase("paused", self._at_s()))
+        elif not on and self._paused_at:
+            held = _clock() - self._paused_at
+            self._paused_at = 0
+            self._start += held
+            self._end += held
+            self._measure_from += held if self._measure_from > _clock() - held else 0
+            if self._due is not None:
+                self._due += held
+            self._emit(Phase("measure", self._at_s()))
+            self._arm()
+
+    # the clock of the run
+
+    def _tally_of(self, call: Call) -> Tally:
+        return self._counted if call.intended >= self._measure_from else self._ramp
+
+    def _at_s(self) -> float:
+        return (_clock() - self._start) / _NS if self._start else 0.0
+
+    async def _tick(self) -> None:
+        flushed, judged = 0, _clock()
+        while True:
+            await asyncio.sleep(_EXPIRE_S)
+            self._pool.expire()
+            now = _clock()
+            if self._start and not self._paused_at:
+                self._turn(now)
+            # tenths of the measured time, so that ten of them are one second of it
+            tenth = (now - self._measure_from) // _FLUSH_NS
+            if tenth != flushed:
+                flushed = tenth
+                self._flush()
+            if now - judged >= EVERY_S * _NS:
+                judged = now
+                self._threshold()
+
+    def _turn(self, now: int) -> None:
+        """Users of the closed model come one by one during the ramp; the measured time begins and ends."""
+        if self._job.model is Model.CLOSED:
+            ramp_ns = self._job.ramp_s * _NS
+            share = 1.0 if not ramp_ns else min(1.0, (now - self._start) / ramp_ns)
+            self._users = max(1, int(share * self._job.connections)) if now >= self._start else 0
+            self._fill()
+        if now >= self._measure_from and self._cpu_at_measure is None:
+            self._cpu_at_measure = _cpu_s()
+            if self._job.ramp_s:
+                self._emit(Phase("measure", self._at_s()))
+        if now >= self._end and (self._job.model is Model.CLOSED or self._due is None):
+            self._over.set()
+
+    def _flush(self, *, is_last: bool = False) -> None:
+        if not self._start:
+            return
+        failed = self._ramp.failed.n + self._counted.failed.n
+        if self._judge.is_unwell(self._at_s(), self._ramp.done + self._counted.done, failed) and not is_last:
+            self.stop("circuit breaker: too many failures")
+        if self._ramp.offered or self._ramp.done:
+            if not self._told(self._ramp, counted=False, is_last=is_last):
+                return
+            self._ramp = Tally()
+        if not self._told(self._counted, counted=True, is_last=is_last):
+            return
+        self._judge.tally.merge(self._counted)
+        self._counted = Tally()
+
+    def _told(self, tally: Tally, *, counted: bool, is_last: bool) -> bool:
+        at_s = self._at_s()
+        pool = self._pool
+        return self._emit(
+            Delta(
+                at_s, (_clock() - self._measure_from) / _NS, counted, tally, pool.in_flight, len(pool.backlog),
+                pool.connections, self._schedule.rate(at_s), _cpu_s(),
+            ),
+            can_wait=not is_last,
+        )  # fmt: skip
+
+    def _threshold(self) -> None:
+        if not self._start or _clock() < self._measure_from:
+            return
+        for breach in self._judge.thresholds((_clock() - self._measure_from) / _NS):
+            self._emit(breach)
+            if breach.aborts:
+                self.stop(f"threshold {breach.expr}")
+
+
+def _cpu_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime

@@ -1,0 +1,81 @@
+"""What the engine is told: one job, already judged safe, with every address looked up."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import msgspec
+
+from perftui.load.schedule import Arrivals, Segment
+
+
+class Model(str, Enum):
+    """Open: arrivals come when they come. Closed: every connection sends again when it has its answer."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Target(msgspec.Struct, frozen=True):
+    """One request. ``request`` are its bytes; ``checks`` are texts of ``checks.parse_check``."""
+
+    name: str
+    request: bytes
+    is_head: bool = False
+    weight: float = 1.0
+    checks: tuple[str, ...] = ()
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where to connect: a host's address and port, or the path of a unix socket."""
+
+    host: str
+    port: int = 0
+    unix: str = ""
+
+
+class Tls(msgspec.Struct, frozen=True):
+    """``name`` is asked for (SNI) and verified; ``ca_file`` replaces the system's authorities."""
+
+    name: str
+    verify: bool = True
+    ca_file: str = ""
+
+
+class Threshold(msgspec.Struct, frozen=True, rename="camel"):
+    """A condition in k6's grammar, and whether breaking it ends the run (not before ``delay_abort_eval`` seconds)."""
+
+    expr: str
+    abort_on_fail: bool = False
+    delay_abort_eval: float = 0.0
+
+
+class Job(msgspec.Struct, frozen=True):
+    """``segments`` begin after ``ramp_s`` seconds that lead to their first rate and are not counted.
+
+    ``timeout_s`` is for a whole request once it has a connection, ``connect_s`` for connecting with TLS. ``breaker`` is
+    the share of failures over 2 s that stops the run, 0 for none. ``dns_ns`` is what looking up the host took.
+    """
+
+    run_id: str
+    addresses: tuple[Address, ...]
+    targets: tuple[Target, ...]
+    segments: tuple[Segment, ...]
+    tls: Tls | None = None
+    model: Model = Model.OPEN
+    ramp_s: float = 0.0
+    connections: int = 10
+    arrivals: Arrivals = Arrivals.UNIFORM
+    seed: int = 1
+    timeout_s: float = 10.0
+    connect_s: float = 5.0
+    body_limit: int = 16 * 1024 * 1024
+    backlog: int = 10_000
+    thresholds: tuple[Threshold, ...] = ()
+    breaker: float = 0.1
+    probe: bool = True
+    dns_ns: int = 0
+
+    @property
+    def length_s(self) -> float:
+        return sum(segment.duration_s for segment in self.segments)

@@ -1,0 +1,82 @@
+"""Starting the engine and listening to it: frames come in, a run is what they say, however the engine ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Callable
+
+import msgspec
+
+from perftui.load.frames import Down, Frames, Stop, Summary, Up, frame, read_up
+from perftui.load.job import Job
+from perftui.load.run import Run
+
+_CHUNK = 256 * 1024
+# from asking it to stop to ending it
+_GRACE_S = 0.5
+
+
+class Launch:
+    """One engine process. ``told`` is called with every frame, after the run has taken it in."""
+
+    def __init__(self, job: Job, told: Callable[[Up], None]) -> None:
+        self._job, self._told = job, told
+        self._process: asyncio.subprocess.Process | None = None
+        self._asked: asyncio.Event = asyncio.Event()
+        self.run = Run()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid if self._process is not None else 0
+
+    async def finish(self) -> Run:
+        """Start it, and give what came of it when it has ended. Raises OSError when it can't be started."""
+        # in its own group: Ctrl-C of the terminal is ours, and the engine is told by us
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "perftui.load",
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+        self._process = process
+        self._send(self._job)
+        watcher = asyncio.get_running_loop().create_task(self._watch(process))
+        try:
+            await self._listen(process)
+        finally:
+            watcher.cancel()
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+        return self.run
+
+    def command(self, message: Down) -> None:
+        """Tell the engine; one that does not stop within half a second is ended."""
+        self._send(message)
+        if isinstance(message, Stop):
+            self._asked.set()
+
+    def _send(self, message: Down | Job) -> None:
+        if self._process is not None and self._process.stdin is not None and not self._process.stdin.is_closing():
+            self._process.stdin.write(frame(message))
+
+    async def _listen(self, process: asyncio.subprocess.Process) -> None:
+        frames = Frames()
+        assert process.stdout is not None  # noqa: S101 (it was asked for)
+        while data := await process.stdout.read(_CHUNK):
+            try:
+                messages = [read_up(body) for body in frames.feed(data)]
+            except (msgspec.DecodeError, ValueError, UnicodeDecodeError) as error:
+                self.run.stopped_by = f"engine: {error}"
+                return
+            for message in messages:
+                self.run.take(message)
+                self._told(message)
+                if isinstance(message, Summary):
+                    return
+
+    async def _watch(self, process: asyncio.subprocess.Process) -> None:
+        await self._asked.wait()
+        await asyncio.sleep(_GRACE_S)
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()

@@ -1,0 +1,169 @@
+"""A run as one document: what ``--json`` prints and what history keeps. What is not known is null."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from perftui.load.histogram import Histogram
+from perftui.load.job import Job, Model
+from perftui.load.run import Run
+from perftui.load.tally import Tally
+from perftui.load.thresholds import parse_threshold
+
+_MS = 1e6
+_LAG_MS, _LAG_SHARE, _BUSY, _LATE_SHARE = 1.0, 0.1, 0.8, 0.05
+_WAITED_SHARE, _FAILED_SHARE = 0.01, 0.05
+_GOOD_SHARE, _HELD_SHARE = 0.95, 0.8
+_QUANTILES = (
+    ("p50", 0.5),
+    ("p75", 0.75),
+    ("p90", 0.9),
+    ("p95", 0.95),
+    ("p99", 0.99),
+    ("p99_9", 0.999),
+    ("p99_99", 0.9999),
+)
+_PHASES = ("connect", "tls", "send", "ttfb", "transfer")
+
+
+def record(
+    run: Run,
+    job: Job,
+    plan: Mapping[str, Any],
+    started_at: float,
+    resources: Mapping[str, Any],
+    environment: Mapping[str, Any],
+) -> dict[str, Any]:
+    """``plan`` is what was asked for, in plain words; ``started_at`` seconds since the epoch."""
+    tally = run.tally
+    thresholds = judged(run, job)
+    stopped = run.stopped_by
+    failed = any(not threshold["ok"] for threshold in thresholds)
+    return {
+        "run_id": job.run_id,
+        "engine": f"perftui ({run.loop})" if run.loop else "perftui",
+        "plan": dict(plan),
+        "started": datetime.fromtimestamp(started_at, timezone.utc)
+        .isoformat(timespec="milliseconds")
+        .replace("+00:00", "Z"),
+        "duration_s": round(run.measured_s, 3),
+        "offered": tally.offered,
+        "sent": tally.sent,
+        "done": tally.done,
+        "dropped": tally.dropped,
+        "timed_out": tally.timed_out,
+        "bytes": tally.bytes,
+        "errors": dict(sorted(tally.errors.items())),
+        "checks": {text: {"passed": passed, "failed": broken} for text, (passed, broken) in tally.checks.items()},
+        "response_ms": figures(tally.response()),
+        "response_ok_ms": figures(tally.ok),
+        "service_ms": figures(tally.service),
+        "blocked_ms": figures(tally.blocked),
+        "lag_ms": figures(tally.lag),
+        "phases_ms": _phases(tally, job),
+        "throughput": throughput(run),
+        "resources": dict(resources),
+        "endpoints": [
+            {"name": name, "done": each.done, "failed": each.failed, "response_ms": figures(each.response)}
+            for name, each in tally.endpoints.items()
+        ],
+        "thresholds": thresholds,
+        "limited_by": limited_by(run, job),
+        "percentile_quality": "exact",
+        "factors": {},
+        "environment": dict(environment),
+        "stopped_by": stopped,
+        "exit_code": 99 if failed else 0 if stopped in ("duration", "user") else 4,
+    }
+
+
+def figures(histogram: Histogram) -> dict[str, Any]:
+    """Milliseconds; null where nothing was measured."""
+    low, high = (histogram.low, histogram.high) if histogram.n else (None, None)
+    return {
+        "min": _ms(low), "mean": _ms(histogram.mean()), "sd": _ms(histogram.deviation()),
+        **{name: _ms(histogram.quantile(q)) for name, q in _QUANTILES},
+        "max": _ms(high), "n": histogram.n,
+    }  # fmt: skip
+
+
+def judged(run: Run, job: Job) -> list[dict[str, Any]]:
+    """Every threshold at the end. One that ended the run is broken, whatever its value is by now."""
+    ended = {breach.expr for breach in run.breaches if breach.aborts}
+    found = []
+    for threshold in job.thresholds:
+        condition = parse_threshold(threshold.expr)
+        value = condition.value(run.tally, run.measured_s)
+        ok = condition.holds(value) and threshold.expr not in ended
+        found.append({"expr": threshold.expr, "ok": ok, "value": None if value is None else round(value, 6)})
+    return found
+
+
+def throughput(run: Run) -> dict[str, float | None]:
+    """Requests a second that were done, over whole seconds.
+
+    ``optimal`` is the most with 95 % success, ``sustainable`` is reached in 80 % of the seconds, ``variability`` is the
+    standard deviation as a share of the mean.
+    """
+    whole = [run.seconds.get(key) for key in range(int(run.measured_s + 1e-6))]
+    done = [float(second.done) if second is not None else 0.0 for second in whole]
+    if not done:
+        return dict.fromkeys(("average", "max", "optimal", "sustainable", "variability"))
+    good = [s.done for s in whole if s is not None and s.done and s.failed <= (1 - _GOOD_SHARE) * s.done]
+    mean = statistics.fmean(done)
+    return {
+        "average": round(run.tally.done / run.measured_s, 3),
+        "max": max(done),
+        "optimal": float(max(good)) if good else None,
+        "sustainable": sorted(done)[int((1 - _HELD_SHARE) * len(done))],
+        "variability": round(statistics.pstdev(done) / mean, 4) if mean else None,
+    }
+
+
+def limited_by(run: Run, job: Job) -> str:
+    """What kept the run from being what was asked for: ``generator``, ``connections``, ``target`` or ``none``."""
+    tally = run.tally
+    response = tally.response().quantile(0.99)
+    lag = tally.lag.quantile(0.99)
+    is_behind = lag is not None and response is not None and lag / _MS > max(_LAG_MS, _LAG_SHARE * response / _MS)
+    is_busy = run.measured_s > 0 and run.cpu_s / run.measured_s > _BUSY
+    if is_behind or is_busy or tally.late > _LATE_SHARE * max(1, tally.offered):
+        return "generator"
+    if job.model is Model.OPEN and (tally.dropped or tally.waited > _WAITED_SHARE * max(1, tally.offered)):
+        return "connections"
+    if job.model is Model.CLOSED or tally.failed.n > _FAILED_SHARE * max(1, tally.done):
+        return "target"
+    return "none"
+
+
+def _phases(tally: Tally, job: Job) -> dict[str, Any]:
+    """``share`` is of the time that all phases took together."""
+    histograms: dict[str, Histogram] = {"dns": Histogram()}
+    if job.dns_ns:
+        histograms["dns"].record(job.dns_ns)
+    histograms.update({name: getattr(tally, name) for name in _PHASES})
+    whole = sum(histogram.total for histogram in histograms.values())
+    return {
+        name: {
+            "mean": _ms(histogram.mean()), "p50": _ms(histogram.quantile(0.5)), "p95": _ms(histogram.quantile(0.95)),
+            "p99": _ms(histogram.quantile(0.99)), "max": _ms(histogram.high if histogram.n else None),
+            "share": round(histogram.total / whole, 4) if whole and histogram.n else None,
+        }
+        for name, histogram in histograms.items()
+    }  # fmt: skip
+
+
+def _ms(ns: float | None) -> float | None:
+    return None if ns is None else round(ns / _MS, 4)
+
+
+def advice(limit: str) -> Sequence[str]:
+    """What to do about a limit, for a person."""
+    return {
+        "generator": ("This machine was the limit, not the target: lower the rate, or use more than one machine.",),
+        "connections": ("Arrivals waited for a connection: raise --connections to see the target without that wait.",),
+        "target": ("The target was the limit.",),
+    }.get(limit, ())

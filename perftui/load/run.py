@@ -1,0 +1,71 @@
+"""What is known of a run while it goes on: everything that was counted, second by second."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from perftui.load.frames import Breach, Delta, Hello, Phase, Summary, Up
+from perftui.load.histogram import Histogram
+from perftui.load.tally import Tally
+
+_HALF_DELTA_S = 0.05
+
+
+class Second(NamedTuple):
+    """One second of the measured time: counts, and response times."""
+
+    offered: int
+    sent: int
+    done: int
+    failed: int
+    response: Histogram
+
+
+class Run:
+    """Takes frames in. ``stopped_by`` is ``engine`` until the engine has said how it ended."""
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+        self.latest = Tally()
+        self.seconds: dict[int, Second] = {}
+        self.phase, self.loop, self.probe = "start", "", ""
+        self.breaches: list[Breach] = []
+        self.delta: Delta | None = None
+        self.measured_s, self.cpu_s, self.stopped_by = 0.0, 0.0, "engine"
+        self._is_measuring = False
+        self._cpu_from = 0.0
+
+    def take(self, message: Up) -> None:
+        """The next frame of the engine."""
+        if isinstance(message, Delta):
+            self._add(message)
+        elif isinstance(message, Summary):
+            self.measured_s, self.cpu_s, self.stopped_by = message.measured_s, message.cpu_s, message.stopped_by
+        elif isinstance(message, Phase):
+            self.phase = message.name
+        elif isinstance(message, Hello):
+            self.loop, self.probe = message.loop, message.probe
+        else:
+            self.breaches.append(message)
+
+    def _add(self, delta: Delta) -> None:
+        self.delta = delta
+        if not delta.counted:
+            return
+        tally = delta.tally
+        if not self._is_measuring:
+            if delta.measured_s <= 0:
+                return
+            self._is_measuring, self._cpu_from = True, delta.cpu_s
+        self.latest = tally
+        self.tally.merge(tally)
+        self.measured_s, self.cpu_s = delta.measured_s, delta.cpu_s - self._cpu_from
+        # what a delta tells lies before its end
+        key = int(max(0.0, delta.measured_s - _HALF_DELTA_S))
+        before = self.seconds.get(key) or Second(0, 0, 0, 0, Histogram())
+        response = before.response
+        response.merge(tally.response())
+        self.seconds[key] = Second(
+            before.offered + tally.offered, before.sent + tally.sent, before.done + tally.done,
+            before.failed + tally.failed.n, response,
+        )  # fmt: skip

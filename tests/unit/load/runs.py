@@ -1,0 +1,34 @@
+"""Short runs of the real engine in its real process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from perftui.load.frames import Up
+from perftui.load.job import Address, Job, Target
+from perftui.load.launch import Launch
+from perftui.load.run import Run
+from perftui.load.schedule import Segment
+
+REQUEST = b"GET / HTTP/1.1\r\nHost: test\r\n\r\n"
+
+
+def job(port: int, rate: float = 50.0, seconds: float = 0.4, **more: Any) -> Job:
+    """No probe, no ramp and no breaker unless they are asked for."""
+    values: dict[str, Any] = {
+        "addresses": (Address("127.0.0.1", port),), "targets": (Target("home", REQUEST),),
+        "segments": (Segment(seconds, rate, rate),), "probe": False, "breaker": 0.0, "timeout_s": 5.0, **more,
+    }  # fmt: skip
+    return Job("test", **values)
+
+
+def run(what: Job, told: Callable[[Launch, Up], None] | None = None) -> Run:
+    """To its end; ``told`` sees every frame."""
+
+    async def whole() -> Run:
+        launch = Launch(what, lambda message: told(launch, message) if told is not None else None)
+        return await asyncio.wait_for(launch.finish(), 60)
+
+    return asyncio.run(whole())
