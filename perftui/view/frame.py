@@ -1,4 +1,7 @@
-"""The thin frame around every panel: title left and one summary figure right in its top line."""
+"""The thin frame around every panel: title left and one summary figure right in its top line.
+
+The focus is shown in the top line alone: its colour all around would be sent for every line of two panels a key.
+"""
 
 from __future__ import annotations
 
@@ -24,11 +27,11 @@ def framed(
     glyphs: GlyphSet,
 ) -> tuple[Line, ...]:
     """Exactly ``height`` lines of ``width`` cells; the body is cut or padded to the room inside."""
-    role = Role.FOCUS if focused else Role.FRAME
-    if height < 2 or width < 4:
+    role = Role.FRAME
+    if not has_frame(width, height):
         # a frame would leave no room for what it holds
         return tuple(fit(body[row] if row < len(body) else (), width, glyphs.ellipsis) for row in range(height))
-    lines = [_top(width, title, summary, role, focused, glyphs)]
+    lines = [top_line(width, title, summary, focused=focused, glyphs=glyphs)]
     for row in range(height - 2):
         inner = fit(body[row], width - 2, glyphs.ellipsis) if row < len(body) else ((" " * (width - 2), Role.TEXT),)
         lines.append(((glyphs.vertical, role), *inner, (glyphs.vertical, role)))
@@ -36,9 +39,14 @@ def framed(
     return tuple(lines)
 
 
-def _top(width: int, title: str, summary: Line, role: Role, focused: bool, glyphs: GlyphSet) -> Line:
+def has_frame(width: int, height: int) -> bool:
+    """Whether a panel of that size has a frame."""
+    return height >= 2 and width >= 4
+
+
+def top_line(width: int, title: str, summary: Line, *, focused: bool, glyphs: GlyphSet) -> Line:
     """A figure is shown whole or not at all: cut, it would be another figure. The title shrinks before it goes."""
-    room = width - 2
+    room, role = width - 2, Role.FOCUS if focused else Role.FRAME
     figure: Line = ((" ", role), *summary, (" ", role)) if line_width(summary) else ()
     # two blanks and a dash stand between them
     if line_width(figure) + min(text_width(title), _TITLE_MIN) + 3 > room:

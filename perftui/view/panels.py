@@ -16,7 +16,7 @@ from perftui.view.content import Content
 from perftui.view.failures import failing
 from perftui.view.fixes import fixes_body, fixes_summary
 from perftui.view.fixes_details import fixes_details
-from perftui.view.frame import framed
+from perftui.view.frame import framed, has_frame, top_line
 from perftui.view.legend import Entry, entries, short_expr, state_glyph
 from perftui.view.marks import explained, within
 from perftui.view.scene import Mode, Scene
@@ -49,14 +49,37 @@ def panel_picture(
     top: int = 0,
 ) -> tuple[Line, ...]:
     """Exactly ``height`` lines of exactly ``width`` cells. ``expanded`` tells all there is, from line ``top`` on."""
+
+    def draw() -> tuple[Content, tuple[Line, ...]]:
+        return _drawn(scene, panel_id, panel, width, height, expanded=expanded, top=top)
+
+    if scene.kept is None:
+        content, lines = draw()
+    else:
+        ages_of = scene.now if _shows_ages(scene, panel) else None
+        made_of = (scene.moment, (panel, width, height, expanded, top), ages_of)
+        content, lines = scene.kept.get(panel_id, made_of, draw)
+    if not focused or not has_frame(width, height):
+        return lines
+    return (top_line(width, content.title, content.summary, focused=True, glyphs=scene.glyphs), *lines[1:])
+
+
+def _shows_ages(scene: Scene, panel: Panel) -> bool:
+    """Whether the panel tells how long ago something was now, not at the right edge of its time axis."""
+    return panel.kind is PanelKind.ALERTS or any(one.state is SourceState.FAILED for one in scene.mirror.sources)
+
+
+def _drawn(
+    scene: Scene, panel_id: str, panel: Panel, width: int, height: int, *, expanded: bool, top: int
+) -> tuple[Content, tuple[Line, ...]]:
+    """What the panel says, and its picture without the focus."""
     content = _content(scene, panel_id, panel, max(0, width - 4), max(0, height - 2), expanded=expanded)
-    return framed(
+    return content, framed(
         indented(_from(scene, content.body, top, max(0, height - 2), max(0, width - 4))),
         width=width,
         height=height,
         title=content.title,
         summary=content.summary,
-        focused=focused,
         footer=content.footer,
         glyphs=scene.glyphs,
     )

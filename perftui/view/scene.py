@@ -15,7 +15,9 @@ from perftui.domain.series import parse_series
 from perftui.domain.units import Unit
 from perftui.link.mirror import Mirror
 from perftui.view.chart import chart
+from perftui.view.content import Content
 from perftui.view.glyphs import GlyphSet
+from perftui.view.kept import Kept
 from perftui.view.marks import Mark, marks_of
 from perftui.view.sweep import SCROLL, SWEEP, Scrolling
 from perftui.view.text import Line
@@ -36,6 +38,7 @@ class Scene:
     ``clock_text`` writes a time as the user's wall clock shows it; ``cursor`` is the time whose values are read out.
     ``sweep`` has the newest value walk over time axes that stand still, while they are live.
     ``draw_chart`` draws big charts as ``chart`` does, ``bullets`` are what its series are named by in legends.
+    ``kept`` holds panels from drawing to drawing; without it all of them are drawn anew.
     """
 
     mirror: Mirror
@@ -52,6 +55,7 @@ class Scene:
     sweep: bool = False
     draw_chart: Callable[..., tuple[Line, ...]] = chart
     bullets: Mapping[Role, str] = field(default_factory=dict)
+    kept: Kept[tuple[Content, tuple[Line, ...]]] | None = None
 
     @property
     def start(self) -> float:
@@ -74,6 +78,15 @@ class Scene:
 
     def window(self, name: str) -> Window | None:
         return self.mirror.windows.get(name)
+
+    @property
+    def moment(self) -> tuple[object, ...]:
+        """All that pictures depend on but the clock: while it is equal, only what shows ages until ``now`` changes."""
+        return (
+            (self.mirror, self.mirror.version, self.config, self.glyphs),
+            (self.end, self.span_s, self.mode, self.cursor, self.sweep),
+            (self.clock_text, self.draw_chart, self.bullets),
+        )
 
     def unit(self, series: str, panel: Panel) -> Unit:
         """The unit the session knows, else what the panel says.

@@ -55,12 +55,13 @@ def test_a_long_title_is_cut_with_an_ellipsis() -> None:
     assert shown("A very long title of a panel", width=20)[0] == "╭ A very long ti… ─╮"
 
 
-def test_focus_changes_the_frame() -> None:
+def test_focus_changes_the_top_line_of_the_frame_alone() -> None:
     calm = framed((), width=10, height=2, title="x", glyphs=UTF8)
     focused = framed((), width=10, height=2, title="x", focused=True, glyphs=UTF8)
     assert [plain(line) for line in calm] == [plain(line) for line in focused]
     assert {role for line in calm for _, role in line} == {Role.FRAME, Role.TITLE}
-    assert {role for line in focused for _, role in line} == {Role.FOCUS}
+    assert {role for _, role in focused[0]} == {Role.FOCUS}
+    assert focused[1:] == calm[1:]
 
 
 def test_where_no_frame_fits_the_body_stands_alone() -> None:
