@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# how long an example takes is the machine's business: speeds are measured by benchmarks
+settings.register_profile("perftui", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("perftui")
 
 
 @pytest.fixture(autouse=True)
