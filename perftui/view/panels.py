@@ -57,7 +57,8 @@ def panel_picture(
         content, lines = draw()
     else:
         ages_of = scene.now if _shows_ages(scene, panel) else None
-        made_of = (scene.moment, (panel, width, height, expanded, top), ages_of)
+        held = (scene.window(watch_name(panel_id)), scene.mirror.window_errors.get(watch_name(panel_id)))
+        made_of = (scene.moment, held, (panel, width, height, expanded, top), ages_of)
         content, lines = scene.kept.get(panel_id, made_of, draw)
     if not focused or not has_frame(width, height):
         return lines

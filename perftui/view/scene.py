@@ -82,10 +82,12 @@ class Scene:
     @property
     def moment(self) -> tuple[object, ...]:
         """All that pictures depend on but the clock: while it is equal, only what shows ages until ``now`` changes."""
+        # tables count their changes; windows are looked at panel by panel, as they go without an Update
+        tables = tuple((table, table.version) for table in self.mirror.tables.values())
         return (
             (self.mirror, self.mirror.version, self.config, self.glyphs),
             (self.end, self.span_s, self.mode, self.cursor, self.sweep),
-            (self.clock_text, self.draw_chart, self.bullets),
+            (self.clock_text, self.draw_chart, self.bullets, tables),
         )
 
     def unit(self, series: str, panel: Panel) -> Unit:

@@ -61,6 +61,7 @@ def _update(mirror: Mirror, step: int, value: float) -> Update:
 _steps = st.lists(
     st.one_of(
         st.tuples(st.just("update"), st.sampled_from((0.1, 0.6, 0.9))),
+        st.tuples(st.just("unwatch"), st.none()),
         st.tuples(st.just("now"), st.floats(0, 100)),
         st.tuples(st.just("focused"), st.sampled_from(("", *_NAMES))),
         st.tuples(st.just("expanded"), st.sampled_from(("", *_NAMES))),
@@ -96,7 +97,9 @@ def test_a_page_of_kept_panels_is_the_page_that_is_drawn_anew(steps: list[tuple[
         "span": 300.0, "cursor": None, "sweep": False, "glyphs": UTF8, "config": DEFAULTS,
     }  # fmt: skip
     for number, (what, value) in enumerate(steps):
-        if what == "update":
+        if what == "unwatch":
+            mirror.windows.pop(watch_name("cpu"), None)
+        elif what == "update":
             assert mirror.apply(_update(mirror, number, value))
         else:
             now[what] = value
