@@ -14,7 +14,8 @@ _STDIN, _STDOUT, _STDERR = 0, 1, 2
 _LFLAG, _CC = 3, 6
 _PATIENCE_S = 1.0
 _ENTER = "\x1b[?1049h\x1b[?25l"
-_LEAVE = b"\x1b[0m\x1b[?1049l\x1b[?25h"
+# a signal may have come in the middle of a code: CAN ends that
+_LEAVE = b"\x18\x1b[0m\x1b[?1049l\x1b[?25h"
 
 
 class Held:
