@@ -11,6 +11,8 @@ from perftui.tui.driver.meter import LinkFigures
 # longer than most continents are away: what is sent piles up somewhere
 _SLOW_RTT_S, _GOOD_RTT_S = 0.4, 0.25
 _GOOD_FOR_S, _LONGEST_S = 30.0, 960.0
+# a start, or a burst of keys, makes more pictures than anybody sends: only who is held back for long is slow
+_HELD_FOR_S = 3.0
 
 
 class SlowLink:
@@ -19,6 +21,7 @@ class SlowLink:
     def __init__(self) -> None:
         self._slow = False
         self._good_since: float | None = None
+        self._held_since: float | None = None
         self._good_for_s = _GOOD_FOR_S
         self._back_at = float("-inf")
 
@@ -27,7 +30,12 @@ class SlowLink:
         if figures is None:
             return self._slow
         rtt = figures.rtt_s or 0.0
-        if figures.held_back or rtt > (_GOOD_RTT_S if self._slow else _SLOW_RTT_S):
+        if not figures.held_back:
+            self._held_since = None
+        elif self._held_since is None:
+            self._held_since = now
+        held = self._held_since is not None and (self._slow or now - self._held_since >= _HELD_FOR_S)
+        if held or rtt > (_GOOD_RTT_S if self._slow else _SLOW_RTT_S):
             self._good_since = None
             if not self._slow:
                 soon = now - self._back_at < self._good_for_s

@@ -27,14 +27,21 @@ def test_a_link_that_holds_nothing_up_is_not_slow(figures: LinkFigures | None) -
     assert not SlowLink().look(figures, 0.0)
 
 
-@pytest.mark.parametrize("figures", [_FULL, _FAR])
-def test_a_link_that_held_pictures_back_or_answers_late_is_slow(figures: LinkFigures) -> None:
-    assert SlowLink().look(figures, 0.0)
+def test_a_link_that_answers_late_is_slow() -> None:
+    assert SlowLink().look(_FAR, 0.0)
+
+
+def test_a_link_that_held_pictures_back_for_some_time_is_slow_and_a_burst_is_not() -> None:
+    link = SlowLink()
+    assert [link.look(_FULL, at) for at in (0.0, 1.0, 2.9, 3.0)] == [False, False, False, True]
+
+    burst = SlowLink()
+    assert not any(burst.look(figures, at) for at, figures in enumerate([_FULL, _FULL, _GOOD, _FULL, _FULL, _GOOD]))
 
 
 def test_it_has_to_be_good_for_a_while_before_charts_scroll_again() -> None:
     link = SlowLink()
-    link.look(_FULL, 0.0)
+    link.look(_FAR, 0.0)
 
     assert link.look(_GOOD, 10.0)
     assert link.look(_BETWEEN, 20.0)
@@ -47,10 +54,10 @@ def test_going_back_too_soon_is_paid_with_patience_and_forgiven_in_time() -> Non
     link, now = SlowLink(), 0.0
     waits = []
     for _ in range(8):
-        link.look(_FULL, now)
+        link.look(_FAR, now)
         waits.append(_back_after(link, now + 1))
         now += waits[-1] + 2
     assert waits == [30, 60, 120, 240, 480, 960, 960, 960]
 
-    link.look(_FULL, now + 5000)
+    link.look(_FAR, now + 5000)
     assert _back_after(link, now + 5001) == 30
