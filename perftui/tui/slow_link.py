@@ -11,8 +11,8 @@ from perftui.tui.driver.meter import LinkFigures
 # longer than most continents are away: what is sent piles up somewhere
 _SLOW_RTT_S, _GOOD_RTT_S = 0.4, 0.25
 _GOOD_FOR_S, _LONGEST_S = 30.0, 960.0
-# a start, or a burst of keys, makes more pictures than anybody sends: only who is held back for long is slow
-_HELD_FOR_S = 3.0
+# a start, or a burst of keys, makes more pictures than are sent, and figures stand for 5 s: only twice in a row is slow
+_HELD_FOR_S = 8.0
 
 
 class SlowLink:

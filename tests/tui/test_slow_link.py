@@ -33,7 +33,7 @@ def test_a_link_that_answers_late_is_slow() -> None:
 
 def test_a_link_that_held_pictures_back_for_some_time_is_slow_and_a_burst_is_not() -> None:
     link = SlowLink()
-    assert [link.look(_FULL, at) for at in (0.0, 1.0, 2.9, 3.0)] == [False, False, False, True]
+    assert [link.look(_FULL, at) for at in (0.0, 1.0, 7.9, 8.0)] == [False, False, False, True]
 
     burst = SlowLink()
     assert not any(burst.look(figures, at) for at, figures in enumerate([_FULL, _FULL, _GOOD, _FULL, _FULL, _GOOD]))
