@@ -48,7 +48,6 @@ class Claim(msgspec.Struct, frozen=True):
 
     acked_by: str = ""
     acked_at: float | None = None
-    acked_began: float = 0.0
     snoozed_by: str = ""
     snoozed_at: float | None = None
     snoozed_until: float | None = None
@@ -216,7 +215,7 @@ def _said(line: bytes) -> Said | None:
 def _after(claim: Claim, said: Said) -> Claim:
     change = msgspec.structs.replace
     if said.do == "ack":
-        return change(claim, acked_by=said.who, acked_at=said.at, acked_began=said.began)
+        return change(claim, acked_by=said.who, acked_at=said.at)
     if said.do == "unack":
         return change(claim, acked_by="", acked_at=None)
     if said.do == "snooze":
