@@ -73,21 +73,7 @@ class TextCharts:
         import plotext
 
         values = scale(window.series, unit, Limits(watch, bad, above), top)
-        labels = _value_labels(values, unit, height)
-        plotext.clf()
-        plotext.limit_size(False, False)
-        plotext.plotsize(width, height)
-        plotext.theme("clear")
-        plotext.xlim(start, end)
-        plotext.ylim(values.low, values.high)
-        timed = height >= _TIME_MIN_HEIGHT
-        plotext.xaxes(timed, False)
-        plotext.yaxes(True, False)
-        plotext.yticks([value for value, _ in labels], [label for _, label in labels])
-        room = max(1, width - 1 - max(text_width(label) for _, label in labels))
-        places = self._ticks(start, end, room) if timed else ()
-        ticks = [(start + (cell + 0.5) / room * (end - start), text) for cell, text in places]
-        plotext.xticks([at for at, _ in ticks], [text for _, text in ticks])
+        self._axes(values, unit, start, end, width, height)
         # axes are labelled only where something is drawn; what is drawn later covers what was drawn before it
         plotext.plot([start, end], [values.low, values.low], marker=" ")
         limit = watch if bad is None else bad
@@ -103,6 +89,26 @@ class TextCharts:
         for at, letter in marks:
             plotext.text(letter, at, values.high)
         return _lines(plotext.build(), width, height, glyphs)
+
+    def _axes(self, values: Scale, unit: Unit, start: float, end: float, width: int, height: int) -> None:
+        """An empty chart of that size with values at its left, and times below it where there is room."""
+        import plotext
+
+        labels = _value_labels(values, unit, height)
+        plotext.clf()
+        plotext.limit_size(False, False)
+        plotext.plotsize(width, height)
+        plotext.theme("clear")
+        plotext.xlim(start, end)
+        plotext.ylim(values.low, values.high)
+        timed = height >= _TIME_MIN_HEIGHT
+        plotext.xaxes(timed, False)
+        plotext.yaxes(True, False)
+        plotext.yticks([value for value, _ in labels], [label for _, label in labels])
+        room = max(1, width - 1 - max(text_width(label) for _, label in labels))
+        places = self._ticks(start, end, room) if timed else ()
+        ticks = [(start + (cell + 0.5) / room * (end - start), text) for cell, text in places]
+        plotext.xticks([at for at, _ in ticks], [text for _, text in ticks])
 
     def _ticks(self, start: float, end: float, room: int) -> tuple[tuple[int, str], ...]:
         return tuple(tick for tick in tick_marks(start, end, room, self._clock_text) if tick[0] < room)
