@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime
 import json
-import signal
 import subprocess
 import time
 import urllib.request
@@ -13,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.prometheus_server import Exporter, Prometheus, fetch, free_port, prometheus, wait_until_it_answers
+from tests.prometheus_server import Exporter, Prometheus, Running, fetch, free_port, prometheus, wait_until_it_answers
 from tests.services import require
 
 _PATIENCE_S = 60.0
@@ -44,7 +43,7 @@ inhibit_rules:
 """
 
 
-class Alertmanager:
+class Alertmanager(Running):
     """``peers`` are host:port of the cluster; without ``inhibit`` there is no inhibit rule."""
 
     def __init__(self, folder: Path, *, cluster_port: int = 0, peers: Sequence[str] = (), inhibit: bool = True) -> None:
@@ -55,7 +54,6 @@ class Alertmanager:
         self._listen = f"127.0.0.1:{cluster_port}" if cluster_port else ""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "alertmanager.yml").write_text(_ROUTES + (_INHIBIT if inhibit else ""))
-        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         command = [
@@ -71,21 +69,6 @@ class Alertmanager:
         ]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until_it_answers(f"{self.url}/-/ready", self._process)
-
-    def kill(self) -> None:
-        """As a crash does it."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-
-    def freeze(self) -> None:
-        """It accepts connections and answers nothing."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        assert self._process is not None
-        self._process.send_signal(signal.SIGCONT)
 
     def get(self, endpoint: str) -> Any:
         """What its own API says: ``alerts``, ``silences``, ``status``."""

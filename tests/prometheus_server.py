@@ -63,12 +63,32 @@ def node_exporter() -> Iterator[int]:
         exporter.kill()
 
 
-class Exporter:
+class Running:
+    """A service that a test ends or freezes; whoever starts it sets ``_process``."""
+
+    _process: subprocess.Popen[bytes] | None = None
+
+    def kill(self) -> None:
+        """As a crash does it."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def freeze(self) -> None:
+        """It accepts connections and answers nothing."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
+
+class Exporter(Running):
     """A node_exporter that can be killed and started again on its port."""
 
     def __init__(self) -> None:
         self.port = free_port()
-        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def target(self) -> str:
@@ -79,13 +99,8 @@ class Exporter:
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until_it_answers(f"http://{self.target}/metrics", self._process)
 
-    def kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
 
-
-class Prometheus:
+class Prometheus(Running):
     """``targets`` are host:port to scrape every second, under the job ``node``; ``rules`` is a rule file's text.
 
     Its alerts go to ``managers``, host:port of Alertmanagers.
@@ -110,7 +125,6 @@ class Prometheus:
             f"scrape_configs: [{{job_name: node, static_configs: [{{targets: [{_listed(targets)}]}}]}}]\n"
             f"alerting: {{alertmanagers: [{{static_configs: [{{targets: [{_listed(managers)}]}}]}}]}}\n"
         )
-        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         command = [
@@ -124,21 +138,6 @@ class Prometheus:
         ]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until_it_answers(f"{self.url}/-/ready", self._process)
-
-    def kill(self) -> None:
-        """As a crash does it."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-
-    def freeze(self) -> None:
-        """It accepts connections and answers nothing."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        assert self._process is not None
-        self._process.send_signal(signal.SIGCONT)
 
     def query(self, expr: str, at: float | None = None) -> list[dict[str, Any]]:
         """The result of the server's own API, now or at a time."""
