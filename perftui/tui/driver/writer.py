@@ -81,21 +81,25 @@ class Writer:
                 self._shown = dict(enumerate(drawn_rows(drawn, width, height)))
 
     def flush(self) -> None:
-        """A picture is complete."""
+        """A picture is complete, or controls are, before there is one."""
         with self._changed:
+            if not self._grid.touched:
+                return
             if self._drawn:
                 self._meter.skipped()
             self._drawn = True
             self._changed.notify()
 
     def draw(self, rows: Mapping[int, Sequence[tuple[str, Pen]]], ground: Pen, size: tuple[int, int]) -> bool:
-        """A complete picture that differs from the one before in these rows; False, and nothing done, on another size.
+        """A complete picture that differs from the one before in these rows. The pens are those that ``pen_of`` gave.
 
-        The pens are those that ``pen_of`` gave.
+        False, and nothing done, on another size, and while there is no picture before it: what lies around these rows
+        is Textual's to draw, and blank until then.
         """
         with self._changed:
             self._take_size()
-            if size != (self._grid.width, self._grid.height) or any(not 0 <= y < size[1] for y in rows):
+            grid = self._grid
+            if not grid.touched or size != (grid.width, grid.height) or any(not 0 <= y < size[1] for y in rows):
                 return False
             for y, spans in rows.items():
                 self._grid.put(y, spans, ground)

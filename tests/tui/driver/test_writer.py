@@ -10,6 +10,7 @@ import pytest
 
 from perftui.tui.driver.meter import LinkMeter
 from perftui.tui.driver.pacing import ASK, Pace
+from perftui.tui.driver.pens import PLAIN
 from perftui.tui.driver.writer import Writer
 from tests.tui.driver.glass import Glass
 
@@ -71,6 +72,21 @@ def test_nothing_is_sent_before_something_is_drawn_nor_when_it_is_what_is_shown(
     bench.draw("two")
     bench.until(lambda: "two" in bench.glass.text)
     assert len(bench.sent) == count + 1
+
+
+def test_rows_of_ours_wait_for_the_first_picture_so_that_what_stands_there_is_not_erased(bench: Bench) -> None:
+    writer = bench.writer
+    writer.shows("\x1b[2J\x1b[2;1Hearly", *SIZE)
+    writer.write("\x1b[?1000h")
+    writer.flush()
+    assert not writer.draw({0: [("ours", PLAIN)]}, PLAIN, SIZE)
+    assert not writer.pending
+    writer.write("\x1b[1;1Hfirst\x1b[2;1Hearly")
+    writer.flush()
+    bench.until(lambda: "first" in bench.glass.text)
+    assert "early" not in "".join(bench.sent)
+    assert writer.draw({0: [("ours", PLAIN)]}, PLAIN, SIZE)
+    bench.until(lambda: "ours" in bench.glass.text)
 
 
 def test_of_pictures_that_are_drawn_while_one_is_on_its_way_only_the_newest_is_sent(bench: Bench) -> None:
