@@ -13,10 +13,11 @@ import msgspec
 from perftui.domain.alerts import Alert
 from perftui.domain.findings import Finding, Outcome, RuleStatus
 from perftui.domain.health import OwnCost, SourceHealth, StorageHealth
+from perftui.domain.load import LoadState
 from perftui.domain.samples import SeriesInfo, Window
 from perftui.domain.triage import AlertCounts
 
-PROTOCOL = 4
+PROTOCOL = 5
 MAX_FRAME_BYTES = 64 * 1024 * 1024
 
 
@@ -120,6 +121,7 @@ class Update(msgspec.Struct, frozen=True, tag="update", omit_defaults=True):
     ``alerts`` are the worst of them, as many as an overview can show; all travel as the table ``alerts``, and
     ``alert_counts`` tells how many there are.
     ``troubles`` say why there are no (new) values, by ``source/name``: an expression that fails, or matches nothing.
+    ``load`` is the load that this session sends, or the last one that it sent.
     ``rules`` is what became of every rule, ``outcomes`` what became of findings after something was changed.
     """
 
@@ -140,6 +142,7 @@ class Update(msgspec.Struct, frozen=True, tag="update", omit_defaults=True):
     cost: OwnCost | None = None
     problems: tuple[str, ...] | None = None
     troubles: dict[str, str] | None = None
+    load: LoadState | None = None
 
 
 class Reply(msgspec.Struct, frozen=True, tag="reply"):

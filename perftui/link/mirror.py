@@ -9,6 +9,7 @@ import msgspec
 from perftui.domain.alerts import Alert
 from perftui.domain.findings import Finding, Outcome, RuleStatus
 from perftui.domain.health import OwnCost, SourceHealth, StorageHealth
+from perftui.domain.load import LoadState
 from perftui.domain.samples import SeriesInfo, SeriesWindow, Window
 from perftui.domain.triage import AlertCounts
 from perftui.link.messages import SessionInfo, TablePart, Update, WindowPart
@@ -46,6 +47,7 @@ class Mirror:
         self.cost: OwnCost | None = None
         self.problems: tuple[str, ...] = ()
         self.troubles: dict[str, str] = {}
+        self.load: LoadState | None = None
 
     def reset(self) -> None:
         """A new session begins: what was mirrored stays on screen until the first full Update replaces it."""
@@ -75,6 +77,7 @@ class Mirror:
         self.cost = self.cost if update.cost is None else update.cost
         self.problems = self.problems if update.problems is None else update.problems
         self.troubles = self.troubles if update.troubles is None else update.troubles
+        self.load = self.load if update.load is None else update.load
         return True
 
     def _apply_window(self, name: str, part: WindowPart) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from perftui.domain.load import LoadRunRow
 from perftui.domain.processes import ProcessRow
 from perftui.domain.services import ServiceRow
 from perftui.domain.triage import AlertRow, AlertSpan, NoiseRow, Silence, SloRow
@@ -29,6 +30,7 @@ ROW_TYPES: dict[str, Any] = {
     "alert_spans": AlertSpan,
     "noise": NoiseRow,
     "slos": SloRow,
+    "load_runs": LoadRunRow,
 }
 _DECODERS = {name: msgspec.msgpack.Decoder(kind) for name, kind in ROW_TYPES.items()}
 _ANY = msgspec.msgpack.Decoder()
