@@ -17,9 +17,10 @@ from perftui.domain.errors import PerftuiError
 from perftui.domain.text import clean
 from perftui.load.checks import parse_check
 from perftui.load.job import Address, Job, Model, Target, Threshold, Tls
+from perftui.load.recorded import PlannedRecorded
 from perftui.load.safety import look_up
 from perftui.load.schedule import Arrivals
-from perftui.load.shapes import PlannedStage, Shape, segments
+from perftui.load.shapes import PlannedAdaptive, PlannedSpike, PlannedStage, PlannedStress, Shape, shaped
 from perftui.load.thresholds import parse_threshold
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -66,6 +67,10 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ca_file: str = ""
     headers: dict[str, str] = {}
     stages: tuple[PlannedStage, ...] = ()
+    stress: PlannedStress = PlannedStress()
+    spike: PlannedSpike = PlannedSpike()
+    adaptive: PlannedAdaptive = PlannedAdaptive()
+    recorded: PlannedRecorded = PlannedRecorded()
     targets: tuple[PlannedTarget, ...] = ()
     thresholds: tuple[PlannedThreshold, ...] = ()
     checks: tuple[str, ...] = ()
@@ -85,7 +90,7 @@ def job_of(plan: Plan) -> tuple[Job, str]:
     """The job, and the host that it is for. Looks up the host. Raises PerftuiError with what is wrong in the plan."""
     try:
         return _job(plan)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         raise PerftuiError(f"plan: {clean(str(error), 400)}") from None
 
 
@@ -103,6 +108,7 @@ def _job(plan: Plan) -> tuple[Job, str]:
         found = look_up(host, port)
         addresses, took = found.addresses, found.took_ns
     _positive(plan)
+    form = shaped(plan, addresses)
     run_id = secrets.token_hex(6)
     own = (url.path or "/") + (f"?{url.query}" if url.query else "")
     authority = host if url.scheme.endswith("+unix") else url.netloc.rpartition("@")[2]
@@ -110,7 +116,11 @@ def _job(plan: Plan) -> tuple[Job, str]:
         run_id=run_id,
         addresses=addresses,
         targets=tuple(_target(plan, each, own, authority, run_id) for each in plan.targets or (PlannedTarget(),)),
-        segments=segments(plan.shape, plan.rate, plan.duration, plan.stages),
+        segments=form.segments,
+        shape=plan.shape.value,
+        stretches=form.stretches,
+        control=form.control,
+        note=form.note,
         tls=Tls(host, plan.verify, str(expanded(plan.ca_file)) if plan.ca_file else "") if scheme == "https" else None,
         model=plan.model,
         ramp_s=parse_span(plan.ramp) if plan.ramp.strip() not in ("0", "0s") else 0.0,
@@ -120,8 +130,8 @@ def _job(plan: Plan) -> tuple[Job, str]:
         timeout_s=parse_span(plan.timeout),
         connect_s=parse_span(plan.connect_timeout),
         body_limit=plan.body_limit,
-        thresholds=tuple(_threshold(each) for each in plan.thresholds),
-        breaker=plan.breaker,
+        thresholds=() if form.holds_thresholds else tuple(_threshold(each) for each in plan.thresholds),
+        breaker=0.0 if form.may_break else plan.breaker,
         probe=plan.probe,
         dns_ns=took,
     ), host
