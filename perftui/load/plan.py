@@ -117,7 +117,7 @@ def _job(plan: Plan) -> tuple[Job, str]:
         addresses=addresses,
         targets=tuple(_target(plan, each, own, authority, run_id) for each in plan.targets or (PlannedTarget(),)),
         segments=form.segments,
-        shape=plan.shape.value,
+        shape=Shape(plan.shape).value,
         stretches=form.stretches,
         control=form.control,
         note=form.note,

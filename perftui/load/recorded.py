@@ -133,13 +133,17 @@ def _opened(path: Path) -> IO[bytes]:
 
 def _lines(paths: Iterable[Path]) -> Iterator[str]:
     for path in paths:
-        try:
-            with _opened(path) as stream:
-                while line := stream.readline(_LONGEST_LINE):
-                    if line.strip():
-                        yield line.decode("utf-8", "replace")
-        except (EOFError, zlib.error) as error:
-            raise ValueError(f"{path}: {error}") from None
+        yield from _lines_of(path)
+
+
+def _lines_of(path: Path) -> Iterator[str]:
+    try:
+        with _opened(path) as stream:
+            while line := stream.readline(_LONGEST_LINE):
+                if line.strip():
+                    yield line.decode("utf-8", "replace")
+    except (EOFError, zlib.error) as error:
+        raise ValueError(f"{path}: {error}") from None
 
 
 def _is_table(form: str, paths: Sequence[Path]) -> bool:
