@@ -109,7 +109,7 @@ class Shaped(NamedTuple):
 
 def shaped(plan: Plan, addresses: Sequence[Address]) -> Shaped:
     """Reads what was recorded. Raises ValueError with what is wrong, OSError."""
-    shape = plan.shape
+    shape = Shape(plan.shape)
     if plan.model is Model.CLOSED and shape in (Shape.STRESS, Shape.SPIKE, Shape.ADAPTIVE, Shape.RECORDED):
         raise ValueError(f"shape {shape.value} is about a rate, which the closed model has not: it needs model open")
     if shape is Shape.STRESS:
