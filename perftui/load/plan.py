@@ -17,8 +17,8 @@ from perftui.domain.errors import PerftuiError
 from perftui.domain.text import clean
 from perftui.load.checks import parse_check
 from perftui.load.job import Address, Job, Model, Target, Threshold, Tls
+from perftui.load.places import look_up
 from perftui.load.recorded import PlannedRecorded
-from perftui.load.safety import look_up
 from perftui.load.schedule import Arrivals
 from perftui.load.shapes import PlannedAdaptive, PlannedSpike, PlannedStage, PlannedStress, Shape, shaped
 from perftui.load.thresholds import parse_threshold
