@@ -29,7 +29,7 @@ from perftui.load.job import Job
 from perftui.load.launch import Launch
 from perftui.load.plan import Plan, job_of, told
 from perftui.load.record import record
-from perftui.load.resources import Resources
+from perftui.load.resources import Resources, process_of
 from perftui.load.run import Run
 from perftui.store.runs import keep_run
 
@@ -46,7 +46,7 @@ def run(options: Options) -> int:
     permit = permitted(options, config.load, plan, job, host, audit)
     job, settings = permit.job, config.storage
     audit.note("load", "started", **detail(plan, job, host, permit.confirmed))
-    running = Running(plan, job)
+    running = Running(plan, job, process=options.process or "")
     run = asyncio.run(running.run())
     audit.note("load", run.stopped_by, run_id=job.run_id, sent=run.tally.sent)
     found = permit.marked(running.found)
@@ -63,8 +63,9 @@ def run(options: Options) -> int:
 class Running:
     """One run: what is told while it goes on, and the record of it."""
 
-    def __init__(self, plan: Plan, job: Job, *, is_quiet: bool = False) -> None:
+    def __init__(self, plan: Plan, job: Job, *, is_quiet: bool = False, process: str = "") -> None:
         self._plan, self._job, self._is_quiet = plan, job, is_quiet
+        self._process = process
         self._launch = Launch(job, self._told)
         self._line_at = 0.0
         self.started = time.time()
@@ -72,7 +73,7 @@ class Running:
 
     async def run(self) -> Run:
         """Until the engine has ended. Raises PerftuiError when it can't be started."""
-        resources = Resources()
+        resources = Resources(process=process_of(self._process) if self._process else None)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._launch.command, Stop("user"))
@@ -83,7 +84,10 @@ class Running:
             raise PerftuiError(f"the load engine can't be started: {error.strerror}") from None
         finally:
             watcher.cancel()
-        self.found = record(run, self._job, told(self._plan), self.started, resources.figures(), _environment())
+        self.found = record(
+            run, self._job, told(self._plan), self.started, resources.figures(), _environment(),
+            resources.memory, f"process {self._process}" if self._process else "this machine",
+        )  # fmt: skip
         return run
 
     def _told(self, message: Up) -> None:
