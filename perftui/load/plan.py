@@ -18,7 +18,7 @@ from perftui.domain.text import clean
 from perftui.load.checks import parse_check
 from perftui.load.job import Address, Job, Model, Target, Threshold, Tls
 from perftui.load.places import look_up
-from perftui.load.recorded import PlannedRecorded
+from perftui.load.recorded import PlannedRecorded, recorded_words
 from perftui.load.schedule import Arrivals
 from perftui.load.shapes import PlannedAdaptive, PlannedSpike, PlannedStage, PlannedStress, Shape, shaped
 from perftui.load.thresholds import parse_threshold
@@ -181,6 +181,7 @@ def told(plan: Plan) -> dict[str, object]:
     url = urlsplit(plan.url)
     words["url"] = url._replace(netloc=url.netloc.rpartition("@")[2]).geturl()
     words["headers"] = sorted(plan.headers)
+    words["recorded"] = recorded_words(plan.recorded)
     words["targets"] = [
         {
             "path": each.path,
