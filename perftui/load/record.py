@@ -9,6 +9,7 @@ from typing import Any
 
 from perftui.load.histogram import Histogram
 from perftui.load.job import Job, Model
+from perftui.load.kept import kept
 from perftui.load.run import Run
 from perftui.load.tally import Tally
 from perftui.load.thresholds import parse_threshold
@@ -73,6 +74,7 @@ def record(
         "thresholds": thresholds,
         "limited_by": limited_by(run, job),
         "percentile_quality": "exact",
+        "histograms": kept(run),
         "factors": {},
         "environment": dict(environment),
         "stopped_by": stopped,
