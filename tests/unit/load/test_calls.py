@@ -8,8 +8,8 @@ import time
 from perftui.load.checks import Answer
 from perftui.load.connection import Call
 from perftui.load.job import Job, Target
+from perftui.load.ledger import Ledger
 from perftui.load.pool import Pool
-from perftui.load.tally import Tally
 from tests.unit.load.misbehaving import OK, says, serving
 from tests.unit.load.runs import REQUEST, job
 
@@ -20,8 +20,8 @@ def _told(what: Job, calls: int, request: bytes = b"") -> list[tuple[Answer | No
     """What is told of so many calls that are made at once."""
 
     async def whole() -> list[tuple[Answer | None, str]]:
-        tally = Tally()
-        pool = Pool(what, None, lambda _: tally)
+        ledger = Ledger(["home"])
+        pool = Pool(what, None, lambda _: ledger)
         told: list[tuple[Answer | None, str]] = []
         over = asyncio.Event()
 
