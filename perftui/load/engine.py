@@ -17,6 +17,7 @@ from perftui.load.dial import tls_context
 from perftui.load.frames import Delta, Down, Hello, Pause, Phase, Rate, Stop, Summary, Up
 from perftui.load.job import Job, Model
 from perftui.load.judge import EVERY_S, Judge
+from perftui.load.ledger import Ledger
 from perftui.load.pool import Pool
 from perftui.load.schedule import Schedule, Segment
 from perftui.load.tally import LATE_NS, Tally
@@ -41,13 +42,15 @@ class Engine:
 
     def __init__(self, job: Job, emit: Emit, loop_name: str, pid: int) -> None:
         self._job, self._emit, self._loop_name, self._pid = job, emit, loop_name, pid
-        self._counted, self._ramp = Tally(), Tally()
+        self._names = [target.name for target in job.targets]
+        self._counted, self._ramp = Ledger(self._names), Ledger(self._names)
         self._judge = Judge(job.thresholds, job.breaker)
-        self._pool = Pool(job, tls_context(job.tls), self._tally_of)
+        self._pool = Pool(job, tls_context(job.tls), self._ledger_of)
         ramp = (Segment(job.ramp_s, 0.0, job.segments[0].start_rate),) if job.ramp_s else ()
         self._schedule = Schedule((*ramp, *job.segments), job.arrivals, job.seed)
         self._random = random.Random(job.seed)  # noqa: S311 (which target comes next, not secrets)
         self._weights = [target.weight for target in job.targets]
+        self._has_choice = len(job.targets) > 1
         self._timer = timer()
         self._start = self._measure_from = self._end = 0
         self._due: int | None = None
@@ -78,8 +81,7 @@ class Engine:
         elif isinstance(message, Pause):
             self._pause(message.on)
         elif isinstance(message, Rate) and message.factor > 0:
-            self._schedule.scale(message.factor, self._at_s())
-            self._advance()
+            self._bent(self._schedule.scale(message.factor, self._at_ns()))
 
     def stop(self, reason: str) -> None:
         """Nothing is sent from here on."""
@@ -94,13 +96,13 @@ class Engine:
         if not self._job.probe:
             self._emit(Hello(self._pid, self._loop_name, ""))
             return True
-        tally = self._ramp
+        ledger = self._ramp
         self._measure_from = 1 << 62
         self._pool.submit(Call(_clock(), _clock(), 0))
-        while not tally.done and not self._over.is_set():  # noqa: ASYNC110 (before the load, bounded by deadlines)
+        while not ledger.tally().done and not self._over.is_set():  # noqa: ASYNC110 (before the load, bounded by deadlines)
             await asyncio.sleep(_EXPIRE_S / 4)
-        probe = next(iter(tally.errors), "ok")
-        self._ramp = Tally()
+        probe = next(iter(ledger.errors), "ok")
+        self._ramp = Ledger(self._names)
         self._emit(Hello(self._pid, self._loop_name, probe))
         if self._over.is_set():
             return False
@@ -118,7 +120,7 @@ class Engine:
             asyncio.get_running_loop().add_reader(self._timer.fd, self._fired)
             self._advance()
         else:
-            self._pool.freed = self._fill
+            self._pool.again, self._pool.freed = self._again, self._fill
         self._emit(Phase("ramp" if job.ramp_s else "measure", 0.0))
 
     async def _drained(self) -> None:
@@ -156,16 +158,16 @@ class Engine:
 
     def _arrive(self, intended: int, now: int) -> None:
         call = Call(intended, now, self._chosen())
-        tally = self._tally_of(call)
-        tally.offered += 1
+        ledger = self._ledger_of(call)
+        ledger.offered += 1
         lag = now - intended
-        tally.lag.record(lag)
+        ledger.lag.record(lag)
         if lag > LATE_NS:
-            tally.late += 1
+            ledger.late += 1
         self._pool.submit(call)
 
     def _chosen(self) -> int:
-        if len(self._weights) == 1:
+        if not self._has_choice:
             return 0
         return self._random.choices(range(len(self._weights)), self._weights)[0]
 
@@ -179,9 +181,25 @@ class Engine:
             self._due = self._next_due()
         self._arm()
 
+    def _bent(self, is_taken_back: bool) -> None:
+        """The schedule was changed; the arrival that is waited for may have another moment now."""
+        if is_taken_back:
+            self._due = None
+        self._advance()
+
     def _arm(self) -> None:
         if self._due is not None and not self._paused_at and not self._pool.is_closed:
             self._timer.arm(self._due)
+
+    def _again(self, call: Call, now: int) -> bool:
+        """Closed model: a user whose call was answered makes it the next one, unless it is over or held still."""
+        if now >= self._end or self._paused_at:
+            return False
+        call.intended = call.handled = now
+        if self._has_choice:
+            call.target = self._chosen()
+        self._ledger_of(call).offered += 1
+        return True
 
     def _fill(self) -> None:
         """Closed model: every user who has nothing under way sends again."""
@@ -190,7 +208,7 @@ class Engine:
             if now >= self._end:
                 return
             call = Call(now, now, self._chosen())
-            self._tally_of(call).offered += 1
+            self._ledger_of(call).offered += 1
             self._pool.submit(call)
 
     def _pause(self, on: bool) -> None:
@@ -210,8 +228,12 @@ class Engine:
 
     # the clock of the run
 
-    def _tally_of(self, call: Call) -> Tally:
+    def _ledger_of(self, call: Call) -> Ledger:
         return self._counted if call.intended >= self._measure_from else self._ramp
+
+    def _at_ns(self) -> int:
+        """Where the schedule stands: it does not move while it is held still."""
+        return (self._paused_at or _clock()) - self._start if self._start else 0
 
     def _at_s(self) -> float:
         return (_clock() - self._start) / _NS if self._start else 0.0
@@ -250,17 +272,18 @@ class Engine:
     def _flush(self, *, is_last: bool = False) -> None:
         if not self._start:
             return
-        failed = self._ramp.failed.n + self._counted.failed.n
-        if self._judge.is_unwell(self._at_s(), self._ramp.done + self._counted.done, failed) and not is_last:
+        ramp, counted = self._ramp.tally(), self._counted.tally()
+        failed = ramp.failed.n + counted.failed.n
+        if self._judge.is_unwell(self._at_s(), ramp.done + counted.done, failed) and not is_last:
             self.stop("circuit breaker: too many failures")
-        if self._ramp.offered or self._ramp.done:
-            if not self._told(self._ramp, counted=False, is_last=is_last):
+        if ramp.offered or ramp.done:
+            if not self._told(ramp, counted=False, is_last=is_last):
                 return
-            self._ramp = Tally()
-        if not self._told(self._counted, counted=True, is_last=is_last):
+            self._ramp = Ledger(self._names)
+        if not self._told(counted, counted=True, is_last=is_last):
             return
-        self._judge.tally.merge(self._counted)
-        self._counted = Tally()
+        self._judge.tally.merge(counted)
+        self._counted = Ledger(self._names)
 
     def _told(self, tally: Tally, *, counted: bool, is_last: bool) -> bool:
         at_s = self._at_s()
