@@ -63,6 +63,8 @@ class Options(argparse.Namespace):
     reason: str | None = None
     detach: bool = False
     transport: str | None = None
+    http2: bool | None = None
+    proxy: str | None = None
     limit: int | None = None
     deed: str | None = None
     filter: str | None = None

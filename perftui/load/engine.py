@@ -13,15 +13,14 @@ import time
 from typing import Protocol
 
 from perftui.load.connection import Call
-from perftui.load.dial import tls_context
 from perftui.load.frames import Delta, Down, Hello, Pause, Phase, Rate, Stop, Summary, Up
 from perftui.load.job import Job, Model
 from perftui.load.judge import EVERY_S, Judge
 from perftui.load.ledger import Ledger
-from perftui.load.pool import Pool
 from perftui.load.schedule import Schedule, Segment
 from perftui.load.tally import LATE_NS, Tally
 from perftui.load.timer import timer
+from perftui.load.transport import pool_of
 
 _clock = time.perf_counter_ns
 _NS = 1e9
@@ -45,7 +44,7 @@ class Engine:
         self._names = [target.name for target in job.targets]
         self._counted, self._ramp = Ledger(self._names), Ledger(self._names)
         self._judge = Judge(job.thresholds, job.breaker)
-        self._pool = Pool(job, tls_context(job.tls), self._ledger_of)
+        self._pool = pool_of(job, self._ledger_of)
         ramp = (Segment(job.ramp_s, 0.0, job.segments[0].start_rate),) if job.ramp_s else ()
         self._schedule = Schedule((*ramp, *job.segments), job.arrivals, job.seed)
         self._random = random.Random(job.seed)  # noqa: S311 (which target comes next, not secrets)

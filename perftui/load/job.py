@@ -46,6 +46,13 @@ class Tls(msgspec.Struct, frozen=True):
     ca_file: str = ""
 
 
+class Compat(msgspec.Struct, frozen=True):
+    """That httpx carries the load; ``proxy`` is a URL with an address that was judged, empty for none."""
+
+    http2: bool = False
+    proxy: str = ""
+
+
 class Barred(msgspec.Struct, frozen=True):
     """A place that no answer may lead to: a host with a port and its addresses, or the path of a unix socket."""
 
@@ -104,6 +111,7 @@ class Job(msgspec.Struct, frozen=True):
     dns_ns: int = 0
     max_rate: float = 0.0
     reach: Reach = Reach()
+    compat: Compat | None = None
 
     @property
     def peak_rate(self) -> float:

@@ -21,6 +21,7 @@ from perftui.load.places import look_up
 from perftui.load.schedule import Arrivals
 from perftui.load.shapes import PlannedStage, Shape, segments
 from perftui.load.thresholds import parse_threshold
+from perftui.load.transport import Transport, compat_of
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -60,6 +61,9 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timeout: str = "10s"
     connect_timeout: str = "5s"
     body_limit: int = 16 * 1024 * 1024
+    transport: Transport = Transport.NATIVE
+    http2: bool = False
+    proxy: str = ""
     breaker: float = 0.1
     probe: bool = True
     verify: bool = True
@@ -124,6 +128,7 @@ def _job(plan: Plan) -> tuple[Job, str]:
         breaker=plan.breaker,
         probe=plan.probe,
         dns_ns=took,
+        compat=compat_of(plan.transport, plan.http2, plan.proxy),
     ), host
 
 
@@ -170,6 +175,7 @@ def told(plan: Plan) -> dict[str, object]:
     words: dict[str, object] = msgspec.to_builtins(plan)
     url = urlsplit(plan.url)
     words["url"] = url._replace(netloc=url.netloc.rpartition("@")[2]).geturl()
+    words["proxy"] = plan.proxy.rpartition("@")[2]
     words["headers"] = sorted(plan.headers)
     words["targets"] = [
         {

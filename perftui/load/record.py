@@ -27,6 +27,7 @@ _QUANTILES = (
     ("p99_9", 0.999),
     ("p99_99", 0.9999),
 )
+COMPAT_QUALITY = "compat: the time of httpx is in every figure; at most 100 requests a second"
 _PHASES = ("connect", "tls", "send", "ttfb", "transfer")
 
 
@@ -45,7 +46,7 @@ def record(
     failed = any(not threshold["ok"] for threshold in thresholds)
     return {
         "run_id": job.run_id,
-        "engine": f"perftui ({run.loop})" if run.loop else "perftui",
+        "engine": _engine(run, job),
         "plan": dict(plan),
         "started": datetime.fromtimestamp(started_at, timezone.utc)
         .isoformat(timespec="milliseconds")
@@ -73,13 +74,18 @@ def record(
         ],
         "thresholds": thresholds,
         "limited_by": limited_by(run, job),
-        "percentile_quality": "exact",
+        "percentile_quality": "exact" if job.compat is None else COMPAT_QUALITY,
         "histograms": kept(run),
         "factors": {},
         "environment": dict(environment),
         "stopped_by": stopped,
         "exit_code": 99 if failed else 0 if stopped in ("duration", "user") else 4,
     }
+
+
+def _engine(run: Run, job: Job) -> str:
+    name = "perftui" if job.compat is None else "perftui compat"
+    return f"{name} ({run.loop})" if run.loop else name
 
 
 def figures(histogram: Histogram) -> dict[str, Any]:
@@ -147,6 +153,9 @@ def _phases(tally: Tally, job: Job) -> dict[str, Any]:
     if job.dns_ns:
         histograms["dns"].record(job.dns_ns)
     histograms.update({name: getattr(tally, name) for name in _PHASES})
+    if job.compat is not None:
+        # httpx connects within its requests
+        histograms.update(connect=Histogram(), tls=Histogram())
     whole = sum(histogram.total for histogram in histograms.values())
     return {
         name: {
