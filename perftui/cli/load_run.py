@@ -41,6 +41,8 @@ from perftui.store.runs import keep_run
 
 _LINE_EVERY_S = 1.0
 _KEEP_EVERY_S = 1.0
+# of the time may go into it
+_KEEP_SHARE = 0.05
 _ENDS = ("duration", "user")
 
 
@@ -148,11 +150,15 @@ class Running:
         return record(run, self._job, words, self.started, self._resources.figures(), _environment())
 
     async def _keep_so_far(self, over: asyncio.Event) -> None:
+        """Once a second, and less often where it takes long: this machine has a load to send."""
         ended = asyncio.ensure_future(over.wait())
+        took = 0.0
         while self._keeper is not None and not ended.done():
-            await asyncio.wait({ended}, timeout=_KEEP_EVERY_S)
+            await asyncio.wait({ended}, timeout=max(_KEEP_EVERY_S, took / _KEEP_SHARE))
             if not ended.done():
+                began = time.monotonic()
                 await asyncio.to_thread(self._keeper.keep_unfinished, self._record(), self.started)
+                took = time.monotonic() - began
         await ended
 
     def _told(self, message: Up) -> None:
