@@ -9,20 +9,18 @@ import asyncio
 import contextlib
 import getpass
 import json
-import os
-import platform
 import signal
 import sys
 import time
 from typing import Any
 
-from perftui import __version__
 from perftui.cli.arguments import Options
 from perftui.cli.load_plan import plan_of
 from perftui.cli.load_text import live_line, report
 from perftui.cli.setup import configuration
 from perftui.config.paths import journal_path, state_folder
 from perftui.domain.errors import PerftuiError
+from perftui.load.environment import environment
 from perftui.load.frames import Breach, Delta, Hello, Phase, Stop, Up
 from perftui.load.job import Job
 from perftui.load.launch import Launch
@@ -88,7 +86,7 @@ class Running:
             raise PerftuiError(f"the load engine can't be started: {error.strerror}") from None
         finally:
             watcher.cancel()
-        self.found = record(run, self._job, told(self._plan), self.started, resources.figures(), _environment())
+        self.found = record(run, self._job, told(self._plan), self.started, resources.figures(), environment())
         return run
 
     def _told(self, message: Up) -> None:
@@ -105,13 +103,6 @@ class Running:
         elif isinstance(message, Delta) and message.at_s - self._line_at >= _LINE_EVERY_S:
             self._line_at = message.at_s
             say(live_line(run, message))
-
-
-def _environment() -> dict[str, Any]:
-    return {
-        "perftui": __version__, "python": platform.python_version(), "system": platform.platform(),
-        "host": platform.node(), "cpus": os.cpu_count(), "user": getpass.getuser(),
-    }  # fmt: skip
 
 
 def say(text: str) -> None:
