@@ -83,6 +83,7 @@ class Monitor:
         self._failing: frozenset[str] = frozenset()
         self._cost = CostMeter(monotonic)
         self._subscribers: dict[Subscriber, Callable[[], None]] = {}
+        self._may_load = config.load
         self._loads: Loads | None = None
 
     def _unit(self, series: str) -> Unit:
@@ -99,7 +100,7 @@ class Monitor:
             from perftui.session.load.desk import Loads
 
             path = None if self._journal is None else self._journal.path
-            self._loads = Loads(path, wall=self._wall, tell=self._load_told)
+            self._loads = Loads(self._may_load, path, wall=self._wall, tell=self._load_told)
         return self._loads
 
     def subscribe(self, push: Callable[[], None]) -> Subscriber:
@@ -268,6 +269,9 @@ class Monitor:
         self.state.advisor.configure(new)
         self.desk.notifier.settings = new.notify
         self._work.configure(new)
+        self._may_load = new.load
+        if self._loads is not None:
+            self._loads.settings = new.load
         self.questions.configure(new)
         later = [part for part in ("intervals", "sources", "storage") if getattr(old, part) != getattr(new, part)]
         if later:

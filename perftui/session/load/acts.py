@@ -5,20 +5,20 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from perftui.config.schema import Load
 from perftui.config.values import expanded
 from perftui.domain.errors import ErrorKind, PerftuiError, QueryError
 from perftui.domain.text import clean
-from perftui.load.job import Job, Model
+from perftui.load.job import Model
 from perftui.load.plan import Plan, job_of, read_plan, told
-from perftui.load.safety import judge
+from perftui.load.safety import Confirmed, judge, policy_of, weigh
 from perftui.session.load.desk import Loads
-from perftui.session.load.sending import Asked, Record
+from perftui.session.load.sending import Asked, Record, Sending
 from perftui.store.audit import Audit
 
 _MOST_FASTER = 100.0
@@ -46,18 +46,20 @@ class LoadActs:
 
     async def _judge(self, args: dict[str, Any]) -> dict[str, Any]:
         """What would be in the way; nothing is sent."""
+        settings = self._loads.settings
         try:
-            plan = await asyncio.to_thread(_plan, args)
+            plan = await asyncio.to_thread(_plan, args, settings)
             job, host = await asyncio.to_thread(job_of, plan)
         except PerftuiError as error:
             return {"host": "", "peak_rate": None, "duration_s": None, "problems": [_line(error)], "needs": []}
-        problems = _problems(partial(judge, job, host, str(args.get("confirm_host", ""))))
+        verdict = weigh(job, host, await asyncio.to_thread(policy_of, settings))
         return {
             "host": host,
-            "peak_rate": None if job.model is Model.CLOSED else peak_rate(job),
+            "peak_rate": None if job.model is Model.CLOSED else job.peak_rate,
             "duration_s": job.length_s,
-            "problems": problems,
-            "needs": ["host"] if any("--confirm-host" in problem for problem in problems) else [],
+            "problems": list(verdict.problems),
+            "needs": list(verdict.needs),
+            "why": verdict.why,
         }
 
     async def _start(self, args: dict[str, Any]) -> dict[str, str]:
@@ -73,16 +75,19 @@ class LoadActs:
 
     async def _begun(self, args: dict[str, Any]) -> dict[str, str]:
         self._loads.refuse_second()
-        plan = await asyncio.to_thread(_plan, args)
+        settings = self._loads.settings
+        plan = await asyncio.to_thread(_plan, args, settings)
         job, host = await asyncio.to_thread(job_of, plan)
-        detail = {"run_id": job.run_id, "host": host, "plan": told(plan)}
-        allow = partial(_allow, host, str(args.get("confirm_host", "")))
+        policy = await asyncio.to_thread(policy_of, settings)
+        typed = Confirmed(str(args.get("confirm_host", "")), str(args.get("name", "")), str(args.get("reason", "")))
+        confirmed = {name: value for name, value in typed._asdict().items() if value}
+        detail = {"run_id": job.run_id, "host": host, "plan": told(plan), "confirmed": confirmed}
         try:
-            allow(job)
+            job = judge(job, host, typed, policy)
         except PerftuiError as error:
             self._audit.note("load", str(error), **detail)
             raise
-        self._loads.begin(Asked(plan, job, self._who, str(args.get("client", "")), allow), host, self._ended)
+        self._loads.begin(Asked(plan, job, self._who, str(args.get("client", "")), confirmed), host, self._ended)
         self._audit.note("load", "started", **detail)
         return {"run_id": job.run_id}
 
@@ -102,23 +107,20 @@ class LoadActs:
     def _pause(self, args: dict[str, Any]) -> None:
         self._running().pause(on=bool(args["on"]))
 
-    def _rate(self, args: dict[str, Any]) -> None:
-        """Also by hand a load gets no faster than it may be."""
+    def _rate(self, args: dict[str, Any]) -> dict[str, float]:
+        """Also by hand a load gets no faster than it may be: what is more is cut, and what came of it is told."""
         factor = float(args["factor"])
         if not (math.isfinite(factor) and 0 < factor <= _MOST_FASTER):
             raise ValueError(f"a factor is above 0, up to {_MOST_FASTER:g}")
         sending = self._running()
         job = sending.asked.job
-        segments = tuple(
-            msgspec.structs.replace(one, start_rate=one.start_rate * factor, end_rate=one.end_rate * factor)
-            for one in job.segments
-        )
-        try:
-            sending.asked.allow(msgspec.structs.replace(job, segments=segments))
-        except PerftuiError as error:
-            raise ValueError(_line(error)) from None
+        if job.model is Model.CLOSED:
+            raise ValueError("users of the closed model have no rate")
+        if job.max_rate:
+            factor = min(factor, job.max_rate / max(job.peak_rate, 1e-9))
         sending.rate(factor)
         self._loads.tell_soon()
+        return {"factor": factor}
 
     def _lease(self, args: dict[str, Any]) -> bool:
         return self._loads.of(str(args["run_id"])).lease.renew(str(args["client"]))
@@ -128,37 +130,22 @@ class LoadActs:
         self._audit.note("load_detach", "done", run_id=str(args["run_id"]))
         self._loads.tell_soon()
 
-    def _running(self) -> Any:
+    def _running(self) -> Sending:
         if self._loads.running is None:
             raise ValueError("no load is running")
         return self._loads.running
 
 
-def peak_rate(job: Job) -> float:
-    """The most arrivals a second that are planned."""
-    return max(max(one.start_rate, one.end_rate) for one in job.segments)
-
-
-def _allow(host: str, confirmed: str, job: Job) -> None:
-    judge(job, host, confirmed)
-
-
-def _plan(args: Mapping[str, Any]) -> Plan:
-    """Of a file, or as it was typed in. Raises PerftuiError."""
+def _plan(args: Mapping[str, Any], settings: Load) -> Plan:
+    """Of a file, or as it was typed in; its URL may be the name of a known target. Raises PerftuiError."""
     if "file" in args:
         return read_plan(Path(expanded(str(args["file"]))))
     try:
-        return msgspec.convert(args["plan"], Plan)
+        plan = msgspec.convert(args["plan"], Plan)
     except (KeyError, msgspec.ValidationError) as error:
         raise PerftuiError(f"plan: {clean(str(error), 400)}") from None
-
-
-def _problems(check: Callable[[], None]) -> list[str]:
-    try:
-        check()
-    except PerftuiError as error:
-        return [clean(line.strip(), 400) for line in str(error).splitlines()[1:]] or [_line(error)]
-    return []
+    known = settings.targets.get(plan.url)
+    return plan if known is None else msgspec.structs.replace(plan, url=known.url)
 
 
 def _line(error: PerftuiError) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from perftui.config.schema import Load
 from perftui.domain.errors import PerftuiError
 from perftui.domain.load import LoadRunRow, LoadState
 from perftui.domain.samples import Batch, SeriesInfo
@@ -23,13 +24,16 @@ _TELL_EVERY_S = 0.2
 
 
 class Loads:
-    """``path`` is the journal's file, None where nothing is kept; ``tell`` is called when there is something new.
+    """``settings`` say what may be loaded from now on, ``path`` is the journal's file, None where nothing is kept.
 
-    ``state`` is the load that runs, or the last one that did; ``rows`` are those that are over, newest first, None
-    while nobody looks at them.
+    ``tell`` is called when there is something new. ``state`` is the load that runs, or the last one that did; ``rows``
+    are those that are over, newest first, None while nobody looks at them.
     """
 
-    def __init__(self, path: Path | None, *, wall: Callable[[], float], tell: Callable[[], None]) -> None:
+    def __init__(
+        self, settings: Load, path: Path | None, *, wall: Callable[[], float], tell: Callable[[], None]
+    ) -> None:
+        self.settings = settings
         self._wall, self._tell = wall, tell
         self._keeping = Keeping(path)
         self._sending: Sending | None = None

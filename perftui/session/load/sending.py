@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
 from perftui.domain.load import LoadState
@@ -31,14 +31,14 @@ Record = dict[str, Any]
 class Asked(NamedTuple):
     """What was judged safe, and for whom: ``owner`` is a person, ``client`` the console that holds the lease.
 
-    ``allow`` raises PerftuiError for a job that may not be sent there.
+    ``confirmed`` is what somebody typed so that it may be sent (``host``, ``name``, ``reason``).
     """
 
     plan: Plan
     job: Job
     owner: str
     client: str
-    allow: Callable[[Job], None]
+    confirmed: Mapping[str, str]
 
 
 class Sending:
@@ -102,6 +102,8 @@ class Sending:
         """Everything that is known of it by now; what ended it only when it has ended."""
         run = self._launch.run
         found = record(run, self.asked.job, self._words, self.started_at, self._resources.figures(), environment())
+        if self.asked.confirmed:
+            found["confirmed"] = dict(self.asked.confirmed)
         if not self.is_over:
             found["stopped_by"] = UNFINISHED
         return found
