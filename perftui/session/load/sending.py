@@ -21,7 +21,7 @@ from perftui.session.load.state import About, load_state
 GONE = "its console is gone"
 # what a record says that was kept while the load ran: it is replaced at the end, unless the session is killed
 UNFINISHED = "session: it ended without a word"
-_KEEP_EVERY_S = 1.0
+_KEEP_EVERY_S, _PAUSES = 1.0, 10
 _LOOK_EVERY_S = 0.25
 _ENGINE = "engine"
 
@@ -145,7 +145,11 @@ class Sending:
     async def _keep_so_far(self) -> None:
         """A session that is killed says nothing any more: what is known by then lies in the history already."""
         over = asyncio.ensure_future(self._over.wait())
+        loop, pause_s = asyncio.get_running_loop(), _KEEP_EVERY_S
         while not over.done():
-            await asyncio.wait({over}, timeout=_KEEP_EVERY_S)
+            await asyncio.wait({over}, timeout=pause_s)
             if not over.done():
+                began = loop.time()
                 await self._keep(self.record())
+                # the record of a long run on a slow disk must not be all that the session does
+                pause_s = max(_KEEP_EVERY_S, _PAUSES * (loop.time() - began))
