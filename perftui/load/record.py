@@ -9,10 +9,13 @@ from typing import Any
 
 from perftui.load.histogram import Histogram
 from perftui.load.job import Job, Model
+from perftui.load.kept import kept
 from perftui.load.run import Run, Second
 from perftui.load.tally import Tally
 from perftui.load.thresholds import parse_threshold
 
+# what a record says while the load runs: whoever was killed can't correct it any more
+UNFINISHED = "lost: whoever started it was killed"
 _MS = 1e6
 _LAG_MS, _LAG_SHARE, _BUSY, _LATE_SHARE = 1.0, 0.1, 0.8, 0.05
 _WAITED_SHARE, _FAILED_SHARE = 0.01, 0.05
@@ -38,8 +41,13 @@ def record(
     started_at: float,
     resources: Mapping[str, Any],
     environment: Mapping[str, Any],
+    *,
+    is_over: bool = True,
 ) -> dict[str, Any]:
-    """``plan`` is what was asked for, in plain words; ``started_at`` seconds since the epoch."""
+    """``plan`` is what was asked for, in plain words; ``started_at`` seconds since the epoch.
+
+    Of a run that is not over the histograms are left out: making them would hold up whoever has to stop it.
+    """
     tally = run.tally
     thresholds = judged(run, job)
     stopped = run.stopped_by
@@ -76,6 +84,7 @@ def record(
         "seconds": seconds(run),
         "limited_by": limited_by(run, job),
         "percentile_quality": "exact",
+        "histograms": kept(run) if is_over else None,
         "factors": {},
         "environment": dict(environment),
         "stopped_by": stopped,

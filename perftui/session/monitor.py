@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from perftui.config.paths import state_folder
 from perftui.config.schema import Config
 from perftui.config.watch import ConfigWatch
 from perftui.domain.health import SourceHealth, StorageHealth, StorageState
@@ -100,7 +101,7 @@ class Monitor:
             from perftui.session.load.desk import Loads
 
             path = None if self._journal is None else self._journal.path
-            self._loads = Loads(self._may_load, path, wall=self._wall, tell=self._load_told)
+            self._loads = Loads(self._may_load, path, state_folder() / "loads", wall=self._wall, tell=self._load_told)
         return self._loads
 
     def subscribe(self, push: Callable[[], None]) -> Subscriber:

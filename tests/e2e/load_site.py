@@ -132,7 +132,9 @@ def kept(run_id: str) -> dict[str, Any]:
     path = journal_path("")
     if not path.exists():
         return {}
-    with contextlib.closing(sqlite3.connect(path, timeout=10)) as connection:
+    rows: list[tuple[str]] = []
+    # a file that is just being made has no tables yet
+    with contextlib.closing(sqlite3.connect(path, timeout=10)) as connection, contextlib.suppress(sqlite3.Error):
         rows = connection.execute("SELECT summary FROM runs WHERE id = ?", (run_id,)).fetchall()
     return dict(json.loads(rows[0][0])) if rows else {}
 

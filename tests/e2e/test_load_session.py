@@ -175,7 +175,7 @@ def test_whoever_is_killed_nothing_goes_on_sending_and_the_results_are_kept(kill
                 assert (record["stopped_by"], record["sent"]) == ("its console is gone", site.hits)
                 assert audited()[-1] == ("load", "its console is gone")
             else:
-                assert record["stopped_by"] == "session: it ended without a word"
+                assert record["stopped_by"] == "lost: whoever started it was killed"
                 assert 0 < record["done"] <= site.hits
 
     _run(main())

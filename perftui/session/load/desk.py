@@ -17,6 +17,7 @@ from perftui.domain.samples import Batch, SeriesInfo
 from perftui.session.load.keeping import Keeping
 from perftui.session.load.sending import GONE, Asked, Record, Sending
 from perftui.session.load.series import CATALOGUE
+from perftui.store.running import RunMark
 
 ENDED = "the session ended"
 # between two pictures of a load that somebody waits for
@@ -26,14 +27,14 @@ _TELL_EVERY_S = 0.2
 class Loads:
     """``settings`` say what may be loaded from now on, ``path`` is the journal's file, None where nothing is kept.
 
-    ``tell`` is called when there is something new. ``state`` is the load that runs, or the last one that did; ``rows``
-    are those that are over, newest first, None while nobody looks at them.
+    In ``marks`` others see what is under way. ``tell`` is called when there is something new. ``state`` is the load
+    that runs, or the last one that did; ``rows`` are those that are over, newest first, None while nobody looks.
     """
 
     def __init__(
-        self, settings: Load, path: Path | None, *, wall: Callable[[], float], tell: Callable[[], None]
+        self, settings: Load, path: Path | None, marks: Path, *, wall: Callable[[], float], tell: Callable[[], None]
     ) -> None:
-        self.settings = settings
+        self.settings, self._marks = settings, marks
         self._wall, self._tell = wall, tell
         self._keeping = Keeping(path)
         self._sending: Sending | None = None
@@ -63,7 +64,9 @@ class Loads:
         def keep(record: Record) -> Awaitable[None]:
             return self._keeping.keep(asked.job.run_id, started_at, self._wall(), f"load {host}", record)
 
-        self._sending = sending = Sending(asked, started_at, self.tell_soon, keep)
+        self._sending = sending = Sending(
+            asked, started_at, RunMark(self._marks, asked.job.run_id), self.tell_soon, keep
+        )
         self._task = asyncio.ensure_future(self._finish(sending, ended))
         self.state = sending.state()
         self.tell_soon()
