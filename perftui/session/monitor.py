@@ -229,7 +229,8 @@ class Monitor:
         health = {source.name: source for source in self.state.sources}
         self.desk.tick(now, self._rules.alerts(self.state.advisor.findings), self.state.findings(), health)
         watched = {table for subscriber in self._subscribers for table in subscriber.tables}
-        self.state.desk_problems = self.desk.problems
+        unkept = self._loads.problem if self._loads is not None else ""
+        self.state.desk_problems = (*self.desk.problems, *filter(None, (unkept,)))
         if "slos" in watched:
             self.state.hold("slos", now, self._rules.slos)
         for name, rows in self.desk.tables(watched, now).items():
