@@ -15,8 +15,6 @@ from perftui.domain.text import clean
 from perftui.store.reader import JournalReader
 from perftui.store.running import Mark, under_way
 
-# what a record says while the load runs: whoever was killed can't correct it any more
-UNFINISHED = "lost: whoever started it was killed"
 LAST = "last"
 _MOST = 1000
 

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import getpass
 import json
-import os
-import platform
 import signal
 import sys
 import time
@@ -18,22 +15,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from perftui import __version__
 from perftui.cli.arguments import Options
 from perftui.cli.load_detach import Detached, detach
 from perftui.cli.load_export import export, form_of
 from perftui.cli.load_permit import Permit, audit_log, detail, permitted
 from perftui.cli.load_plan import plan_of
-from perftui.cli.load_records import UNFINISHED, marks_folder
+from perftui.cli.load_records import marks_folder
 from perftui.cli.load_text import live_line, report
 from perftui.cli.setup import configuration
 from perftui.config.paths import journal_path
 from perftui.domain.errors import Exit, PerftuiError
+from perftui.load.environment import environment
 from perftui.load.frames import Breach, Delta, Hello, Phase, Stop, Up
 from perftui.load.job import Job
 from perftui.load.launch import Launch
 from perftui.load.plan import Plan, job_of, told
-from perftui.load.record import record
+from perftui.load.record import UNFINISHED, record
 from perftui.load.resources import Resources
 from perftui.load.run import Run
 from perftui.store.running import RunMark
@@ -145,9 +142,9 @@ class Running:
         self.found = self._record()
         return run
 
-    def _record(self) -> dict[str, Any]:
+    def _record(self, *, is_over: bool = True) -> dict[str, Any]:
         run, words = self._launch.run, told(self._plan)
-        return record(run, self._job, words, self.started, self._resources.figures(), _environment())
+        return record(run, self._job, words, self.started, self._resources.figures(), environment(), is_over=is_over)
 
     async def _keep_so_far(self, over: asyncio.Event) -> None:
         """Once a second, and less often where it takes long: this machine has a load to send."""
@@ -157,7 +154,7 @@ class Running:
             await asyncio.wait({ended}, timeout=max(_KEEP_EVERY_S, took / _KEEP_SHARE))
             if not ended.done():
                 began = time.monotonic()
-                await asyncio.to_thread(self._keeper.keep_unfinished, self._record(), self.started)
+                await asyncio.to_thread(self._keeper.keep_unfinished, self._record(is_over=False), self.started)
                 took = time.monotonic() - began
         await ended
 
@@ -177,13 +174,6 @@ class Running:
         elif isinstance(message, Delta) and message.at_s - self._line_at >= _LINE_EVERY_S:
             self._line_at = message.at_s
             say(live_line(run, message))
-
-
-def _environment() -> dict[str, Any]:
-    return {
-        "perftui": __version__, "python": platform.python_version(), "system": platform.platform(),
-        "host": platform.node(), "cpus": os.cpu_count(), "user": getpass.getuser(),
-    }  # fmt: skip
 
 
 def say(text: str) -> None:

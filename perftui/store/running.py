@@ -16,7 +16,7 @@ _ENDING = ".run"
 
 
 class Mark(NamedTuple):
-    """A run that is under way; ``pid`` is whoever started it, and stops it when it gets SIGTERM."""
+    """A run that is under way; ``pid`` is a process that ends it when it gets SIGTERM."""
 
     run_id: str
     pid: int
@@ -31,14 +31,17 @@ class RunMark:
         self._run_id = run_id
         self._fd: int | None = None
 
-    def take(self, started_at: float) -> None:
-        """Raises OSError. It is locked before it has its name, so that nobody finds it without its lock."""
+    def take(self, started_at: float, pid: int | None = None) -> None:
+        """``pid`` is who gets SIGTERM when it shall end, None for this process. Raises OSError.
+
+        It is locked before it has its name, so that nobody finds it without its lock.
+        """
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         early = self._path.with_suffix(f".{os.getpid()}")
         fd = os.open(early, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX)
-            os.write(fd, json.dumps(Mark(self._run_id, os.getpid(), started_at)._asdict()).encode())
+            os.write(fd, json.dumps(Mark(self._run_id, pid or os.getpid(), started_at)._asdict()).encode())
             early.rename(self._path)
         except OSError:
             os.close(fd)
