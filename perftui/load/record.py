@@ -9,12 +9,15 @@ from typing import Any
 
 from perftui.load.histogram import Histogram
 from perftui.load.job import Job, Model, Search
+from perftui.load.kept import kept
 from perftui.load.limits import is_behind, is_blocked, is_busy
-from perftui.load.run import Run
+from perftui.load.run import Run, Second
 from perftui.load.shape_record import shape_section
 from perftui.load.tally import Tally
 from perftui.load.thresholds import parse_threshold
 
+# what a record says while the load runs: whoever was killed can't correct it any more
+UNFINISHED = "lost: whoever started it was killed"
 _MS = 1e6
 _FAILED_SHARE = 0.05
 _GOOD_SHARE, _HELD_SHARE = 0.95, 0.8
@@ -27,6 +30,9 @@ _QUANTILES = (
     ("p99_9", 0.999),
     ("p99_99", 0.9999),
 )
+COMPAT_QUALITY = "compat: the time of httpx is in every figure; at most 100 requests a second"
+# two hours; what is longer is told by its end
+MOST_SECONDS = 7200
 _PHASES = ("connect", "tls", "send", "ttfb", "transfer")
 
 
@@ -37,11 +43,14 @@ def record(
     started_at: float,
     resources: Mapping[str, Any],
     environment: Mapping[str, Any],
+    *,
+    is_over: bool = True,
     memory: Sequence[tuple[float, float]] = (),
     memory_of: str = "this machine",
 ) -> dict[str, Any]:
     """``plan`` is what was asked for, in plain words; ``started_at`` seconds since the epoch.
 
+    Of a run that is not over the histograms are left out: making them would hold up whoever has to stop it.
     ``memory`` is what a soak judges: seconds and bytes, of whom ``memory_of`` says.
     """
     tally = run.tally
@@ -51,7 +60,7 @@ def record(
     section = shape_section(run, job, memory, memory_of)
     return {
         "run_id": job.run_id,
-        "engine": f"perftui ({run.loop})" if run.loop else "perftui",
+        "engine": _engine(run, job),
         "plan": dict(plan),
         "started": datetime.fromtimestamp(started_at, timezone.utc)
         .isoformat(timespec="milliseconds")
@@ -79,13 +88,20 @@ def record(
         ],
         "thresholds": thresholds,
         "shape": section,
+        "seconds": seconds(run),
         "limited_by": limited_by(run, job),
-        "percentile_quality": "exact",
+        "percentile_quality": "exact" if job.compat is None else COMPAT_QUALITY,
+        "histograms": kept(run) if is_over else None,
         "factors": {},
         "environment": dict(environment),
         "stopped_by": stopped,
         "exit_code": 99 if failed else 0 if stopped in ("duration", "user") else 4,
     }
+
+
+def _engine(run: Run, job: Job) -> str:
+    name = "perftui" if job.compat is None else "perftui compat"
+    return f"{name} ({run.loop})" if run.loop else name
 
 
 def figures(histogram: Histogram) -> dict[str, Any]:
@@ -124,6 +140,26 @@ def _judged_level(run: Run, search: Search) -> list[dict[str, Any]]:
         # it was judged when the level ended, with the calls that were not over then
         found.append({"expr": expr, "ok": bool(held), "value": None if value is None else round(value, 6)})
     return found
+
+
+def seconds(run: Run) -> list[dict[str, Any]]:
+    """The measured time second by second, for charts of two runs; one in which nothing happened is left out."""
+    newest = max(run.seconds, default=0)
+    kept = sorted(run.seconds)[-MOST_SECONDS:]
+    for key in kept:
+        # a second that is over is told once: a record is made every second, and a soak has many of them
+        if key not in run.told or key >= newest - 1:
+            run.told[key] = _second(key, run.seconds[key])
+    return [run.told[key] for key in kept]
+
+
+def _second(key: int, second: Second) -> dict[str, Any]:
+    response = second.response
+    return {
+        "t": key, "offered": second.offered, "sent": second.sent, "done": second.done, "failed": second.failed,
+        "p50_ms": _ms(response.quantile(0.5)), "p95_ms": _ms(response.quantile(0.95)),
+        "p99_ms": _ms(response.quantile(0.99)),
+    }  # fmt: skip
 
 
 def throughput(run: Run) -> dict[str, float | None]:
@@ -178,6 +214,9 @@ def _phases(tally: Tally, job: Job) -> dict[str, Any]:
     if job.dns_ns:
         histograms["dns"].record(job.dns_ns)
     histograms.update({name: getattr(tally, name) for name in _PHASES})
+    if job.compat is not None:
+        # httpx connects within its requests
+        histograms.update(connect=Histogram(), tls=Histogram())
     whole = sum(histogram.total for histogram in histograms.values())
     return {
         name: {

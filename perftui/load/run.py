@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from perftui.load.frames import Breach, Delta, Hello, LevelEnd, Phase, Summary, Up
 from perftui.load.histogram import Histogram
@@ -26,6 +26,9 @@ class Second(NamedTuple):
 class Run:
     """Takes frames in. ``stopped_by`` is ``engine`` until the engine has said how it ended.
 
+    ``broken_at`` says when each threshold was broken first, in seconds of the measured time; ``told`` is what a record
+    said of seconds already.
+
     ``levels`` and ``level_ends`` are the figures of each level, and how those ended whose rate was decided on.
     ``ended`` are calls that ended in each tenth of a second, ``moments`` the second up to there, when they are kept.
     """
@@ -34,8 +37,10 @@ class Run:
         self.tally = Tally()
         self.latest = Tally()
         self.seconds: dict[int, Second] = {}
+        self.told: dict[int, dict[str, Any]] = {}
         self.phase, self.loop, self.probe = "start", "", ""
         self.breaches: list[Breach] = []
+        self.broken_at: dict[str, float] = {}
         self.levels: dict[int, Tally] = {}
         self.level_ends: list[LevelEnd] = []
         self.ended: dict[int, int] = {}
@@ -60,6 +65,7 @@ class Run:
             self.level_ends.append(message)
         else:
             self.breaches.append(message)
+            self.broken_at.setdefault(message.expr, self.measured_s)
 
     def _add(self, delta: Delta) -> None:
         self.delta = delta
