@@ -198,7 +198,8 @@ class Engine:
         call.intended = call.handled = now
         if self._has_choice:
             call.target = self._chosen()
-        self._ledger_of(call).offered += 1
+        ledger = self._counted if now >= self._measure_from else self._ramp
+        ledger.again += 1
         return True
 
     def _fill(self) -> None:
