@@ -83,6 +83,11 @@ class Engine:
         elif isinstance(message, Rate) and message.factor > 0:
             self._bent(self._schedule.scale(message.factor, self._at_ns()))
 
+    @property
+    def stopped_by(self) -> str:
+        """What ended it before its time; empty while nothing has."""
+        return self._reason
+
     def stop(self, reason: str) -> None:
         """Nothing is sent from here on."""
         self._reason = self._reason or reason
@@ -277,6 +282,8 @@ class Engine:
         failed = ramp.failed.n + counted.failed.n
         if self._judge.is_unwell(self._at_s(), ramp.done + counted.done, failed) and not is_last:
             self.stop("circuit breaker: too many failures")
+            # with what is dropped by that
+            ramp, counted = self._ramp.tally(), self._counted.tally()
         if ramp.offered or ramp.done:
             if not self._told(ramp, counted=False, is_last=is_last):
                 return

@@ -75,15 +75,6 @@ async def drips_body(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         await asyncio.sleep(0.02)
 
 
-async def adds_later(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """An answer, and some time after it something more, until the client has gone."""
-    writer.write(OK)
-    await writer.drain()
-    await asyncio.sleep(0.2)
-    writer.write(b"more")
-    await reader.read()
-
-
 async def greets(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
     """Nothing more than the greeting."""
     await reader.read()

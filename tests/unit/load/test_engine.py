@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 
 import pytest
 
-from perftui.load.frames import Delta, Frames, Pause, Phase, Rate, Stop, Up, frame, read_up
+from perftui.load.frames import Delta, Pause, Phase, Rate, Stop, Up
 from perftui.load.job import Address, Model, Target, Threshold
 from perftui.load.launch import Launch
 from perftui.load.record import limited_by, record
@@ -179,6 +177,7 @@ def test_the_breaker_ends_a_load_on_a_server_that_fails() -> None:
         result = run(job(port, rate=100, seconds=60, breaker=0.1))
 
     assert result.stopped_by == "circuit breaker: too many failures"
+    assert result.tally.offered == result.tally.sent + result.tally.dropped
 
 
 def test_an_engine_that_is_killed_leaves_what_it_has_told() -> None:
@@ -191,32 +190,6 @@ def test_an_engine_that_is_killed_leaves_what_it_has_told() -> None:
 
     assert result.stopped_by == "engine"
     assert result.tally.done > 0
-
-
-def test_the_engine_ends_with_its_parent_however_that_ends() -> None:
-    code = textwrap.dedent("""
-        import subprocess, sys, time
-        engine = subprocess.Popen([sys.executable, "-m", "perftui.load"], stdin=subprocess.PIPE, stdout=sys.stdout)
-        engine.stdin.write(bytes.fromhex(sys.argv[1])); engine.stdin.flush()
-        time.sleep(600)
-    """)
-    with serving(says(OK)) as port:
-        raw = frame(job(port, seconds=600, ramp_s=0.1)).hex()
-        parent = subprocess.Popen([sys.executable, "-c", code, raw], stdout=subprocess.PIPE)
-        assert parent.stdout is not None
-        try:
-            frames, seen = Frames(), []
-            while not any(isinstance(message, Delta) and message.counted for message in seen):
-                seen += [read_up(body) for body in frames.feed(os.read(parent.stdout.fileno(), 65536))]
-        finally:
-            parent.kill()
-            parent.wait()
-        # the engine holds the only other end of this pipe: it ends when the engine has
-        while select.select([parent.stdout], [], [], 60)[0] and (data := os.read(parent.stdout.fileno(), 65536)):
-            seen += [read_up(body) for body in frames.feed(data)]
-        parent.stdout.close()
-
-    assert data == b""
 
 
 def test_a_ramp_is_not_counted() -> None:

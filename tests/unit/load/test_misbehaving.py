@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -59,17 +60,18 @@ _HEAD_REQUEST = Target("home", REQUEST.replace(b"GET", b"HEAD"), is_head=True)
     ],
 )
 def test_a_misbehaviour_is_counted_by_its_kind(answer: server.Answer, kind: str) -> None:
-    timeout_s = 0.25 if kind.startswith("timeout") else 30.0
+    is_timeout = kind.startswith("timeout")
+    calls, timeout_s = (1, 0.6) if is_timeout else (3, 30.0)
     with serving(answer) as port:
-        found = asked(job(port, body_limit=300_000, timeout_s=timeout_s, connections=1), 3)
+        found = asked(job(port, body_limit=300_000, timeout_s=timeout_s, connections=1), calls)
 
-    assert found.kinds == [kind] * 3
+    assert found.kinds == [kind] * calls
     tally = found.tally
-    assert tally.errors == {kind: 3}
-    assert tally.sent == tally.done == tally.failed.n == tally.service.n == 3
-    if kind.startswith("timeout"):
-        assert tally.timed_out == 3
-        assert tally.service.low == tally.service.high == 250_000_000
+    assert tally.errors == {kind: calls}
+    assert tally.sent == tally.done == tally.failed.n == tally.service.n == calls
+    if is_timeout:
+        assert tally.timed_out == calls
+        assert tally.service.low == tally.service.high == 600_000_000
 
 
 def test_a_server_that_becomes_bad_and_well_again_is_seen_as_it_is() -> None:
@@ -91,17 +93,23 @@ def test_a_server_that_becomes_bad_and_well_again_is_seen_as_it_is() -> None:
 
 
 def test_what_nobody_asked_for_is_counted_and_ends_the_connection() -> None:
-    ledger = Ledger(["home"])
+    ledger, answered = Ledger(["home"]), threading.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(OK)
+        await asyncio.to_thread(answered.wait, 60)
+        writer.write(b"more")
+        await reader.read()
 
     async def whole(port: int) -> int:
         told = asyncio.Event()
         pool = Pool(job(port, connections=1), None, lambda _: ledger)
         pool.freed = lambda: told.set() if ledger.errors else None
-        pool.submit(Call(0, 0, 0))
+        pool.submit(Call(0, 0, 0, done=lambda *_: answered.set()))
         await asyncio.wait_for(told.wait(), 60)
         return pool.connections
 
-    with serving(server.adds_later) as port:
+    with serving(answer) as port:
         assert asyncio.run(whole(port)) == 0
 
     assert ledger.errors == {"unasked": 1}
