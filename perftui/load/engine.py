@@ -83,6 +83,11 @@ class Engine:
         elif isinstance(message, Rate) and message.factor > 0:
             self._bent(self._schedule.scale(message.factor, self._at_ns()))
 
+    @property
+    def stopped_by(self) -> str:
+        """What ended it before its time; empty while nothing has."""
+        return self._reason
+
     def stop(self, reason: str) -> None:
         """Nothing is sent from here on."""
         self._reason = self._reason or reason
@@ -198,7 +203,7 @@ class Engine:
         call.intended = call.handled = now
         if self._has_choice:
             call.target = self._chosen()
-        self._levels.ledger_of(call).offered += 1
+        self._levels.ledger_of(call).again += 1
         return True
 
     def _fill(self) -> None:
@@ -281,6 +286,8 @@ class Engine:
         done, failed = sum(tally.done for _, tally in news), sum(tally.failed.n for _, tally in news)
         if self._judge.is_unwell(self._at_s(), done, failed) and not is_last:
             self.stop("circuit breaker: too many failures")
+            # with what is dropped by that
+            news = [(level, level.ledger.tally()) for level in self._levels.pending()]
         told = []
         for level, tally in news:
             if not self._told(level.number, tally, is_last=is_last):
