@@ -42,6 +42,28 @@ class Tls(msgspec.Struct, frozen=True):
     ca_file: str = ""
 
 
+class Barred(msgspec.Struct, frozen=True):
+    """A place that no answer may lead to: a host with a port and its addresses, or the path of a unix socket."""
+
+    name: str
+    host: str
+    port: int
+    addresses: tuple[str, ...] = ()
+    unix: str = ""
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """Where an answer may lead a load (``reach.followed``): near addresses, these hosts and networks, nothing barred.
+
+    A load on loopback stays there: it may be larger than what others bear.
+    """
+
+    hosts: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    barred: tuple[Barred, ...] = ()
+    stays_on_loopback: bool = True
+
+
 class Threshold(msgspec.Struct, frozen=True, rename="camel"):
     """A condition in k6's grammar, and whether breaking it ends the run (not before ``delay_abort_eval`` seconds)."""
 
@@ -50,11 +72,51 @@ class Threshold(msgspec.Struct, frozen=True, rename="camel"):
     delay_abort_eval: float = 0.0
 
 
+class Stretch(msgspec.Struct, frozen=True):
+    """A part of the measured time whose figures are kept apart; ``rate`` is the mean that is meant in it."""
+
+    duration_s: float
+    rate: float
+    kind: str = ""
+
+
+class Search(msgspec.Struct, frozen=True, tag="search"):
+    """Rates from ``start`` up (by ``step``, or times ``factor`` without one) to ``top``, ``hold_s`` each, then halved.
+
+    It ends when what broke is within a share ``precision`` above what held. ``thresholds`` are those of a level.
+    """
+
+    start: float
+    top: float
+    hold_s: float
+    step: float = 0.0
+    factor: float = 2.0
+    precision: float = 0.1
+    recover_s: float = 10.0
+    thresholds: tuple[str, ...] = ()
+
+
+class Adapt(msgspec.Struct, frozen=True, tag="adapt"):
+    """``step`` up when more than a share ``up`` of an interval's calls went well, down when less than ``down`` did."""
+
+    start: float
+    top: float
+    step: float = 5.0
+    interval_s: float = 5.0
+    up: float = 0.95
+    down: float = 0.8
+    floor: float = 1.0
+
+
 class Job(msgspec.Struct, frozen=True):
     """``segments`` begin after ``ramp_s`` seconds that lead to their first rate and are not counted.
 
     ``timeout_s`` is for a whole request once it has a connection, ``connect_s`` for connecting with TLS. ``breaker`` is
     the share of failures over 2 s that stops the run, 0 for none. ``dns_ns`` is what looking up the host took.
+    ``max_rate`` is what the rate may be raised to while it runs, 0 for anything; ``reach`` where redirects may lead.
+
+    ``stretches`` are the levels that are known before; ``control`` decides on the rate meanwhile, and the segments are
+    then one, as long as it may take. ``note`` tells where the shape comes from.
     """
 
     run_id: str
@@ -75,6 +137,18 @@ class Job(msgspec.Struct, frozen=True):
     breaker: float = 0.1
     probe: bool = True
     dns_ns: int = 0
+    max_rate: float = 0.0
+    reach: Reach = Reach()
+    shape: str = "constant"
+    stretches: tuple[Stretch, ...] = ()
+    control: Search | Adapt | None = None
+    note: str = ""
+
+    @property
+    def peak_rate(self) -> float:
+        """The highest rate that it may come to."""
+        rates = [max(segment.start_rate, segment.end_rate) for segment in self.segments]
+        return max(*rates, self.control.top) if self.control is not None else max(rates)
 
     @property
     def length_s(self) -> float:
