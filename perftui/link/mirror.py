@@ -16,12 +16,16 @@ from perftui.link.rows import ROW_TYPES
 
 
 class Table:
-    """A mirrored table: rows by key in the order of arrival, when they were measured, and a change count."""
+    """A mirrored table: rows by key in the order of arrival, when they were measured, and a change count.
+
+    ``changed`` are the keys that the newest version set or deleted; None where it may have been all of them.
+    """
 
     def __init__(self) -> None:
         self.rows: dict[str, Any] = {}
         self.at: float = 0.0
         self.version: int = 0
+        self.changed: frozenset[str] | None = None
 
 
 class Mirror:
@@ -94,13 +98,17 @@ class Mirror:
         for key in part.deletes:
             table.rows.pop(key, None)
         row_type = ROW_TYPES.get(name)
+        changed = set(part.deletes)
         for raw in part.upserts:
             if row_type is None:
-                table.rows[raw[0]] = raw
+                key, row = raw[0], raw
             else:
                 # in a session inside of the same process the rows never were lists
                 row = raw if isinstance(raw, row_type) else msgspec.convert(raw, row_type)
-                table.rows[row.key] = row
+                key = row.key
+            table.rows[key] = row
+            changed.add(key)
+        table.changed = None if part.whole else frozenset(changed)
         table.at = part.at
         table.version += 1
 

@@ -13,6 +13,7 @@ from perftui.tui.deck import Deck
 from perftui.tui.keys import action_name, key_table, shown, working
 from perftui.tui.messages import Act
 from perftui.tui.widgets.picture import Canvas, Picture
+from perftui.tui.widgets.prompt import Prompt
 from perftui.view.status import key_line, status_line
 from perftui.view.text import Line
 from perftui.view.watches import Wanted
@@ -92,23 +93,35 @@ class LiveScreen(Screen[None]):
         self._paint({picture: picture.take(lines) for picture, lines in pictures.items()})
 
     def _paint(self, changed: Mapping[Picture, Sequence[int]]) -> None:
-        canvas = self._canvas()
-        if canvas is not None:
-            rows = {y: spans for one, ours in changed.items() for y, spans in one.spans(ours, canvas).items()}
+        canvas, until = self._canvas(), self._uncovered()
+        if canvas is not None and until is not None:
+            drawn = (item for one, ours in changed.items() for item in one.spans(ours, canvas).items())
+            rows = {y: spans for y, spans in drawn if y < until}
             if not rows or canvas.draw(rows, self._body.pen(None, canvas), self.size):
+                if isinstance(above := self.app.screen, Prompt):
+                    above.forget_below()
                 return
         for picture, ours in changed.items():
             picture.repaint(ours)
 
     def _canvas(self) -> Canvas | None:
         """Where rows can be drawn without Textual: a driver of ours, while nothing lies over the pictures."""
-        if self.app.screen is not self or not self._body.region:
+        if not self._body.region:
             return None
         for child in self.children:
             if child.display and not isinstance(child, Picture) and (child.children or not child.is_container):
                 return None
         # Textual has no public name for it; drivers that know no cells have no canvas
         return getattr(self.app._driver, "canvas", None)
+
+    def _uncovered(self) -> int | None:
+        """Rows from the top that nothing hides: all, or those above a prompt; None where more may lie over them."""
+        above = self.app.screen
+        if above is self:
+            return self.size.height
+        if isinstance(above, Prompt) and self.app.screen_stack[-2:] == [self, above]:
+            return above.top
+        return None
 
     def key_line(self, width: int) -> Line:
         """The keys that matter here; help last, as it stays longest."""
