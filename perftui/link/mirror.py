@@ -122,9 +122,8 @@ def appended(known: Window, newer: Window) -> Window:
     total = offset + newer.cells
     drop = max(0, total - known.cells)
     by_name = {series.series: series for series in newer.series}
-    names = [series.series for series in known.series]
-    names += [series.series for series in newer.series if series.series not in set(names)]
     old = {series.series: series for series in known.series}
+    names = [*old, *(name for name in by_name if name not in old)]
     merged = tuple(_merge(name, old.get(name), by_name.get(name), offset, newer.cells, drop) for name in names)
     kept = tuple(series for series in merged if series.mean.count(None) < len(series.mean))
     return Window(known.start + drop * known.step_s, known.step_s, total - drop, kept)
@@ -134,10 +133,21 @@ def _merge(
     name: str, old: SeriesWindow | None, new: SeriesWindow | None, offset: int, cells: int, drop: int
 ) -> SeriesWindow:
     def column(head: tuple[float | None, ...], tail: tuple[float | None, ...]) -> tuple[float | None, ...]:
+        if drop <= offset <= len(head):
+            return head[drop:offset] + tail
         return (head[:offset] + (None,) * (offset - len(head)) + tail)[drop:]
 
-    gap = (None,) * cells
     newest = new if new is not None and new.last_at is not None else old
+    if old is not None and new is not None and newest is not None:
+        return SeriesWindow(
+            name,
+            column(old.mean, new.mean),
+            column(old.low, new.low),
+            column(old.high, new.high),
+            newest.last,
+            newest.last_at,
+        )
+    gap = (None,) * cells
     return SeriesWindow(
         name,
         column(() if old is None else old.mean, gap if new is None else new.mean),
