@@ -8,7 +8,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from perftui.config.keymap import Scope
+from perftui.config.keymap import Binding, Scope
 from perftui.tui.deck import Deck
 from perftui.tui.keys import action_name, key_table, shown, working
 from perftui.tui.messages import Act
@@ -31,6 +31,7 @@ class LiveScreen(Screen[None]):
         self._status = Picture(deck.skin.style, rows=1, ascii_only=plain, id="status")
         self._body = Picture(deck.skin.style, ascii_only=plain, id="body")
         self._asked: Act | None = None
+        self._key_line: tuple[tuple[Binding, ...], int, Line] | None = None
         self._keys = Picture(deck.skin.style, rows=1, ascii_only=plain, id="keys")
 
     def compose(self) -> ComposeResult:
@@ -125,6 +126,12 @@ class LiveScreen(Screen[None]):
 
     def key_line(self, width: int) -> Line:
         """The keys that matter here; help last, as it stays longest."""
+        known = self._key_line
+        if known is None or known[:2] != (self.deck.bindings, width):
+            known = self._key_line = (self.deck.bindings, width, self._written_keys(width))
+        return known[2]
+
+    def _written_keys(self, width: int) -> Line:
         chosen = [binding for binding in working(self.deck.bindings, self.scope) if binding.footer]
         # a screen's own keys, then time and commands; other screens come before help
         chosen.sort(key=lambda binding: (binding.id == "app.help", binding.scope is Scope.APP))

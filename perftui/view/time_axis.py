@@ -6,12 +6,14 @@ import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from operator import itemgetter
 
 from perftui.domain.units import format_span
 
 TICKS_S = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 172800, 604800)
 _GAP_CELLS = 6
 _NOW = "now"
+_Picks = Callable[[Sequence[float]], tuple[float, ...]]
 
 
 def columns(
@@ -47,7 +49,7 @@ def columns(
     pick = max if above else min
     if stride <= 2:
         heads, tails = _pairs(first, stride, count, size)
-        picked = list(map(pick, [known[index] for index in heads], [known[index] for index in tails]))
+        picked = list(map(pick, heads(known), tails(known)))[:count]
     else:
         picked = [pick(known[begin:stop], default=nothing) for begin, stop in _spans(first, stride, count, size)]
     return [None if value == nothing else value for value in picked]
@@ -58,9 +60,7 @@ def _finite(values: Sequence[float | None]) -> bool:
     return math.isfinite(sum(filter(None, values)))
 
 
-def _by_groups(
-    values: Sequence[float | None], spans: Sequence[tuple[int, int]], above: bool
-) -> list[float | None]:
+def _by_groups(values: Sequence[float | None], spans: Sequence[tuple[int, int]], above: bool) -> list[float | None]:
     """The same for any values."""
     pick = max if above else min
     groups = [[value for value in values[begin:stop] if value is not None and value == value] for begin, stop in spans]
@@ -87,11 +87,13 @@ def _spans(first: float, stride: float, count: int, size: int) -> tuple[tuple[in
 
 
 @lru_cache(maxsize=64)
-def _pairs(first: float, stride: float, count: int, size: int) -> tuple[list[int], list[int]]:
-    """The first and the last bucket of columns that have two at most; ``size`` where there is none."""
+def _pairs(first: float, stride: float, count: int, size: int) -> tuple[_Picks, _Picks]:
+    """Pick the first and the last bucket of columns that have two at most; number ``size`` where there is none."""
     spans = _spans(first, stride, count, size)
     heads = [begin if begin < stop else size for begin, stop in spans]
-    return heads, [stop - 1 if begin < stop else size for begin, stop in spans]
+    tails = [stop - 1 if begin < stop else size for begin, stop in spans]
+    # one more is picked, as of a single one there would be no sequence
+    return itemgetter(*heads, size), itemgetter(*tails, size)
 
 
 def cell_of(at: float, start: float, end: float, width: int) -> int | None:

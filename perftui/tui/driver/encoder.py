@@ -59,9 +59,7 @@ def update(
     """
     differ: Mapping[int, Sequence[int]] = known or {}
     pieces = [
-        piece
-        for y in sorted(wanted)
-        for piece in _shortest(y, wanted[y], shown[y], erases_in_colour, differ.get(y))
+        piece for y in sorted(wanted) for piece in _shortest(y, wanted[y], shown[y], erases_in_colour, differ.get(y))
     ]
     if not pieces:
         return "", spot
@@ -133,8 +131,18 @@ def runs_of(
         return []
     texts, pens = wanted
     tail = _blank_tail(wanted, erases_in_colour)
-    if sum(1 for x in changed if x >= tail) <= len(_ERASE):
+    # too few are written, not erased; most rows end in no blank at all
+    if tail < len(texts) and sum(1 for x in changed if x >= tail) <= len(_ERASE):
         tail = len(texts)
+    runs = _runs_before(tail, y, wanted, changed)
+    if tail < len(texts):
+        runs.append(Run(y, next(x for x in changed if x >= tail), len(texts), pens[-1], erase=True))
+    return runs
+
+
+def _runs_before(tail: int, y: int, wanted: Row, changed: Sequence[int]) -> list[Run]:
+    """Runs that are written, of the cells before ``tail``."""
+    texts, pens = wanted
     runs: list[Run] = []
     wide = "" in texts
     # the run that is being made
@@ -158,8 +166,6 @@ def runs_of(
             end += 1
     if start >= 0:
         runs.append(Run(y, start, end, pen))
-    if tail < len(texts):
-        runs.append(Run(y, next(x for x in changed if x >= tail), len(texts), pens[-1], erase=True))
     return runs
 
 
@@ -241,11 +247,8 @@ def paint(pieces: Iterable[Piece], rows: Mapping[int, Row], spot: Spot) -> tuple
             pen = wanted
         y = to_y
         parts.append(text)
-        if erase:
-            x = first
-        else:
-            # at the right margin terminals disagree about where the cursor is
-            x = end if end < len(rows[y].texts) else None
+        # at the right margin terminals disagree about where the cursor is
+        x = first if erase else end if end < len(rows[y].texts) else None
     return "".join(parts), Spot(x, y, pen)
 
 
