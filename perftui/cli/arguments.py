@@ -60,6 +60,7 @@ class Options(argparse.Namespace):
     duration: str | None = None
     abort_on_fail: bool = False
     confirm_host: str | None = None
+    reason: str | None = None
     deed: str | None = None
     filter: str | None = None
     state: str | None = None

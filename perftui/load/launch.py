@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from perftui.load.frames import Down, Frames, Stop, Summary, Up, frame, read_up
+from perftui.load.frames import Down, Frames, Rate, Stop, Summary, Up, frame, read_up
 from perftui.load.job import Job
 from perftui.load.run import Run
 
@@ -25,6 +25,7 @@ class Launch:
         self._job, self._told = job, told
         self._process: asyncio.subprocess.Process | None = None
         self._asked: asyncio.Event = asyncio.Event()
+        self._early: list[Down] = []
         self.run = Run()
 
     @property
@@ -39,7 +40,9 @@ class Launch:
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
         self._process = process
-        self._send(self._job)
+        # what was asked before there was anybody to tell comes before the first request
+        for message in (self._job, *self._early):
+            self._send(message)
         watcher = asyncio.get_running_loop().create_task(self._watch(process))
         try:
             await self._listen(process)
@@ -51,7 +54,14 @@ class Launch:
         return self.run
 
     def command(self, message: Down) -> None:
-        """Tell the engine; one that does not stop within half a second is ended."""
+        """Tell the engine, now or when it is there; one that does not stop within half a second is ended.
+
+        No rate is raised over its cap.
+        """
+        if isinstance(message, Rate) and self._job.max_rate:
+            message = Rate(min(message.factor, self._job.max_rate / max(self._job.peak_rate, 1e-9)))
+        if self._process is None:
+            self._early.append(message)
         self._send(message)
         if isinstance(message, Stop):
             self._asked.set()

@@ -22,7 +22,10 @@ class Second(NamedTuple):
 
 
 class Run:
-    """Takes frames in. ``stopped_by`` is ``engine`` until the engine has said how it ended."""
+    """Takes frames in. ``stopped_by`` is ``engine`` until the engine has said how it ended.
+
+    ``broken_at`` says when each threshold was broken first, in seconds of the measured time.
+    """
 
     def __init__(self) -> None:
         self.tally = Tally()
@@ -30,6 +33,7 @@ class Run:
         self.seconds: dict[int, Second] = {}
         self.phase, self.loop, self.probe = "start", "", ""
         self.breaches: list[Breach] = []
+        self.broken_at: dict[str, float] = {}
         self.delta: Delta | None = None
         self.measured_s, self.cpu_s, self.stopped_by = 0.0, 0.0, "engine"
         self._is_measuring = False
@@ -47,6 +51,7 @@ class Run:
             self.loop, self.probe = message.loop, message.probe
         else:
             self.breaches.append(message)
+            self.broken_at.setdefault(message.expr, self.measured_s)
 
     def _add(self, delta: Delta) -> None:
         self.delta = delta
