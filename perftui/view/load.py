@@ -20,6 +20,7 @@ from perftui.view.load_charts import (
     beside,
     chart_picture,
     charts_of,
+    framed_on,
     histogram_picture,
     limit_of,
     wanted_of,
@@ -64,7 +65,7 @@ def load_watches(scene: Scene, book: LoadBook, width: int, height: int) -> tuple
         return ()
     panels = {**charts_of(state), **beside(scene.config)}
     widths = {name: one.width for name, one in load_regions(scene, book, width, height).items() if name in panels}
-    return wanted_of(scene.config, panels, widths)
+    return wanted_of(scene.config, panels, widths, framed_on(scene, state).span_s / scene.span_s)
 
 
 def load_picture(scene: Scene, book: LoadBook, width: int, height: int) -> tuple[Line, ...]:
@@ -79,6 +80,8 @@ def load_picture(scene: Scene, book: LoadBook, width: int, height: int) -> tuple
         return details_picture(scene, state, width, height, book.top)
     if height < _TINY_HEIGHT or width < _TINY_WIDTH:
         return tiny_picture(scene, state, width, height)
+    if not state.phase.is_over and book.opened is None:
+        scene = framed_on(scene, state)
     panels = {**charts_of(state), **beside(scene.config)}
     regions = load_regions(scene, book, width, height)
     pictures = {name: _part(scene, book, state, name, panels.get(name), region) for name, region in regions.items()}

@@ -6,6 +6,7 @@ They share the time axis with whatever else is on the screen, so that a host's f
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 from perftui.config.queries import panel_selectors
@@ -17,7 +18,7 @@ from perftui.view.frame import framed
 from perftui.view.gauge import bar
 from perftui.view.load_figures import count, ms_text
 from perftui.view.panels import indented, panel_picture, watch_name
-from perftui.view.scene import Scene
+from perftui.view.scene import Mode, Scene
 from perftui.view.text import Line, fit, left, right
 from perftui.view.watches import Wanted
 from perftui.view.wrap import wrapped
@@ -30,6 +31,9 @@ _MOST_BESIDE = 4
 _DRAWN = (PanelKind.LINE, PanelKind.SPARKLINES, PanelKind.GAUGE, PanelKind.STAT, PanelKind.HEAT, PanelKind.TABLE)
 _LIMIT = re.compile(r"\s*(?:http_req_duration\s*:\s*)?p\(\s*95(?:\.0*)?\s*\)\s*<=?\s*(\d+(?:\.\d+)?)\s*")
 _BUCKETS_SHOWN = 24
+# before the measured time there are a probe and a ramp
+_BEFORE_S = 5.0
+_SPANS_S = (30.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
 
 
 @lru_cache(maxsize=16)
@@ -77,10 +81,22 @@ def beside(config: Config) -> dict[str, Panel]:
     return {name: config.panels[name] for name in list(known)[:_MOST_BESIDE]}
 
 
-def wanted_of(config: Config, panels: dict[str, Panel], widths: dict[str, int]) -> tuple[Wanted, ...]:
-    """The windows of the panels that are in sight."""
+def framed_on(scene: Scene, state: LoadState) -> Scene:
+    """The scene with a time axis as long as the load is meant to be: in five minutes half of one would be a corner.
+
+    Somebody who looks back has chosen an axis.
+    """
+    if scene.mode is not Mode.LIVE:
+        return scene
+    needed = max(state.planned_s + _BEFORE_S, scene.end - state.started_at + 1)
+    span = next((span for span in _SPANS_S if span >= needed), scene.span_s)
+    return replace(scene, span_s=min(scene.span_s, span))
+
+
+def wanted_of(config: Config, panels: dict[str, Panel], widths: dict[str, int], part: float) -> tuple[Wanted, ...]:
+    """The windows of the panels that are in sight, which show ``part`` of the whole window."""
     return tuple(
-        Wanted(watch_name(name), panel_selectors(config, panels[name]), max(2, 2 * width))
+        Wanted(watch_name(name), panel_selectors(config, panels[name]), max(2, round(2 * width / part)))
         for name, width in widths.items()
         if name in panels and panel_selectors(config, panels[name])
     )

@@ -16,11 +16,11 @@ from perftui.view.text import Line
 
 _LONGEST = 200
 _TARGETS = 400
-# what a run should be blamed for, in words that tell what to do
+# what is said of a limit without an advice
 LIMITS = {
-    "generator": "limited by this machine: these times are partly its own, not the target's",
-    "connections": "limited by its connections: arrivals waited for a free one",
-    "target": "limited by the target",
+    "generator": "This machine was the limit: these times are partly its own, not the target's.",
+    "connections": "Arrivals waited for a free connection: more of them show the target without that wait.",
+    "target": "The target was the limit.",
 }
 
 

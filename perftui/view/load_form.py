@@ -59,13 +59,14 @@ class FieldError(ValueError):
 
 
 class Judged(NamedTuple):
-    """What a session said of a plan: ``needs`` are the confirmations that have to be typed."""
+    """What a session said of a plan: ``needs`` are the confirmations that have to be typed, ``why`` they have to be."""
 
     host: str
     peak_rate: float
     duration_s: float
     problems: tuple[str, ...]
     needs: tuple[str, ...]
+    why: str = ""
 
 
 def read_judged(data: Any) -> Judged:
@@ -77,6 +78,7 @@ def read_judged(data: Any) -> Judged:
         float(given.get("duration_s") or 0.0),
         tuple(said(str(one), 400) for one in given.get("problems") or ()),
         tuple(name for name in given.get("needs") or () if name in CONFIRMATIONS),
+        said(str(given.get("why") or ""), 400),
     )
 
 
@@ -193,7 +195,8 @@ def missing(judged: Judged, values: Mapping[str, str]) -> FieldError | None:
     for name in judged.needs:
         typed = values[name].strip()
         if name == "host" and typed != judged.host:
-            return FieldError("host", f"type {judged.host} to load it: it is not on a private network, or production")
+            why = judged.why or f"{judged.host} is no address of a private network, or it is production"
+            return FieldError("host", f"type {judged.host} once more: {why}")
         if not typed:
             return FieldError(name, HINTS[name])
     return None

@@ -208,10 +208,9 @@ def _trouble(scene: Scene, state: LoadState, width: int) -> tuple[Line, ...]:
     if state.phase is LoadPhase.PAUSED:
         lines += wrapped(f"{scene.glyphs.frozen} paused: nothing is sent, P goes on", Role.WATCH, width)
     if state.limited_by in LIMITS:
-        told = "; ".join(said(text, 200) for text in state.advice)
+        told = " ".join(said(text, 200) for text in state.advice) or LIMITS[state.limited_by]
         role = Role.LABEL if state.limited_by == "target" else Role.WATCH
-        text = f"{scene.glyphs.watch} {LIMITS[state.limited_by]}" + (f". {told}" if told else "")
-        lines += wrapped(text, role, width)
+        lines += wrapped(f"{scene.glyphs.watch} {told}", role, width)
     if state.verdict:
         lines += wrapped(said(state.verdict, 400), Role.VALUE, width)
     if state.percentile_quality not in ("", "exact"):
