@@ -12,7 +12,8 @@ from perftui.view.panels import indented
 from perftui.view.scene import Scene
 from perftui.view.text import Line, fit, left, right
 
-_NUMBER = 9
+_NUMBER, _WIDE = 10, 76
+_PERCENTILES = (("p50", "p50"), ("p95", "p95"), ("p99", "p99"), ("max", "max"))
 
 
 def details_picture(scene: Scene, state: LoadState, width: int, height: int, top: int) -> tuple[Line, ...]:
@@ -89,18 +90,17 @@ def _who(state: LoadState) -> str:
 
 
 def endpoints(state: LoadState, width: int) -> tuple[Line, ...]:
-    """A row each, below a header."""
+    """A row each, below a header; where it is narrow, fewer percentiles."""
     if not state.endpoints:
         return ()
     scale = Scale([one.response for one in state.endpoints])
-    name = max(10, min(40, width - 6 * _NUMBER))
-    head = "".join(right(text, _NUMBER) for text in ("done", "failed", "p50", "p95", "p99", f"max {scale.unit}"))
+    shown = _PERCENTILES if width >= _WIDE else _PERCENTILES[1:2]
+    name = max(10, min(40, width - (2 + len(shown)) * _NUMBER))
+    titles = ["done", "failed", *(title for title, _ in shown[:-1]), f"{shown[-1][0]} {scale.unit}"]
+    head = "".join(right(text, _NUMBER) for text in titles)
     lines: list[Line] = [((left("", name) + head, Role.LABEL),)]
     for one in state.endpoints:
-        times = "".join(
-            right(scale.text(value), _NUMBER)
-            for value in (one.response.p50, one.response.p95, one.response.p99, one.response.max)
-        )
+        times = "".join(right(scale.text(getattr(one.response, field)), _NUMBER) for _, field in shown)
         lines.append(
             (
                 (left(said(one.name, 200), name), Role.TEXT),

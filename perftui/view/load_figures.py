@@ -157,6 +157,8 @@ def load_sign(state: LoadState, glyphs: GlyphSet) -> Line:
     """``● load 100/s p95 238 ms``: a load that runs, for the status line of every screen."""
     role = state_role(state)
     sign = glyphs.bad if role is Role.BAD else glyphs.frozen if state.phase is LoadPhase.PAUSED else glyphs.live
-    text = f"{sign} load {rate_text(state.rate)}" if state.model != "closed" else f"{sign} load"
+    rate = f" {rate_text(state.rate)}" if state.rate else ""
+    doing = " starting" if state.phase is LoadPhase.STARTING else rate
+    text = f"{sign} load{doing}"
     p95 = f" p95 {ms_text(state.response.p95)}" if state.response.p95 is not None else ""
     return ((text, Role.ACCENT if role is Role.OK else role), (p95, Role.VALUE))

@@ -18,7 +18,7 @@ def runs_table(clock_text: Callable[[float], str]) -> TableModel[LoadRunRow]:
     """The newest first."""
     columns: tuple[Column[LoadRunRow], ...] = (
         Column("started", "started", 9, lambda row: clock_text(row.started_at), lambda row: row.started_at, False),
-        Column("target", "target", None, lambda row: said(row.target), lambda row: row.target, False, 0, False),
+        Column("target", "target", 26, _target, lambda row: row.target, False, 0, False),
         Column("shape", "shape", 10, lambda row: said(row.shape, 20), lambda row: row.shape, False, 5, False, _label),
         Column("rate", "rate", 9, lambda row: rate_text(row.rate), lambda row: row.rate, priority=3),
         Column(
@@ -43,11 +43,15 @@ def runs_table(clock_text: Callable[[float], str]) -> TableModel[LoadRunRow]:
         Column("p50", "p50", 8, lambda row: ms_text(row.p50_ms), lambda row: row.p50_ms, priority=7),
         Column("p95", "p95", 8, lambda row: ms_text(row.p95_ms), lambda row: row.p95_ms),
         Column("p99", "p99", 8, lambda row: ms_text(row.p99_ms), lambda row: row.p99_ms, priority=2),
-        Column("verdict", "verdict", 22, verdict_text, lambda row: row.ok, False, 1, False, verdict_role),
+        Column("verdict", "verdict", None, verdict_text, lambda row: row.ok, False, 1, False, verdict_role),
     )
     return TableModel(
         columns, search_text=lambda row: f"{row.key} {row.target} {row.shape} {verdict_text(row)}", sort="started"
     )
+
+
+def _target(row: LoadRunRow) -> str:
+    return said(row.target).removeprefix("http://")
 
 
 def verdict_text(row: LoadRunRow) -> str:

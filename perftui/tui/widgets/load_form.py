@@ -201,6 +201,8 @@ class LoadForm(Overlay, ModalScreen[bool]):
     def _submit(self) -> None:
         if self._asked:
             return
+        # what was typed before a field had the focus is told a moment later
+        self._values = {name: field.value for name, field in self._inputs.items()}
         plan, known = self._plan(), self._known()
         if isinstance(plan, FieldError):
             self._refuse(plan)
