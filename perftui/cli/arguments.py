@@ -61,6 +61,9 @@ class Options(argparse.Namespace):
     abort_on_fail: bool = False
     confirm_host: str | None = None
     reason: str | None = None
+    detach: bool = False
+    transport: str | None = None
+    limit: int | None = None
     deed: str | None = None
     filter: str | None = None
     state: str | None = None
@@ -82,6 +85,8 @@ class Options(argparse.Namespace):
         self.check: list[str] = []
         self.keys: list[str] = []
         self.at: list[str] = []
+        self.runs: list[str] = []
+        self.out: list[str] = []
 
 
 class _Parser(argparse.ArgumentParser):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
+
+FORMATS = ("text", "json", "csv", "hgrm", "hdr", "k6", "junit")
 
 
 def add_load(parser: argparse.ArgumentParser, kind: type[argparse.ArgumentParser]) -> None:
     """``kind`` is the parser of its commands."""
-    commands = parser.add_subparsers(dest="load_command", metavar="run|check", parser_class=kind)
+    commands = parser.add_subparsers(dest="load_command", metavar="WHAT", parser_class=kind)
     run = commands.add_parser("run", help="run a plan, or a load on a URL; exit code 99 when a threshold is broken")
     run.add_argument("target", metavar="URL|NAME|PLAN", help="a URL, a known target, or a plan in TOML")
     run.add_argument("--model", choices=("open", "closed"), help="arrivals come when they come, or users wait (open)")
@@ -31,6 +34,14 @@ def add_load(parser: argparse.ArgumentParser, kind: type[argparse.ArgumentParser
     )
     run.add_argument("--abort-on-fail", action="store_true", help="end the run when one of --threshold is broken")
     _confirmed(run)
+    run.add_argument("--detach", action="store_true", help="let it go on when this terminal is gone")
+    run.add_argument(
+        "--out",
+        metavar="FILE",
+        action="append",
+        default=argparse.SUPPRESS,
+        help="write it there too, as its ending says: .json .csv .hgrm .hlog .k6.json .xml (JUnit); several times",
+    )
     run.add_argument("--json", action="store_true", help="print the record as JSON")
     check = commands.add_parser("check", help="send one request of a plan, and tell what came back")
     check.add_argument(
@@ -38,6 +49,31 @@ def add_load(parser: argparse.ArgumentParser, kind: type[argparse.ArgumentParser
     )
     _confirmed(check)
     check.add_argument("--json", action="store_true", help="print the record as JSON")
+    _past(commands)
+
+
+def _past(commands: Any) -> None:
+    """What looks at runs that are over, or ends one."""
+    history = commands.add_parser("history", help="list past loads, and those that are under way")
+    history.add_argument("--limit", type=_count, metavar="N", help="at most so many (20)")
+    history.add_argument("--json", action="store_true", help="print them as JSON")
+    show = commands.add_parser("show", help="tell of a past load, or write it in another format")
+    show.add_argument("runs", metavar="RUN", nargs=1, help="the beginning of its id, or last")
+    show.add_argument("--format", choices=FORMATS, default="text", help="default: text")
+    show.add_argument(
+        "--out", metavar="FILE", action="append", default=argparse.SUPPRESS, help="write it there instead"
+    )
+    compare = commands.add_parser("compare", help="put two loads beside each other: which differences stand out?")
+    compare.add_argument("runs", metavar="RUN", nargs=2, help="the beginning of their ids; last is the newest")
+    compare.add_argument("--json", action="store_true", help="print it as JSON")
+    stop = commands.add_parser("stop", help="end a load that is under way, and keep what it has measured")
+    stop.add_argument("runs", metavar="RUN", nargs=1, help="the beginning of its id, or last")
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 6 and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 999999")
+    return int(text)
 
 
 def _confirmed(parser: argparse.ArgumentParser) -> None:

@@ -31,7 +31,7 @@ def check(options: Options) -> int:
         )  # fmt: skip
         job, host = job_of(once)
         permit = permitted(options, settings, once, job, host, audit)
-        running = Running(once, permit.job, is_quiet=True)
+        running = Running(once, permit.job)
         asyncio.run(running.run())
         found.append(running.found)
     print(json.dumps(found, indent=2, allow_nan=False) if options.json else "\n".join(checked(found)))

@@ -9,10 +9,13 @@ from typing import Any
 
 from perftui.load.histogram import Histogram
 from perftui.load.job import Job, Model
-from perftui.load.run import Run
+from perftui.load.kept import kept
+from perftui.load.run import Run, Second
 from perftui.load.tally import Tally
 from perftui.load.thresholds import parse_threshold
 
+# what a record says while the load runs: whoever was killed can't correct it any more
+UNFINISHED = "lost: whoever started it was killed"
 _MS = 1e6
 _LAG_MS, _LAG_SHARE, _BUSY, _LATE_SHARE = 1.0, 0.1, 0.8, 0.05
 _WAITED_SHARE, _FAILED_SHARE = 0.01, 0.05
@@ -26,6 +29,8 @@ _QUANTILES = (
     ("p99_9", 0.999),
     ("p99_99", 0.9999),
 )
+# two hours; what is longer is told by its end
+MOST_SECONDS = 7200
 _PHASES = ("connect", "tls", "send", "ttfb", "transfer")
 
 
@@ -36,8 +41,13 @@ def record(
     started_at: float,
     resources: Mapping[str, Any],
     environment: Mapping[str, Any],
+    *,
+    is_over: bool = True,
 ) -> dict[str, Any]:
-    """``plan`` is what was asked for, in plain words; ``started_at`` seconds since the epoch."""
+    """``plan`` is what was asked for, in plain words; ``started_at`` seconds since the epoch.
+
+    Of a run that is not over the histograms are left out: making them would hold up whoever has to stop it.
+    """
     tally = run.tally
     thresholds = judged(run, job)
     stopped = run.stopped_by
@@ -71,8 +81,10 @@ def record(
             for name, each in tally.endpoints.items()
         ],
         "thresholds": thresholds,
+        "seconds": seconds(run),
         "limited_by": limited_by(run, job),
         "percentile_quality": "exact",
+        "histograms": kept(run) if is_over else None,
         "factors": {},
         "environment": dict(environment),
         "stopped_by": stopped,
@@ -100,6 +112,26 @@ def judged(run: Run, job: Job) -> list[dict[str, Any]]:
         ok = condition.holds(value) and threshold.expr not in ended
         found.append({"expr": threshold.expr, "ok": ok, "value": None if value is None else round(value, 6)})
     return found
+
+
+def seconds(run: Run) -> list[dict[str, Any]]:
+    """The measured time second by second, for charts of two runs; one in which nothing happened is left out."""
+    newest = max(run.seconds, default=0)
+    kept = sorted(run.seconds)[-MOST_SECONDS:]
+    for key in kept:
+        # a second that is over is told once: a record is made every second, and a soak has many of them
+        if key not in run.told or key >= newest - 1:
+            run.told[key] = _second(key, run.seconds[key])
+    return [run.told[key] for key in kept]
+
+
+def _second(key: int, second: Second) -> dict[str, Any]:
+    response = second.response
+    return {
+        "t": key, "offered": second.offered, "sent": second.sent, "done": second.done, "failed": second.failed,
+        "p50_ms": _ms(response.quantile(0.5)), "p95_ms": _ms(response.quantile(0.95)),
+        "p99_ms": _ms(response.quantile(0.99)),
+    }  # fmt: skip
 
 
 def throughput(run: Run) -> dict[str, float | None]:

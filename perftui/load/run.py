@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from perftui.load.frames import Breach, Delta, Hello, Phase, Summary, Up
 from perftui.load.histogram import Histogram
@@ -24,13 +24,15 @@ class Second(NamedTuple):
 class Run:
     """Takes frames in. ``stopped_by`` is ``engine`` until the engine has said how it ended.
 
-    ``broken_at`` says when each threshold was broken first, in seconds of the measured time.
+    ``broken_at`` says when each threshold was broken first, in seconds of the measured time; ``told`` is what a record
+    said of seconds already.
     """
 
     def __init__(self) -> None:
         self.tally = Tally()
         self.latest = Tally()
         self.seconds: dict[int, Second] = {}
+        self.told: dict[int, dict[str, Any]] = {}
         self.phase, self.loop, self.probe = "start", "", ""
         self.breaches: list[Breach] = []
         self.broken_at: dict[str, float] = {}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from perftui.config.paths import state_folder
 from perftui.config.schema import Config
 from perftui.config.watch import ConfigWatch
 from perftui.domain.health import SourceHealth, StorageHealth, StorageState
@@ -100,7 +101,7 @@ class Monitor:
             from perftui.session.load.desk import Loads
 
             path = None if self._journal is None else self._journal.path
-            self._loads = Loads(self._may_load, path, wall=self._wall, tell=self._load_told)
+            self._loads = Loads(self._may_load, path, state_folder() / "loads", wall=self._wall, tell=self._load_told)
         return self._loads
 
     def subscribe(self, push: Callable[[], None]) -> Subscriber:
@@ -215,7 +216,8 @@ class Monitor:
 
     def _advise(self, now: float) -> None:
         tables = {name: held.rows for name, held in self.state.tables.items()}
-        if self.state.advisor.tick(now, self.state.judge.alerts, tables, self._work.marks):
+        load = None if self._loads is None else self._loads.signals(now, self.config.rules.window)
+        if self.state.advisor.tick(now, self.state.judge.alerts, tables, self._work.marks, load):
             self.state.hold("services", now, self.state.advisor.services)
 
     def _published(self, batch: Batch) -> None:
@@ -228,7 +230,8 @@ class Monitor:
         health = {source.name: source for source in self.state.sources}
         self.desk.tick(now, self._rules.alerts(self.state.advisor.findings), self.state.findings(), health)
         watched = {table for subscriber in self._subscribers for table in subscriber.tables}
-        self.state.desk_problems = self.desk.problems
+        unkept = self._loads.problem if self._loads is not None else ""
+        self.state.desk_problems = (*self.desk.problems, *filter(None, (unkept,)))
         if "slos" in watched:
             self.state.hold("slos", now, self._rules.slos)
         for name, rows in self.desk.tables(watched, now).items():

@@ -14,6 +14,7 @@ from perftui.config.schema import Load
 from perftui.config.values import expanded
 from perftui.domain.errors import ErrorKind, PerftuiError, QueryError
 from perftui.domain.text import clean
+from perftui.load.compare import compare
 from perftui.load.job import Model
 from perftui.load.plan import Plan, job_of, read_plan, told
 from perftui.load.safety import Confirmed, judge, policy_of, weigh
@@ -42,6 +43,7 @@ class LoadActs:
             "load_judge": self._judge,
             "load_start": self._start,
             "load_record": self._record,
+            "load_compare": self._compare,
         }
 
     async def _judge(self, args: dict[str, Any]) -> dict[str, Any]:
@@ -96,6 +98,11 @@ class LoadActs:
 
     async def _record(self, args: dict[str, Any]) -> dict[str, Any]:
         return await self._loads.record(str(args["run_id"]))
+
+    async def _compare(self, args: dict[str, Any]) -> dict[str, Any]:
+        """``a`` is what was before."""
+        before, after = [await self._loads.record(str(args[name])) for name in ("a", "b")]
+        return await asyncio.to_thread(compare, before, after)
 
     def _stop(self, _: dict[str, Any]) -> None:
         """The panic key: whatever is on its way to be a load ends here."""

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from perftui.analysis.rules.signals import LoadSignals
 from perftui.config.schema import Load
 from perftui.domain.errors import PerftuiError
 from perftui.domain.load import LoadRunRow, LoadState
@@ -17,6 +18,8 @@ from perftui.domain.samples import Batch, SeriesInfo
 from perftui.session.load.keeping import Keeping
 from perftui.session.load.sending import GONE, Asked, Record, Sending
 from perftui.session.load.series import CATALOGUE
+from perftui.session.load.windows import signals_of
+from perftui.store.running import RunMark
 
 ENDED = "the session ended"
 # between two pictures of a load that somebody waits for
@@ -26,14 +29,14 @@ _TELL_EVERY_S = 0.2
 class Loads:
     """``settings`` say what may be loaded from now on, ``path`` is the journal's file, None where nothing is kept.
 
-    ``tell`` is called when there is something new. ``state`` is the load that runs, or the last one that did; ``rows``
-    are those that are over, newest first, None while nobody looks at them.
+    In ``marks`` others see what is under way. ``tell`` is called when there is something new. ``state`` is the load
+    that runs, or the last one that did; ``rows`` are those that are over, newest first, None while nobody looks.
     """
 
     def __init__(
-        self, settings: Load, path: Path | None, *, wall: Callable[[], float], tell: Callable[[], None]
+        self, settings: Load, path: Path | None, marks: Path, *, wall: Callable[[], float], tell: Callable[[], None]
     ) -> None:
-        self.settings = settings
+        self.settings, self._marks = settings, marks
         self._wall, self._tell = wall, tell
         self._keeping = Keeping(path)
         self._sending: Sending | None = None
@@ -42,6 +45,7 @@ class Loads:
         self._told_at = float("-inf")
         self._telling: asyncio.TimerHandle | None = None
         self._is_watched = False
+        self._lasted_until = 0.0
         self.state: LoadState | None = None
         self.rows: tuple[LoadRunRow, ...] | None = None
 
@@ -63,9 +67,11 @@ class Loads:
         def keep(record: Record) -> Awaitable[None]:
             return self._keeping.keep(asked.job.run_id, started_at, self._wall(), f"load {host}", record)
 
-        self._sending = sending = Sending(asked, started_at, self.tell_soon, keep)
+        self._sending = sending = Sending(
+            asked, started_at, RunMark(self._marks, asked.job.run_id), self.tell_soon, keep
+        )
         self._task = asyncio.ensure_future(self._finish(sending, ended))
-        self.state = sending.state()
+        self.state, self._lasted_until = sending.state(), started_at
         self.tell_soon()
 
     @property
@@ -102,7 +108,19 @@ class Loads:
         second = sending.series.second(now)
         if not sending.is_over:
             self.state = sending.state()
-        return None if second is None else second.batch
+            self._lasted_until = now
+        if second is None:
+            return None
+        if second.counted:
+            sending.windows.add(second)
+        return second.batch
+
+    def signals(self, now: float, window_s: float) -> LoadSignals | None:
+        """What rules look at: the load that runs, or one that ended within the last ``window_s`` seconds."""
+        sending, state = self._sending, self.state
+        if sending is None or state is None or now - self._lasted_until > window_s:
+            return None
+        return signals_of(state, sending.asked.job, sending.windows, sending.most_connections)
 
     def tell_soon(self) -> None:
         """At once, or a moment after the last time: what a person waits for does not wait for the next tick."""

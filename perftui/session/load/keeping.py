@@ -36,6 +36,7 @@ class Keeping:
         self._path = path
         self._held: dict[str, _Held] = {}
         self._writing = asyncio.Lock()
+        self._is_known = False
         self.problem = ""
 
     async def keep(self, run_id: str, started_at: float, ended_at: float, name: str, record: Record) -> None:
@@ -52,8 +53,10 @@ class Keeping:
             return
         for run_id, held in list(self._held.items()):
             self.problem = await asyncio.to_thread(
-                keep_run, self._path, run_id, held.started_at, held.ended_at, held.name, held.record
-            )
+                keep_run, self._path, run_id, held.started_at, held.ended_at, held.name, held.record,
+                is_known=self._is_known,
+            )  # fmt: skip
+            self._is_known = not self.problem
             if self.problem:
                 return
             if self._held.get(run_id) is held:

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
 from perftui.domain.load import LoadState
 from perftui.load.environment import environment
-from perftui.load.frames import Delta, Down, Pause, Rate, Stop, Up
+from perftui.load.frames import Delta, Down, Hello, Pause, Rate, Stop, Up
 from perftui.load.job import Job
 from perftui.load.launch import Launch
 from perftui.load.lease import Lease
 from perftui.load.plan import Plan, told
-from perftui.load.record import record
+from perftui.load.record import UNFINISHED, record
 from perftui.load.resources import Resources
 from perftui.session.load.series import LoadSeries
 from perftui.session.load.state import About, load_state
+from perftui.session.load.windows import LoadWindows
+from perftui.store.running import RunMark
 
 GONE = "its console is gone"
-# what a record says that was kept while the load ran: it is replaced at the end, unless the session is killed
-UNFINISHED = "session: it ended without a word"
-_KEEP_EVERY_S = 1.0
+_KEEP_EVERY_S, _PAUSES = 1.0, 10
 _LOOK_EVERY_S = 0.25
 _ENGINE = "engine"
 
@@ -42,11 +43,20 @@ class Asked(NamedTuple):
 
 
 class Sending:
-    """``tell`` is called for every frame that people wait for, ``keep`` with the record so far."""
+    """``tell`` is called for every frame that people wait for, ``keep`` with the record so far.
+
+    ``mark`` shows others of this machine that it is under way.
+    """
 
     def __init__(
-        self, asked: Asked, started_at: float, tell: Callable[[], None], keep: Callable[[Record], Awaitable[None]]
+        self,
+        asked: Asked,
+        started_at: float,
+        mark: RunMark,
+        tell: Callable[[], None],
+        keep: Callable[[Record], Awaitable[None]],
     ) -> None:
+        self._mark = mark
         self.asked, self.started_at = asked, started_at
         self._tell, self._keep = tell, keep
         self._launch = Launch(asked.job, self._told)
@@ -57,6 +67,8 @@ class Sending:
         self._over = asyncio.Event()
         self.lease = Lease(asked.client)
         self.series = LoadSeries(asked.job)
+        self.windows = LoadWindows()
+        self.most_connections = 0
 
     @property
     def pid(self) -> int:
@@ -81,11 +93,13 @@ class Sending:
             for watcher in watchers:
                 watcher.cancel()
             self._over.set()
+            self._mark.release()
             # an earlier record that is still being written would replace the last one
             await asyncio.gather(*watchers, keeper, return_exceptions=True)
         if run.stopped_by == _ENGINE and self._reason:
             run.stopped_by = self._reason
-        found = self.record()
+        # nothing is counted any more: a thread may read it
+        found = await asyncio.to_thread(self.record)
         await self._keep(found)
         return found
 
@@ -101,7 +115,10 @@ class Sending:
     def record(self) -> Record:
         """Everything that is known of it by now; what ended it only when it has ended."""
         run = self._launch.run
-        found = record(run, self.asked.job, self._words, self.started_at, self._resources.figures(), environment())
+        found = record(
+            run, self.asked.job, self._words, self.started_at, self._resources.figures(), environment(),
+            is_over=self.is_over,
+        )  # fmt: skip
         if self.asked.confirmed:
             found["confirmed"] = dict(self.asked.confirmed)
         if not self.is_over:
@@ -133,8 +150,13 @@ class Sending:
     def _told(self, message: Up) -> None:
         if isinstance(message, Delta):
             self.series.take(message)
-        else:
-            self._tell()
+            self.most_connections = max(self.most_connections, message.connections)
+            return
+        if isinstance(message, Hello):
+            # without a mark it is a load all the same
+            with contextlib.suppress(OSError):
+                self._mark.take(self.started_at, self.pid)
+        self._tell()
 
     async def _hold(self) -> None:
         """A console that is silent for too long is gone, and nobody would see what its load does."""
@@ -145,7 +167,11 @@ class Sending:
     async def _keep_so_far(self) -> None:
         """A session that is killed says nothing any more: what is known by then lies in the history already."""
         over = asyncio.ensure_future(self._over.wait())
+        loop, pause_s = asyncio.get_running_loop(), _KEEP_EVERY_S
         while not over.done():
-            await asyncio.wait({over}, timeout=_KEEP_EVERY_S)
+            await asyncio.wait({over}, timeout=pause_s)
             if not over.done():
+                began = loop.time()
                 await self._keep(self.record())
+                # the record of a long run on a slow disk must not be all that the session does
+                pause_s = max(_KEEP_EVERY_S, _PAUSES * (loop.time() - began))
