@@ -32,11 +32,14 @@ _MOST_WORDS = 8
 
 
 class Compared(NamedTuple):
-    """``a`` is the older one; ``words`` is what the session says of their difference."""
+    """``a`` is the older one; ``words`` is what the session says of their difference, ``judged`` by a figure's name
+    whether it is more than chance.
+    """
 
     a: Past
     b: Past
     words: tuple[str, ...] = ()
+    judged: dict[str, bool] = {}  # noqa: RUF012 (nobody changes it)
 
 
 class _Row(NamedTuple):
@@ -53,10 +56,17 @@ def words_of(data: Any) -> tuple[str, ...]:
     """The sentences in what a session answers; its figures are those of the records."""
     given: Mapping[str, Any] = data if isinstance(data, dict) else {}
     found: list[str] = []
-    for name in ("verdict", "summary", "note", "notes", "warnings", "words", "why"):
+    for name in ("verdict", "notes"):
         value = given.get(name)
         found += [value] if isinstance(value, str) else [one for one in value or () if isinstance(one, str)]
     return tuple(said(one, 400) for one in found if one)[:_MOST_WORDS]
+
+
+def judged_of(data: Any) -> dict[str, bool]:
+    """Of each figure that was judged, whether its difference stands out."""
+    figures = data.get("figures") if isinstance(data, dict) else None
+    known = [one for one in figures or () if isinstance(one, dict) and isinstance(one.get("stands_out"), bool)]
+    return {str(one.get("name")): one["stands_out"] for one in known}
 
 
 def compared_picture(scene: Scene, both: Compared, width: int, height: int) -> tuple[Line, ...]:
@@ -142,7 +152,7 @@ def _rows(both: Compared) -> tuple[_Row, ...]:
 def _table(scene: Scene, both: Compared, width: int) -> tuple[Line, ...]:
     lines: list[Line] = [((" " * _LABEL + right("A", _CELL) + right("B", _CELL) + right("change", _CELL), Role.LABEL),)]
     for row in _rows(both):
-        change, role = _change(scene, row)
+        change, role = _change(scene, row, both.judged.get(row.name))
         lines.append(
             (
                 (left(row.name, _LABEL), Role.LABEL), (right(row.text(row.a), _CELL), Role.TEXT),
@@ -152,7 +162,7 @@ def _table(scene: Scene, both: Compared, width: int) -> tuple[Line, ...]:
     return tuple(fit(line, width, scene.glyphs.ellipsis) for line in lines)
 
 
-def _change(scene: Scene, row: _Row) -> tuple[str, Role]:
+def _change(scene: Scene, row: _Row, stands_out: bool | None) -> tuple[str, Role]:
     if row.a is None or row.b is None:
         return NO_VALUE, Role.STALE
     if not row.a:
@@ -161,6 +171,8 @@ def _change(scene: Scene, row: _Row) -> tuple[str, Role]:
     if abs(share) < _NEXT_TO_NOTHING:
         return "=", Role.LABEL
     sign = "+" if share > 0 else scene.glyphs.minus
+    if stands_out is False:
+        return f"{sign}{format_value(abs(share), Unit.RATIO)}  ", Role.LABEL
     worse = share * row.worse
     role = Role.BAD if worse > _MUCH else Role.WATCH if worse > 0 else Role.OK
     glyph = f" {scene.glyphs.bad}" if role is Role.BAD else f" {scene.glyphs.watch}" if role is Role.WATCH else "  "
@@ -169,17 +181,6 @@ def _change(scene: Scene, row: _Row) -> tuple[str, Role]:
 
 def _said(both: Compared, width: int) -> tuple[Line, ...]:
     lines: list[Line] = []
-    if both.a.state.target != both.b.state.target:
-        lines += wrapped(
-            "Two different targets: the difference says nothing of a change to one of them.", Role.WATCH, width
-        )
-    for letter, past in (("A", both.a), ("B", both.b)):
-        if past.state.limited_by in ("generator", "connections"):
-            lines += wrapped(
-                f"{letter} was limited by its {past.state.limited_by}: its times are not the target's alone.",
-                Role.WATCH,
-                width,
-            )
-    for text in both.words or ("One run each: a difference is seen here, but it can't be tested.",):
+    for text in both.words or ("The session has judged no difference.",):
         lines += wrapped(text, Role.LABEL, width)
     return tuple(lines)

@@ -16,6 +16,7 @@ from perftui.view.load_figures import said
 
 _MOST = 200
 _SECONDS = 7200
+_PAUSES = ("recover", "rest")
 
 
 class Past(NamedTuple):
@@ -49,14 +50,14 @@ def read_record(record: Any) -> Past:
         phases=_shares(given.get("phases_ms")), buckets=_buckets(given.get("buckets")),
         thresholds=tuple(_verdict(one) for one in _list(given.get("thresholds"))),
         endpoints=tuple(_endpoint(one) for one in _list(given.get("endpoints"))),
-        levels=tuple(filter(None, (_level(one) for one in _list(given.get("levels"))))),
+        levels=tuple(filter(None, (_level(one) for one in _list(_map(given.get("shape")).get("levels"))))),
         checks={
             _text(name): (_count(_map(one).get("passed")), _count(_map(one).get("failed")))
             for name, one in list(_map(given.get("checks")).items())[:_MOST]
         },
         cpu_share=_mean(_map(given.get("resources")).get("cpu")), limited_by=limited,
         advice=_advice(given.get("advice")), percentile_quality=_text(given.get("percentile_quality")) or "exact",
-        verdict=_text(given.get("verdict")), stopped_by=stopped,
+        verdict=_sentence(_map(given.get("shape")).get("verdict")), stopped_by=stopped,
     )  # fmt: skip
     return Past(state, _seconds(given.get("seconds")), _text(given.get("reason")), _text(given.get("name")))
 
@@ -136,14 +137,20 @@ def _endpoint(value: Any) -> Endpoint:
 
 
 def _level(value: Any) -> Level | None:
+    """A rate that was held; the pauses between levels are none."""
     given = _map(value)
-    rate, throughput = _number(given.get("rate")), _number(given.get("throughput"))
-    if rate is None or throughput is None:
+    rate, throughput, done = _number(given.get("rate")), _number(given.get("throughput")), _count(given.get("done"))
+    if rate is None or throughput is None or given.get("kind") in _PAUSES:
         return None
-    return Level(
-        rate, throughput, _number(given.get("p50_ms")), _number(given.get("p95_ms")), _number(given.get("p99_ms")),
-        _number(given.get("failed_share")) or 0.0, given.get("ok") is True,
-    )  # fmt: skip
+    failed = _count(given.get("failed")) / done if done else 0.0
+    times = (_number(given.get("p50")), _number(given.get("p95")), _number(given.get("p99")))
+    return Level(rate, throughput, *times, failed, given.get("outcome") != "broke")
+
+
+def _sentence(value: Any) -> str:
+    """What the shape found, in words."""
+    told = _map(value).get("text")
+    return _text(told) if isinstance(told, str) else "; ".join(filter(None, map(_text, _list(told))))
 
 
 def _shares(value: Any) -> dict[str, float]:
