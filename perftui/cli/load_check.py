@@ -13,7 +13,8 @@ from perftui.cli.load_run import Running
 from perftui.cli.load_text import checked
 from perftui.domain.errors import Exit
 from perftui.load.job import Model
-from perftui.load.plan import PlannedTarget, Shape, job_of
+from perftui.load.plan import PlannedTarget, job_of
+from perftui.load.shapes import Shape
 from perftui.load.safety import judge
 
 
