@@ -60,6 +60,11 @@ class Options(argparse.Namespace):
     duration: str | None = None
     abort_on_fail: bool = False
     confirm_host: str | None = None
+    to: str = ""
+    out: str | None = None
+    engine: str = "perftui"
+    workers: int = 0
+    reason: str | None = None
     deed: str | None = None
     filter: str | None = None
     state: str | None = None

@@ -16,4 +16,11 @@ def load(options: Options) -> int:
         from perftui.cli.load_check import check
 
         return check(options)
-    raise PerftuiError("what? perftui load run URL, load run plan.toml, load check plan.toml: perftui load --help")
+    if options.load_command == "export":
+        from perftui.cli.load_export import export
+
+        return export(options)
+    raise PerftuiError(
+        "what? perftui load run URL, load run plan.toml, load check plan.toml, load export plan.toml --to k6: "
+        "perftui load --help"
+    )

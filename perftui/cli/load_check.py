@@ -8,19 +8,27 @@ import json
 import msgspec
 
 from perftui.cli.arguments import Options
+from perftui.cli.load_permit import audit_log, permitted
 from perftui.cli.load_plan import plan_of
 from perftui.cli.load_run import Running
 from perftui.cli.load_text import checked
+from perftui.cli.setup import configuration
 from perftui.domain.errors import Exit
 from perftui.load.job import Model
+<<<<<<< HEAD
 from perftui.load.plan import PlannedTarget, job_of
 from perftui.load.shapes import Shape
 from perftui.load.safety import judge
+=======
+from perftui.load.plan import PlannedTarget, Shape, job_of
+>>>>>>> safety
 
 
 def check(options: Options) -> int:
     """1 when one of the targets did not answer as it should."""
-    plan = plan_of(options)
+    settings = configuration(options).config.load
+    plan = plan_of(options, settings)
+    audit = audit_log()
     found = []
     for target in plan.targets or (PlannedTarget(),):
         once = msgspec.structs.replace(
@@ -28,8 +36,8 @@ def check(options: Options) -> int:
             thresholds=(), breaker=0.0, probe=False,
         )  # fmt: skip
         job, host = job_of(once)
-        judge(job, host, options.confirm_host or "")
-        running = Running(once, job, is_quiet=True)
+        permit = permitted(options, settings, once, job, host, audit)
+        running = Running(once, permit.job, is_quiet=True)
         asyncio.run(running.run())
         found.append(running.found)
     print(json.dumps(found, indent=2, allow_nan=False) if options.json else "\n".join(checked(found)))

@@ -1,4 +1,4 @@
-"""The plan that a command is about: a file or a URL, with what the command line changes in it."""
+"""The plan that a command is about: a file, a URL or a known target, with what the command line changes in it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,22 @@ from pathlib import Path
 import msgspec
 
 from perftui.cli.arguments import Options
+from perftui.config.schema import Load
 from perftui.domain.errors import PerftuiError
 from perftui.load.plan import Plan, PlannedThreshold, read_plan
 
 _ARGUMENTS = ("rate", "connections", "duration", "model", "shape")
 
 
-def plan_of(options: Options) -> Plan:
-    """Arguments win over the file. Raises PerftuiError with what is wrong in it."""
+def plan_of(options: Options, settings: Load) -> Plan:
+    """Of a URL, a target of the configuration or a file; arguments win over it. Raises PerftuiError."""
     target = options.target or ""
-    plan = Plan(target) if "://" in target else read_plan(Path(target))
+    if "://" in target:
+        plan = Plan(target)
+    elif target in settings.targets:
+        plan = Plan(settings.targets[target].url)
+    else:
+        plan = read_plan(Path(target))
     given = {name: value for name in _ARGUMENTS if (value := getattr(options, name)) is not None}
     try:
         if given:

@@ -18,10 +18,11 @@ from typing import Any
 
 from perftui import __version__
 from perftui.cli.arguments import Options
+from perftui.cli.load_permit import audit_log, detail, permitted
 from perftui.cli.load_plan import plan_of
 from perftui.cli.load_text import live_line, report
 from perftui.cli.setup import configuration
-from perftui.config.paths import journal_path, state_folder
+from perftui.config.paths import journal_path
 from perftui.domain.errors import PerftuiError
 from perftui.load.frames import Breach, Delta, Hello, Phase, Stop, Up
 from perftui.load.job import Job
@@ -30,8 +31,6 @@ from perftui.load.plan import Plan, job_of, told
 from perftui.load.record import record
 from perftui.load.resources import Resources
 from perftui.load.run import Run
-from perftui.load.safety import judge
-from perftui.store.audit import Audit
 from perftui.store.runs import keep_run
 
 _LINE_EVERY_S = 1.0
@@ -40,21 +39,17 @@ _ENDS = ("duration", "user")
 
 def run(options: Options) -> int:
     """The record's exit code. Raises PerftuiError with everything that forbids the load."""
-    plan = plan_of(options)
-    settings = configuration(options).config.storage
-    audit = Audit(state_folder() / "audit.jsonl", getpass.getuser(), time.time)
+    config = configuration(options).config
+    plan = plan_of(options, config.load)
+    audit = audit_log()
     job, host = job_of(plan)
-    detail = {"run_id": job.run_id, "host": host, "plan": told(plan)}
-    try:
-        judge(job, host, options.confirm_host or "")
-    except PerftuiError as error:
-        audit.note("load", str(error), **detail)
-        raise
-    audit.note("load", "started", **detail)
+    permit = permitted(options, config.load, plan, job, host, audit)
+    job, settings = permit.job, config.storage
+    audit.note("load", "started", **detail(plan, job, host, permit.confirmed))
     running = Running(plan, job)
     run = asyncio.run(running.run())
     audit.note("load", run.stopped_by, run_id=job.run_id, sent=run.tally.sent)
-    found = running.found
+    found = permit.marked(running.found)
     path = journal_path(settings.path)
     if settings.enabled and not options.no_journal:
         say(keep_run(path, job.run_id, running.started, time.time(), f"load {host}", found))

@@ -42,6 +42,28 @@ class Tls(msgspec.Struct, frozen=True):
     ca_file: str = ""
 
 
+class Barred(msgspec.Struct, frozen=True):
+    """A place that no answer may lead to: a host with a port and its addresses, or the path of a unix socket."""
+
+    name: str
+    host: str
+    port: int
+    addresses: tuple[str, ...] = ()
+    unix: str = ""
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """Where an answer may lead a load (``reach.followed``): near addresses, these hosts and networks, nothing barred.
+
+    A load on loopback stays there: it may be larger than what others bear.
+    """
+
+    hosts: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    barred: tuple[Barred, ...] = ()
+    stays_on_loopback: bool = True
+
+
 class Threshold(msgspec.Struct, frozen=True, rename="camel"):
     """A condition in k6's grammar, and whether breaking it ends the run (not before ``delay_abort_eval`` seconds)."""
 
@@ -55,6 +77,7 @@ class Job(msgspec.Struct, frozen=True):
 
     ``timeout_s`` is for a whole request once it has a connection, ``connect_s`` for connecting with TLS. ``breaker`` is
     the share of failures over 2 s that stops the run, 0 for none. ``dns_ns`` is what looking up the host took.
+    ``max_rate`` is what the rate may be raised to while it runs, 0 for anything; ``reach`` where redirects may lead.
     """
 
     run_id: str
@@ -75,6 +98,13 @@ class Job(msgspec.Struct, frozen=True):
     breaker: float = 0.1
     probe: bool = True
     dns_ns: int = 0
+    max_rate: float = 0.0
+    reach: Reach = Reach()
+
+    @property
+    def peak_rate(self) -> float:
+        """The highest rate that is planned, arrivals a second."""
+        return max(max(segment.start_rate, segment.end_rate) for segment in self.segments)
 
     @property
     def length_s(self) -> float:

@@ -17,7 +17,7 @@ from perftui.domain.errors import PerftuiError
 from perftui.domain.text import clean
 from perftui.load.checks import parse_check
 from perftui.load.job import Address, Job, Model, Target, Threshold, Tls
-from perftui.load.safety import look_up
+from perftui.load.places import look_up
 from perftui.load.schedule import Arrivals
 from perftui.load.shapes import PlannedStage, Shape, segments
 from perftui.load.thresholds import parse_threshold
