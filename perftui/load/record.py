@@ -44,7 +44,7 @@ def record(
     failed = any(not threshold["ok"] for threshold in thresholds)
     return {
         "run_id": job.run_id,
-        "engine": f"perftui ({run.loop})" if run.loop else "perftui",
+        "engine": run.engine or (f"perftui ({run.loop})" if run.loop else "perftui"),
         "plan": dict(plan),
         "started": datetime.fromtimestamp(started_at, timezone.utc)
         .isoformat(timespec="milliseconds")
@@ -72,7 +72,7 @@ def record(
         ],
         "thresholds": thresholds,
         "limited_by": limited_by(run, job),
-        "percentile_quality": "exact",
+        "percentile_quality": run.quality,
         "factors": {},
         "environment": dict(environment),
         "stopped_by": stopped,
@@ -124,7 +124,10 @@ def throughput(run: Run) -> dict[str, float | None]:
 
 
 def limited_by(run: Run, job: Job) -> str:
-    """What kept the run from being what was asked for: ``generator``, ``connections``, ``target`` or ``none``."""
+    """What kept the run from being what was asked for: ``generator``, ``connections``, ``target`` or ``none``.
+
+    ``unknown`` where the engine can't say how late it was itself.
+    """
     tally = run.tally
     response = tally.response().quantile(0.99)
     lag = tally.lag.quantile(0.99)
@@ -136,7 +139,7 @@ def limited_by(run: Run, job: Job) -> str:
         return "connections"
     if job.model is Model.CLOSED or tally.failed.n > _FAILED_SHARE * max(1, tally.done):
         return "target"
-    return "none"
+    return "none" if tally.lag.n or not tally.done else "unknown"
 
 
 def _phases(tally: Tally, job: Job) -> dict[str, Any]:
@@ -166,4 +169,5 @@ def advice(limit: str) -> Sequence[str]:
         "generator": ("This machine was the limit, not the target: lower the rate, or use more than one machine.",),
         "connections": ("Arrivals waited for a connection: raise --connections to see the target without that wait.",),
         "target": ("The target was the limit.",),
+        "unknown": ("This engine does not tell how late it was itself, so that it may have been the limit.",),
     }.get(limit, ())

@@ -29,6 +29,8 @@ class Run:
         self.latest = Tally()
         self.seconds: dict[int, Second] = {}
         self.phase, self.loop, self.probe = "start", "", ""
+        # of another engine: its name with its version, and what its percentiles are worth
+        self.engine, self.quality = "", "exact"
         self.breaches: list[Breach] = []
         self.delta: Delta | None = None
         self.measured_s, self.cpu_s, self.stopped_by = 0.0, 0.0, "engine"

@@ -150,7 +150,7 @@ def _options(outline: Outline, is_watched: bool) -> dict[str, Any]:
         "summaryTrendStats": ["avg", "min", "med", "max", "p(90)", "p(95)", "p(99)", "p(99.9)"],
     }
     if is_watched:
-        options["systemTags"] = ["name", "status", "error_code", "check", "scenario"]
+        options["systemTags"] = ["name", "status", "error_code", "check", "scenario", "vu", "iter"]
         if outline.addresses and outline.addresses[0] != outline.host:
             options["hosts"] = {outline.host: outline.addresses[0]}
     return options

@@ -185,7 +185,8 @@ class LocustLaunch(Watched):
         process.words = words
         if words.version:
             if all(each.words.version for each in self._processes) and len(self._processes) == len(self._roles()):
-                self.hello(self.pid, f"locust {words.version}")
+                self.run.engine, self.run.quality = f"locust {clean(words.version, 40)}", self.quality
+                self.hello(self.pid, self.run.engine)
             return
         if not process.is_sending:
             return
@@ -195,7 +196,7 @@ class LocustLaunch(Watched):
             ended = start + service - ramp_ns
             sample = Sample(
                 name, due >= ramp_ns, int(ended // 1e9), start - due + service, service, error, size, broken,
-                bool(status), max(0, start - due - lag), lag,
+                bool(status), max(0, start - due - lag), lag if self.job.model is Model.OPEN else None,
             )  # fmt: skip
             self.samples.add(sample)
         sending = [each for each in self._processes if each.is_sending]
