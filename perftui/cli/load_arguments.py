@@ -30,6 +30,8 @@ def add_load(parser: argparse.ArgumentParser, kind: type[argparse.ArgumentParser
         help="such as 'status == 200'; several times",
     )
     run.add_argument("--abort-on-fail", action="store_true", help="end the run when one of --threshold is broken")
+    run.add_argument("--engine", choices=("perftui", "locust", "k6"), default="perftui", help="who sends it (perftui)")
+    run.add_argument("--workers", type=int, default=0, metavar="N", help="of Locust: a master and so many processes")
     _confirmed(run)
     run.add_argument("--json", action="store_true", help="print the record as JSON")
     check = commands.add_parser("check", help="send one request of a plan, and tell what came back")

@@ -25,8 +25,8 @@ from perftui.cli.setup import configuration
 from perftui.config.paths import journal_path
 from perftui.domain.errors import PerftuiError
 from perftui.load.frames import Breach, Delta, Hello, Phase, Stop, Up
+from perftui.load.handoff.launcher import launcher
 from perftui.load.job import Job
-from perftui.load.launch import Launch
 from perftui.load.plan import Plan, job_of, told
 from perftui.load.record import record
 from perftui.load.resources import Resources
@@ -45,8 +45,8 @@ def run(options: Options) -> int:
     job, host = job_of(plan)
     permit = permitted(options, config.load, plan, job, host, audit)
     job, settings = permit.job, config.storage
-    audit.note("load", "started", **detail(plan, job, host, permit.confirmed))
-    running = Running(plan, job)
+    running = Running(plan, job, options.engine, options.workers)
+    audit.note("load", "started", engine=options.engine, **detail(plan, job, host, permit.confirmed))
     run = asyncio.run(running.run())
     audit.note("load", run.stopped_by, run_id=job.run_id, sent=run.tally.sent)
     found = permit.marked(running.found)
@@ -63,9 +63,11 @@ def run(options: Options) -> int:
 class Running:
     """One run: what is told while it goes on, and the record of it."""
 
-    def __init__(self, plan: Plan, job: Job, *, is_quiet: bool = False) -> None:
+    def __init__(
+        self, plan: Plan, job: Job, engine: str = "perftui", workers: int = 0, *, is_quiet: bool = False
+    ) -> None:
         self._plan, self._job, self._is_quiet = plan, job, is_quiet
-        self._launch = Launch(job, self._told)
+        self._launch = launcher(engine, plan, job, self._told, workers)
         self._line_at = 0.0
         self.started = time.time()
         self.found: dict[str, Any] = {}
