@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib.resources
 import importlib.util
 import json
 import os
@@ -33,6 +34,7 @@ from perftui.load.job import Job, Model
 from perftui.load.run import Run
 from perftui.load.schedule import Segment
 
+_INSIDE = ("locust_watch", "locust_pace")
 _LONGEST_LINE = 32 * 1024 * 1024
 
 
@@ -112,8 +114,7 @@ class LocustLaunch(Watched):
 
     async def _whole(self, folder: Path) -> None:
         (folder / "locustfile.py").write_text(locustfile(self._outline, is_watched=True), encoding="utf-8")
-        source = Path(__file__).with_name("locust_watch.py").read_text("utf-8")
-        (folder / "perftui_watch.py").write_text(source, encoding="utf-8")
+        _place(folder)
         try:
             loop = asyncio.get_running_loop()
             started = [await self._start(folder, *each) for each in self._roles()]
@@ -157,7 +158,7 @@ class LocustLaunch(Watched):
         """Ours without what changes Locust from outside, with the secrets of the plan."""
         found = {name: value for name, value in os.environ.items() if not name.startswith(("LOCUST_", "PYTHON"))}
         found |= self._outline.secrets
-        found |= {"HOME": str(folder), "PYTHONUSERBASE": site.getuserbase(), "PYTHONDONTWRITEBYTECODE": "1"}
+        found |= {"HOME": str(folder), "PYTHONUSERBASE": site.getuserbase()}
         job = self.job
         ramp = [Segment(job.ramp_s, 0.0, job.segments[0].start_rate)] if job.ramp_s else []
         settings = {
@@ -234,6 +235,18 @@ def program() -> list[str]:
     if path is None:
         raise PerftuiError("there is no Locust here: pip install 'perftui[locust]', or put locust on the PATH")
     return [path]
+
+
+def _place(folder: Path) -> None:
+    """What runs inside Locust, at the place where it looks first: perftui need not be installed there."""
+    place = folder
+    for part in ("perftui", "load", "handoff"):
+        place = place / part
+        place.mkdir()
+        (place / "__init__.py").touch()
+    for name in _INSIDE:
+        source = importlib.resources.files("perftui.load.handoff").joinpath(f"{name}.py").read_text("utf-8")
+        (place / f"{name}.py").write_text(source, encoding="utf-8")
 
 
 def _numbers(segments: Sequence[Segment]) -> list[tuple[float, float, float]]:

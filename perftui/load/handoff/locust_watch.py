@@ -1,16 +1,14 @@
 """What runs inside Locust's processes: it paces the users, times every request, and tells whoever started them.
 
-It is copied beside the locustfile and knows Locust and gevent only. Arrivals come on the plan's schedule and wait for a
-user, so that a response counts from its intended start, which Locust itself can't do. The end of the socket is the end
-of whoever started us, and of the load.
+It is copied beside the locustfile under its own name: where Locust is, perftui need not be. Arrivals come on the plan's
+schedule and wait for a user, so that a response counts from its intended start, which Locust itself can't do. The end
+of the socket is the end of whoever started us, and of the load.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import os
-import random
 import ssl
 import time
 from collections import deque
@@ -25,6 +23,8 @@ import locust
 from locust import events
 from locust.exception import CatchResponseError
 
+from perftui.load.handoff.locust_pace import Pace
+
 _FLUSH_S, _NAP_S = 0.1, 0.05
 _KINDS: tuple[tuple[type[BaseException], str], ...] = (
     (ConnectionRefusedError, "refused"),
@@ -38,54 +38,6 @@ _KINDS: tuple[tuple[type[BaseException], str], ...] = (
     (OSError, "unreachable"),
 )
 _NAMES = {"HTTPConnectionClosed": "closed", "HTTPParseError": "garbage"}
-
-
-class Pace:
-    """When the arrivals of one part of the plan are due, for process ``index`` of ``shares``; seconds of that part."""
-
-    def __init__(self, stages: list[list[float]], index: int, shares: int, seed: int | None) -> None:
-        self._stages, self._shares = stages, shares
-        self._random = None if seed is None else random.Random(seed + index)  # noqa: S311 (arrivals, not secrets)
-        self._units = float(index) if self._random is None else shares * self._random.expovariate(1.0)
-        self._factor, self._from_units, self._from_own = 1.0, 0.0, 0.0
-
-    def due(self) -> float | None:
-        """Of the next arrival; None after the last."""
-        left = self._from_own + (self._units - self._from_units) / self._factor
-        at = 0.0
-        for seconds, start, end in self._stages:
-            whole = (start + end) / 2 * seconds
-            if left < whole - 1e-9:
-                left = max(0.0, left)
-                root = math.sqrt(max(0.0, start * start + 2 * (end - start) / seconds * left))
-                return at + (2 * left / (start + root) if left else 0.0)
-            left -= whole
-            at += seconds
-        return None
-
-    def step(self) -> None:
-        self._units += self._shares * (1.0 if self._random is None else self._random.expovariate(1.0))
-
-    def scale(self, factor: float, at_s: float) -> None:
-        own = self.planned(at_s)
-        self._from_units += (own - self._from_own) * self._factor
-        self._from_own, self._factor = own, factor
-
-    def planned(self, at_s: float) -> float:
-        """How many arrivals the first seconds hold, of all processes."""
-        found = 0.0
-        for seconds, start, end in self._stages:
-            t = min(max(0.0, at_s), seconds)
-            found += start * t + (end - start) / seconds * t * t / 2
-            at_s -= seconds
-        return found
-
-    def rate(self, at_s: float) -> float:
-        for seconds, start, end in self._stages:
-            if at_s <= seconds:
-                return self._factor * (start + (end - start) * max(0.0, at_s) / seconds)
-            at_s -= seconds
-        return 0.0
 
 
 class Watch:

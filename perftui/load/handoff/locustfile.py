@@ -11,161 +11,13 @@ from fractions import Fraction
 from math import lcm
 
 from perftui import __version__
+from perftui.load.handoff.locust_text import ASK, HOLDS, JUDGE, NOTES, OPEN, PLAIN_ASK, SHAPE, WATCHED
 from perftui.load.handoff.outline import Ask, Outline, Secret, Text
 from perftui.load.job import Model
 from perftui.load.thresholds import Condition, parse_threshold
 
 # `service` is what Locust calls the response time
 _MEASURED = ("http_req_duration", "service", "http_req_failed", "http_reqs")
-_OPEN = """\
-Locust has no open model. The rate is reached by users who pace themselves and wait for their answers: while the server
-stands still nothing is sent, and what was not sent is in no percentile.
-"""
-_NOTES = """\
-The ramp at the start is counted. Timeouts are those of one read or write, not of a whole request. A user keeps cookies.
-"""
-_HOLDS = '''
-OPERATORS = {
-    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
-}
-
-
-def found(response, subject, ms):
-    """What a check is about; None where there is no such thing."""
-    if subject == "status":
-        return response.status_code
-    if subject == "latency":
-        return ms
-    if subject.startswith("header."):
-        return (response.headers or {}).get(subject.partition(".")[2])
-    text = (response.content or b"").decode("utf-8", "replace")
-    if subject == "body":
-        return text
-    try:
-        value = json.loads(text)
-        for part in subject.split(".")[1:]:
-            value = value[int(part)] if isinstance(value, list) else value[part]
-    except (ValueError, KeyError, IndexError, TypeError, RecursionError):
-        return None
-    return value
-
-
-def holds(response, ms, subject, sign, wanted):
-    """Whether an answer is as the check wants it."""
-    got = found(response, subject, ms)
-    if got is None:
-        return False
-    if sign in ("~", "!~"):
-        return (wanted in str(got)) == (sign == "~")
-    try:
-        return OPERATORS[sign](float(got), float(wanted))
-    except (TypeError, ValueError):
-        return OPERATORS[sign](str(got).lower() if isinstance(got, bool) else str(got), wanted)
-'''
-_ASK = '''
-    def ask(self, method, path, name, headers, data=None, checks=()):
-        """One request; redirects are not followed."""
-        broken = []
-        started = time.perf_counter()
-        with self.client.request(
-            method, path, name=name, headers=headers, data=data, catch_response=True, allow_redirects=False,
-            context={"broken_checks": broken},
-        ) as response:
-            ms = (time.perf_counter() - started) * 1000
-            if not response.status_code:
-                return
-            broken += [text for text, *check in checks if not holds(response, ms, *check)]
-            is_own = any(check[1] == "status" for check in checks)
-            if broken and (is_own or response.status_code < 400):
-                response.failure("check: " + "; ".join(broken))
-            elif is_own:
-                response.success()
-'''
-_PLAIN_ASK = '''
-    def ask(self, method, path, name, headers, data=None):
-        """One request; redirects are not followed."""
-        self.client.request(method, path, name=name, headers=headers, data=data, allow_redirects=False)
-'''
-_SHAPE = '''
-
-class Stages(LoadTestShape):
-    """So many users at every moment."""
-
-    def tick(self):
-        at = self.get_run_time()
-        for seconds, before, after in STAGES:
-            if at < seconds:
-                return max(1, math.ceil(before + (after - before) * at / seconds)), USERS
-            at -= seconds
-        return None
-'''
-_JUDGE = '''
-
-def measured(environment, metric, name, what, percent):
-    """The value of a threshold by now; None of nothing. Locust rounds percentiles to two digits."""
-    entry = environment.stats.total
-    if name:
-        entry = next((each for (known, _), each in environment.stats.entries.items() if known == name), None)
-    if entry is None or not entry.num_requests:
-        return None
-    if metric == "http_req_failed":
-        return entry.fail_ratio
-    if metric == "http_reqs":
-        return entry.num_requests if what == "count" else entry.total_rps
-    if what == "avg":
-        return entry.avg_response_time
-    if what in ("min", "max"):
-        return entry.min_response_time if what == "min" else entry.max_response_time
-    return entry.get_response_time_percentile(0.5 if what == "med" else percent / 100)
-
-
-def broken_thresholds(environment):
-    found = []
-    for text, metric, name, what, percent, sign, limit, aborts, delay in THRESHOLDS:
-        value = measured(environment, metric, name, what, percent)
-        if value is not None and not COMPARE[sign](value, limit):
-            found.append((text, value, aborts, delay))
-    return found
-
-
-COMPARE = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
-    "==": operator.eq, "===": operator.eq, "!=": operator.ne,
-}
-
-
-@events.test_start.add_listener
-def watch(environment, **_):
-    """End the run when a threshold is broken that has to end it."""
-    if isinstance(environment.runner, WorkerRunner):
-        return
-    started = time.monotonic()
-
-    def look():
-        while True:
-            gevent.sleep(0.5)
-            seconds = time.monotonic() - started
-            if any(aborts and seconds >= delay for _, _, aborts, delay in broken_thresholds(environment)):
-                environment.runner.quit()
-                return
-
-    gevent.spawn(look)
-
-
-@events.quitting.add_listener
-def judge(environment, **_):
-    """Exit code 99 when a threshold is broken."""
-    if isinstance(environment.runner, WorkerRunner):
-        return
-    found = broken_thresholds(environment)
-    for text, value, _, _ in found:
-        print(f"threshold {text}: BROKEN ({value})", file=sys.stderr)
-    environment.process_exit_code = 99 if found else 0
-'''
-_WATCHED = """
-
-perftui_watch.attach(Plan)
-"""
 
 
 def locustfile(outline: Outline, *, is_watched: bool = False) -> str:
@@ -178,9 +30,9 @@ def locustfile(outline: Outline, *, is_watched: bool = False) -> str:
         _head(outline, left_out, is_watched),
         _imports(outline, is_checked, bool(judged), is_watched),
         _figures(outline, is_watched),
-        _HOLDS if is_checked else "",
+        HOLDS if is_checked else "",
         _user(outline, is_checked, is_watched),
-        _WATCHED if is_watched else _SHAPE,
+        WATCHED if is_watched else SHAPE,
     ]
     if judged:
         rows = [
@@ -193,7 +45,7 @@ def locustfile(outline: Outline, *, is_watched: bool = False) -> str:
         listed = "".join(f"    {row!a},\n" for row in rows)
         parts.append(
             "\n\n# text, metric, target, figure, percent, sign, limit, ends the run, not before so many seconds\n"
-            f"THRESHOLDS = [\n{listed}]\n{_JUDGE}"
+            f"THRESHOLDS = [\n{listed}]\n{JUDGE}"
         )
     return "".join(parts)
 
@@ -211,7 +63,7 @@ def whole_weights(asks: Sequence[Ask]) -> list[int]:
 
 
 def _head(outline: Outline, left_out: Sequence[Condition], is_watched: bool) -> str:
-    notes = [] if is_watched else [_OPEN if outline.model is Model.OPEN else "", _NOTES]
+    notes = [] if is_watched else [OPEN if outline.model is Model.OPEN else "", NOTES]
     if outline.is_poisson and not is_watched:
         notes.append("The plan's arrivals are random; here they are evenly spaced.\n")
     if outline.secrets:
@@ -241,7 +93,7 @@ def _imports(outline: Outline, is_checked: bool, is_judged: bool, is_watched: bo
     if is_judged:
         lines.append("from locust.runners import WorkerRunner\n")
     if is_watched:
-        lines.append("\nimport perftui_watch\n")
+        lines.append("\nfrom perftui.load.handoff import locust_watch\n")
     return "".join(lines) + "\n"
 
 
@@ -283,7 +135,7 @@ def _user(outline: Outline, is_checked: bool, is_watched: bool) -> str:
         lines.append(f"    wait_time = constant_throughput({pace!r})\n")
     elif not is_watched:
         lines.append("    wait_time = constant(0)\n")
-    lines.append(_ASK if is_checked else _PLAIN_ASK)
+    lines.append(ASK if is_checked else PLAIN_ASK)
     for number, (ask, weight) in enumerate(zip(outline.asks, whole_weights(outline.asks), strict=True), start=1):
         lines += _task(number, ask, weight)
     return "".join(lines)
@@ -301,9 +153,10 @@ def _task(number: int, ask: Ask, weight: int) -> list[str]:
         f"            {ask.method!a}, {literal(ask.path)}, {ask.name!a},\n            {{{listed}}},\n",
     ]
     if ask.body:
-        encoded = ".encode()" if isinstance(ask.body, Secret) else ""
-        body = literal(ask.body) if encoded else ascii(ask.body.encode()) if isinstance(ask.body, str) else ""
-        lines.append(f"            data={body}{encoded},\n")
+        # bytes: Locust would guess an encoding
+        is_secret = isinstance(ask.body, Secret)
+        body = f"{literal(ask.body)}.encode()" if is_secret else ascii(str(ask.body).encode("utf-8", "replace"))
+        lines.append(f"            data={body},\n")
     if ask.checks:
         checks = [(check.text, check.subject, check.operator, check.wanted) for check in ask.checks]
         lines.append("            checks=(\n")

@@ -91,13 +91,15 @@ class Watched:
         """Everything that was collected since the last time, and how things stand."""
         measured = min(self.job.length_s, moment.at_s - self.job.ramp_s)
         self._phased(moment.at_s)
+        self._measured_s = max(self._measured_s, measured)
+        self._delta(moment, Tally(offered=offered, sent=sent, dropped=dropped), measured > 0, measured)
         done = failed = 0
         for is_counted, second, tally in self.samples.taken():
             done, failed = done + tally.done, failed + tally.failed.n
             # in its own second, whenever it is told
             self._delta(moment, tally, is_counted, max(second + 0.06, min(measured, second + 1.0)))
-        self._measured_s = max(self._measured_s, measured)
-        self._delta(moment, Tally(offered=offered, sent=sent, dropped=dropped), measured > 0, measured)
+        if done:
+            self._delta(moment, Tally(), measured > 0, measured)
         self._judged(moment.at_s, done, failed)
 
     def over(self) -> None:
