@@ -60,6 +60,9 @@ class Options(argparse.Namespace):
     duration: str | None = None
     abort_on_fail: bool = False
     confirm_host: str | None = None
+    to: str = ""
+    engine: str = "perftui"
+    workers: int = 0
     reason: str | None = None
     detach: bool = False
     transport: str | None = None
