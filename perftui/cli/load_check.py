@@ -15,7 +15,8 @@ from perftui.cli.load_text import checked
 from perftui.cli.setup import configuration
 from perftui.domain.errors import Exit
 from perftui.load.job import Model
-from perftui.load.plan import PlannedTarget, Shape, job_of
+from perftui.load.plan import PlannedTarget, job_of
+from perftui.load.shapes import Shape
 
 
 def check(options: Options) -> int:

@@ -31,7 +31,7 @@ from perftui.load.job import Job
 from perftui.load.launch import Launch
 from perftui.load.plan import Plan, job_of, told
 from perftui.load.record import UNFINISHED, record
-from perftui.load.resources import Resources
+from perftui.load.resources import Resources, process_of
 from perftui.load.run import Run
 from perftui.store.running import RunMark
 from perftui.store.runs import keep_run
@@ -61,7 +61,7 @@ def run(options: Options) -> int:
     audit.note("load", "started", **detail(plan, job, host, permit.confirmed))
     path = journal_path(config.storage.path) if config.storage.enabled and not options.no_journal else None
     keeper = Keeper(path, job.run_id, f"load {host}", permit)
-    running = Running(plan, job, keeper, detached)
+    running = Running(plan, job, keeper, detached, process=options.process or "")
     mark = RunMark(marks_folder(), job.run_id)
     try:
         mark.take(running.started)
@@ -112,10 +112,19 @@ class Keeper:
 class Running:
     """One run: what is told while it goes on, and the record of it."""
 
-    def __init__(self, plan: Plan, job: Job, keeper: Keeper | None = None, detached: Detached | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        job: Job,
+        keeper: Keeper | None = None,
+        detached: Detached | None = None,
+        *,
+        process: str = "",
+    ) -> None:
         self._plan, self._job, self._keeper, self._detached = plan, job, keeper, detached
+        self._process = process
         self._launch = Launch(job, self._told)
-        self._resources = Resources()
+        self._resources = Resources(process=process_of(process) if process else None)
         self._line_at = 0.0
         self.started = time.time()
         self.found: dict[str, Any] = {}
@@ -142,7 +151,10 @@ class Running:
 
     def _record(self, *, is_over: bool = True) -> dict[str, Any]:
         run, words = self._launch.run, told(self._plan)
-        return record(run, self._job, words, self.started, self._resources.figures(), environment(), is_over=is_over)
+        return record(
+            run, self._job, words, self.started, self._resources.figures(), environment(),
+            self._resources.memory, f"process {self._process}" if self._process else "this machine", is_over=is_over,
+        )  # fmt: skip
 
     async def _keep_so_far(self, over: asyncio.Event) -> None:
         ended = asyncio.ensure_future(over.wait())

@@ -72,12 +72,51 @@ class Threshold(msgspec.Struct, frozen=True, rename="camel"):
     delay_abort_eval: float = 0.0
 
 
+class Stretch(msgspec.Struct, frozen=True):
+    """A part of the measured time whose figures are kept apart; ``rate`` is the mean that is meant in it."""
+
+    duration_s: float
+    rate: float
+    kind: str = ""
+
+
+class Search(msgspec.Struct, frozen=True, tag="search"):
+    """Rates from ``start`` up (by ``step``, or times ``factor`` without one) to ``top``, ``hold_s`` each, then halved.
+
+    It ends when what broke is within a share ``precision`` above what held. ``thresholds`` are those of a level.
+    """
+
+    start: float
+    top: float
+    hold_s: float
+    step: float = 0.0
+    factor: float = 2.0
+    precision: float = 0.1
+    recover_s: float = 10.0
+    thresholds: tuple[str, ...] = ()
+
+
+class Adapt(msgspec.Struct, frozen=True, tag="adapt"):
+    """``step`` up when more than a share ``up`` of an interval's calls went well, down when less than ``down`` did."""
+
+    start: float
+    top: float
+    step: float = 5.0
+    interval_s: float = 5.0
+    up: float = 0.95
+    down: float = 0.8
+    floor: float = 1.0
+
+
 class Job(msgspec.Struct, frozen=True):
     """``segments`` begin after ``ramp_s`` seconds that lead to their first rate and are not counted.
 
     ``timeout_s`` is for a whole request once it has a connection, ``connect_s`` for connecting with TLS. ``breaker`` is
     the share of failures over 2 s that stops the run, 0 for none. ``dns_ns`` is what looking up the host took.
     ``max_rate`` is what the rate may be raised to while it runs, 0 for anything; ``reach`` where redirects may lead.
+
+    ``stretches`` are the levels that are known before; ``control`` decides on the rate meanwhile, and the segments are
+    then one, as long as it may take. ``note`` tells where the shape comes from.
     """
 
     run_id: str
@@ -100,11 +139,16 @@ class Job(msgspec.Struct, frozen=True):
     dns_ns: int = 0
     max_rate: float = 0.0
     reach: Reach = Reach()
+    shape: str = "constant"
+    stretches: tuple[Stretch, ...] = ()
+    control: Search | Adapt | None = None
+    note: str = ""
 
     @property
     def peak_rate(self) -> float:
-        """The highest rate that is planned, arrivals a second."""
-        return max(max(segment.start_rate, segment.end_rate) for segment in self.segments)
+        """The highest rate that it may come to."""
+        rates = [max(segment.start_rate, segment.end_rate) for segment in self.segments]
+        return max(*rates, self.control.top) if self.control is not None else max(rates)
 
     @property
     def length_s(self) -> float:

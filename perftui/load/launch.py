@@ -26,7 +26,7 @@ class Launch:
         self._process: asyncio.subprocess.Process | None = None
         self._asked: asyncio.Event = asyncio.Event()
         self._early: list[Down] = []
-        self.run = Run()
+        self.run = Run(keeps_moments=job.shape == "spike")
 
     @property
     def pid(self) -> int:

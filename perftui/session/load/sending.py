@@ -63,6 +63,7 @@ class Sending:
         self._resources = Resources()
         self._words = told(asked.plan)
         self._reason = ""
+        self._section: Mapping[str, Any] | None = None
         self._factor = 1.0
         self._over = asyncio.Event()
         self.lease = Lease(asked.client)
@@ -92,32 +93,34 @@ class Sending:
         finally:
             for watcher in watchers:
                 watcher.cancel()
+            if run.stopped_by == _ENGINE and self._reason:
+                # it did not end by itself: it had to be ended
+                run.stopped_by = self._reason
             self._over.set()
             self._mark.release()
+            self._tell()
             # an earlier record that is still being written would replace the last one
             await asyncio.gather(*watchers, keeper, return_exceptions=True)
-        if run.stopped_by == _ENGINE and self._reason:
-            run.stopped_by = self._reason
         # nothing is counted any more: a thread may read it
         found = await asyncio.to_thread(self.record)
+        self._section = found["shape"]
         await self._keep(found)
         return found
 
     def state(self) -> LoadState:
         """What consoles are told."""
-        plan = self.asked.plan
         about = About(
-            str(self._words["url"]), plan.shape.value, self.started_at, self.asked.owner, self._factor,
+            str(self._words["url"]), self.asked.job.shape, self.started_at, self.asked.owner, self._factor,
             not (self.is_over or self.lease.is_released), self.is_over,
         )  # fmt: skip
-        return load_state(self._launch.run, self.asked.job, about)
+        return load_state(self._launch.run, self.asked.job, about, self._section)
 
     def record(self) -> Record:
         """Everything that is known of it by now; what ended it only when it has ended."""
         run = self._launch.run
         found = record(
             run, self.asked.job, self._words, self.started_at, self._resources.figures(), environment(),
-            is_over=self.is_over,
+            self._resources.memory, is_over=self.is_over,
         )  # fmt: skip
         if self.asked.confirmed:
             found["confirmed"] = dict(self.asked.confirmed)
