@@ -11,7 +11,7 @@ from perftui import __version__
 from perftui.cli.load_arguments import add_load
 from perftui.domain.errors import PerftuiError
 
-SCREENS = ("overview", "workflow", "agents", "metrics", "alerts", "host", "sources")
+SCREENS = ("overview", "workflow", "agents", "metrics", "alerts", "load", "host", "sources")
 MIN_SIZE, MAX_SIZE = (20, 5), (400, 200)
 _LEAST_RATE = 100
 
@@ -71,6 +71,8 @@ class Options(argparse.Namespace):
     reason: str | None = None
     detach: bool = False
     transport: str | None = None
+    http2: bool | None = None
+    proxy: str | None = None
     limit: int | None = None
     deed: str | None = None
     filter: str | None = None

@@ -35,6 +35,13 @@ def add_load(parser: argparse.ArgumentParser, kind: type[argparse.ArgumentParser
         help="such as 'status == 200'; several times",
     )
     run.add_argument("--abort-on-fail", action="store_true", help="end the run when one of --threshold is broken")
+    run.add_argument(
+        "--transport",
+        choices=("native", "compat"),
+        help="compat: httpx, for HTTP/2 and proxies, at most 100/s",
+    )
+    run.add_argument("--http2", action="store_const", const=True, help="ask for HTTP/2, with --transport compat")
+    run.add_argument("--proxy", metavar="URL", help="send it through this proxy, with --transport compat")
     _confirmed(run)
     run.add_argument("--detach", action="store_true", help="let it go on when this terminal is gone")
     run.add_argument(

@@ -13,7 +13,7 @@ from perftui.config.schema import Load
 from perftui.domain.errors import PerftuiError
 from perftui.load.plan import Plan, PlannedThreshold, read_plan
 
-_ARGUMENTS = ("rate", "connections", "duration", "model", "shape")
+_ARGUMENTS = ("rate", "connections", "duration", "model", "shape", "transport", "http2", "proxy")
 
 
 def plan_of(options: Options, settings: Load) -> Plan:

@@ -38,6 +38,8 @@ from perftui.store.runs import keep_run
 
 _LINE_EVERY_S = 1.0
 _KEEP_EVERY_S = 1.0
+# of the time may go into it
+_KEEP_SHARE = 0.05
 _ENDS = ("duration", "user")
 
 
@@ -61,7 +63,7 @@ def run(options: Options) -> int:
     audit.note("load", "started", **detail(plan, job, host, permit.confirmed))
     path = journal_path(config.storage.path) if config.storage.enabled and not options.no_journal else None
     keeper = Keeper(path, job.run_id, f"load {host}", permit)
-    running = Running(plan, job, keeper, detached, process=options.process or "")
+    running = Running(plan, job, keeper, detached, options.process or "")
     mark = RunMark(marks_folder(), job.run_id)
     try:
         mark.take(running.started)
@@ -118,13 +120,12 @@ class Running:
         job: Job,
         keeper: Keeper | None = None,
         detached: Detached | None = None,
-        *,
         process: str = "",
     ) -> None:
         self._plan, self._job, self._keeper, self._detached = plan, job, keeper, detached
-        self._process = process
         self._launch = Launch(job, self._told)
         self._resources = Resources(process=process_of(process) if process else None)
+        self._of = f"process {process}" if process else "this machine"
         self._line_at = 0.0
         self.started = time.time()
         self.found: dict[str, Any] = {}
@@ -153,15 +154,19 @@ class Running:
         run, words = self._launch.run, told(self._plan)
         return record(
             run, self._job, words, self.started, self._resources.figures(), environment(),
-            self._resources.memory, f"process {self._process}" if self._process else "this machine", is_over=is_over,
+            is_over=is_over, memory=self._resources.memory, memory_of=self._of,
         )  # fmt: skip
 
     async def _keep_so_far(self, over: asyncio.Event) -> None:
+        """Once a second, and less often where it takes long: this machine has a load to send."""
         ended = asyncio.ensure_future(over.wait())
+        took = 0.0
         while self._keeper is not None and not ended.done():
-            await asyncio.wait({ended}, timeout=_KEEP_EVERY_S)
+            await asyncio.wait({ended}, timeout=max(_KEEP_EVERY_S, took / _KEEP_SHARE))
             if not ended.done():
+                began = time.monotonic()
                 await asyncio.to_thread(self._keeper.keep_unfinished, self._record(is_over=False), self.started)
+                took = time.monotonic() - began
         await ended
 
     def _told(self, message: Up) -> None:

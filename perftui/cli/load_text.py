@@ -46,6 +46,8 @@ def report(found: Mapping[str, Any]) -> list[str]:
     for threshold in found["thresholds"]:
         value = "nothing measured" if threshold["value"] is None else f"{threshold['value']:g}"
         lines.append(f"threshold {threshold['expr']}: {'holds' if threshold['ok'] else 'BROKEN'} ({value})")
+    if found["percentile_quality"] != "exact":
+        lines.append(f"percentiles: {clean(found['percentile_quality'], 200)}")
     lines.append(f"limited by: {found['limited_by']}")
     lines += advice(found["limited_by"], found["engine"])
     lines += shape_report(found.get("shape"))

@@ -13,16 +13,15 @@ import time
 from typing import Protocol
 
 from perftui.load.connection import Call
-from perftui.load.dial import tls_context
 from perftui.load.frames import Delta, Down, Hello, Pause, Phase, Rate, Stop, Summary, Up
 from perftui.load.job import Job, Model
 from perftui.load.judge import EVERY_S, Judge
-from perftui.load.levels import RAMP, Level, Levels
-from perftui.load.pool import Pool
+from perftui.load.levels import RAMP, Levels
 from perftui.load.schedule import Schedule, Segment
 from perftui.load.steering import steering
-from perftui.load.tally import LATE_NS
+from perftui.load.tally import LATE_NS, Tally
 from perftui.load.timer import timer
+from perftui.load.transport import pool_of
 
 _clock = time.perf_counter_ns
 _NS = 1e9
@@ -43,14 +42,15 @@ class Engine:
 
     def __init__(self, job: Job, emit: Emit, loop_name: str, pid: int) -> None:
         self._job, self._emit, self._loop_name, self._pid = job, emit, loop_name, pid
+        self._levels = Levels([target.name for target in job.targets], [each.duration_s for each in job.stretches])
         self._judge = Judge(job.thresholds, job.breaker)
-        self._levels = Levels([stretch.duration_s for stretch in job.stretches])
-        self._pool = Pool(job, tls_context(job.tls), self._levels.tally_of)
+        self._pool = pool_of(job, self._levels.ledger_of)
         self._steering = steering(job, self._pool, self._levels)
         ramp = (Segment(job.ramp_s, 0.0, job.segments[0].start_rate),) if job.ramp_s else ()
         self._schedule = Schedule((*ramp, *job.segments), job.arrivals, job.seed)
         self._random = random.Random(job.seed)  # noqa: S311 (which target comes next, not secrets)
         self._weights = [target.weight for target in job.targets]
+        self._has_choice = len(job.targets) > 1
         self._timer = timer()
         self._start = self._measure_from = self._end = 0
         self._due: int | None = None
@@ -73,6 +73,7 @@ class Engine:
         finally:
             ticker.cancel()
             self._finish()
+            await self._pool.closed()
 
     def command(self, message: Down) -> None:
         """Stop, hold, or change the rate: at once."""
@@ -82,6 +83,11 @@ class Engine:
             self._pause(message.on)
         elif isinstance(message, Rate) and message.factor > 0:
             self._bent(self._schedule.scale(message.factor, self._at_ns()))
+
+    @property
+    def stopped_by(self) -> str:
+        """What ended it before its time; empty while nothing has."""
+        return self._reason
 
     def stop(self, reason: str) -> None:
         """Nothing is sent from here on."""
@@ -96,11 +102,11 @@ class Engine:
         if not self._job.probe:
             self._emit(Hello(self._pid, self._loop_name, ""))
             return True
-        tally = self._levels.now.tally
+        ledger = self._levels.now.ledger
         self._pool.submit(Call(_clock(), _clock(), 0))
-        while not tally.done and not self._over.is_set():  # noqa: ASYNC110 (before the load, bounded by deadlines)
+        while not ledger.tally().done and not self._over.is_set():  # noqa: ASYNC110 (before the load, bounded by deadlines)
             await asyncio.sleep(_EXPIRE_S / 4)
-        probe = next(iter(tally.errors), "ok")
+        probe = next(iter(ledger.errors), "ok")
         self._levels.forget()
         self._emit(Hello(self._pid, self._loop_name, probe))
         if self._over.is_set():
@@ -120,7 +126,7 @@ class Engine:
             asyncio.get_running_loop().add_reader(self._timer.fd, self._fired)
             self._advance()
         else:
-            self._pool.freed = self._fill
+            self._pool.again, self._pool.freed = self._again, self._fill
         self._emit(Phase("ramp" if job.ramp_s else "measure", 0.0))
 
     async def _drained(self) -> None:
@@ -158,16 +164,16 @@ class Engine:
 
     def _arrive(self, intended: int, now: int) -> None:
         call = Call(intended, now, self._chosen())
-        tally = self._levels.tally_of(call)
-        tally.offered += 1
+        ledger = self._levels.ledger_of(call)
+        ledger.offered += 1
         lag = now - intended
-        tally.lag.record(lag)
+        ledger.lag.record(lag)
         if lag > LATE_NS:
-            tally.late += 1
+            ledger.late += 1
         self._pool.submit(call)
 
     def _chosen(self) -> int:
-        if len(self._weights) == 1:
+        if not self._has_choice:
             return 0
         return self._random.choices(range(len(self._weights)), self._weights)[0]
 
@@ -191,6 +197,16 @@ class Engine:
         if self._due is not None and not self._paused_at and not self._pool.is_closed:
             self._timer.arm(self._due)
 
+    def _again(self, call: Call, now: int) -> bool:
+        """Closed model: a user whose call was answered makes it the next one, unless it is over or held still."""
+        if now >= self._end or self._paused_at:
+            return False
+        call.intended = call.handled = now
+        if self._has_choice:
+            call.target = self._chosen()
+        self._levels.ledger_of(call).again += 1
+        return True
+
     def _fill(self) -> None:
         """Closed model: every user who has nothing under way sends again."""
         while self._pool.in_flight < self._users and not self._paused_at:
@@ -198,7 +214,7 @@ class Engine:
             if now >= self._end:
                 return
             call = Call(now, now, self._chosen())
-            self._levels.tally_of(call).offered += 1
+            self._levels.ledger_of(call).offered += 1
             self._pool.submit(call)
 
     def _pause(self, on: bool) -> None:
@@ -267,30 +283,30 @@ class Engine:
     def _flush(self, *, is_last: bool = False) -> None:
         if not self._start:
             return
-        news = self._levels.pending()
-        done, failed = (
-            sum(counts) for counts in zip(*((each.tally.done, each.tally.failed.n) for each in news), strict=True)
-        )
+        news = [(level, level.ledger.tally()) for level in self._levels.pending()]
+        done, failed = sum(tally.done for _, tally in news), sum(tally.failed.n for _, tally in news)
         if self._judge.is_unwell(self._at_s(), done, failed) and not is_last:
             self.stop("circuit breaker: too many failures")
+            # with what is dropped by that
+            news = [(level, level.ledger.tally()) for level in self._levels.pending()]
         told = []
-        for level in news:
-            if not self._told(level, is_last=is_last):
+        for level, tally in news:
+            if not self._told(level.number, tally, is_last=is_last):
                 break
-            told.append(level.tally)
+            told.append(tally)
             if level.number != RAMP:
-                self._judge.tally.merge(level.tally)
-            level.told(keeps=self._steering is not None)
+                self._judge.tally.merge(tally)
+            self._levels.told(level, tally if self._steering is not None else None)
         if self._steering is not None:
             self._steering.recent.add(self._measured_s(), told)
 
-    def _told(self, level: Level, *, is_last: bool) -> bool:
+    def _told(self, level: int, tally: Tally, *, is_last: bool) -> bool:
         at_s = self._at_s()
         pool = self._pool
         return self._emit(
             Delta(
-                at_s, self._measured_s(), level.number != RAMP, level.tally, pool.in_flight, len(pool.backlog),
-                pool.connections, self._schedule.rate(at_s), _cpu_s(), level.number,
+                at_s, self._measured_s(), level != RAMP, tally, pool.in_flight, len(pool.backlog),
+                pool.connections, self._schedule.rate(at_s), _cpu_s(), level,
             ),
             can_wait=not is_last,
         )  # fmt: skip

@@ -17,13 +17,17 @@ class Model(str, Enum):
 
 
 class Target(msgspec.Struct, frozen=True):
-    """One request. ``request`` are its bytes; ``checks`` are texts of ``checks.parse_check``."""
+    """One request. ``request`` are its bytes; ``checks`` are texts of ``checks.parse_check``.
+
+    ``keeps_answer``: whoever is told of a call wants the body too, not only status and headers.
+    """
 
     name: str
     request: bytes
     is_head: bool = False
     weight: float = 1.0
     checks: tuple[str, ...] = ()
+    keeps_answer: bool = False
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -40,6 +44,13 @@ class Tls(msgspec.Struct, frozen=True):
     name: str
     verify: bool = True
     ca_file: str = ""
+
+
+class Compat(msgspec.Struct, frozen=True):
+    """That httpx carries the load; ``proxy`` is a URL with an address that was judged, empty for none."""
+
+    http2: bool = False
+    proxy: str = ""
 
 
 class Barred(msgspec.Struct, frozen=True):
@@ -139,6 +150,7 @@ class Job(msgspec.Struct, frozen=True):
     dns_ns: int = 0
     max_rate: float = 0.0
     reach: Reach = Reach()
+    compat: Compat | None = None
     shape: str = "constant"
     stretches: tuple[Stretch, ...] = ()
     control: Search | Adapt | None = None

@@ -22,6 +22,7 @@ from perftui.load.recorded import PlannedRecorded, recorded_words
 from perftui.load.schedule import Arrivals
 from perftui.load.shapes import PlannedAdaptive, PlannedSpike, PlannedStage, PlannedStress, Shape, shaped
 from perftui.load.thresholds import parse_threshold
+from perftui.load.transport import Transport, compat_of
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -61,6 +62,9 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timeout: str = "10s"
     connect_timeout: str = "5s"
     body_limit: int = 16 * 1024 * 1024
+    transport: Transport = Transport.NATIVE
+    http2: bool = False
+    proxy: str = ""
     breaker: float = 0.1
     probe: bool = True
     verify: bool = True
@@ -134,6 +138,7 @@ def _job(plan: Plan) -> tuple[Job, str]:
         breaker=0.0 if form.may_break else plan.breaker,
         probe=plan.probe,
         dns_ns=took,
+        compat=compat_of(plan.transport, plan.http2, plan.proxy),
     ), host
 
 
@@ -180,6 +185,7 @@ def told(plan: Plan) -> dict[str, object]:
     words: dict[str, object] = msgspec.to_builtins(plan)
     url = urlsplit(plan.url)
     words["url"] = url._replace(netloc=url.netloc.rpartition("@")[2]).geturl()
+    words["proxy"] = plan.proxy.rpartition("@")[2]
     words["headers"] = sorted(plan.headers)
     words["recorded"] = recorded_words(plan.recorded)
     words["targets"] = [

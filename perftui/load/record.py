@@ -30,6 +30,7 @@ _QUANTILES = (
     ("p99_9", 0.999),
     ("p99_99", 0.9999),
 )
+COMPAT_QUALITY = "compat: the time of httpx is in every figure; at most 100 requests a second"
 # two hours; what is longer is told by its end
 MOST_SECONDS = 7200
 _PHASES = ("connect", "tls", "send", "ttfb", "transfer")
@@ -42,15 +43,15 @@ def record(
     started_at: float,
     resources: Mapping[str, Any],
     environment: Mapping[str, Any],
-    memory: Sequence[tuple[float, float]] = (),
-    memory_of: str = "this machine",
     *,
     is_over: bool = True,
+    memory: Sequence[tuple[float, float]] = (),
+    memory_of: str = "this machine",
 ) -> dict[str, Any]:
     """``plan`` is what was asked for, in plain words; ``started_at`` seconds since the epoch.
 
-    ``memory`` is what a soak judges: seconds and bytes, of whom ``memory_of`` says. Of a run that is not over the
-    histograms and the drift of a soak are left out: making them would hold up whoever has to stop it.
+    Of a run that is not over the histograms and the drift of a soak are left out: making them would hold up whoever
+    has to stop it. ``memory`` is what a soak judges: seconds and bytes, of whom ``memory_of`` says.
     """
     tally = run.tally
     thresholds = judged(run, job)
@@ -60,7 +61,7 @@ def record(
     section = shape_section(run, job, memory, memory_of) if is_over or job.shape != "soak" else None
     return {
         "run_id": job.run_id,
-        "engine": f"perftui ({run.loop})" if run.loop else "perftui",
+        "engine": _engine(run, job),
         "plan": dict(plan),
         "started": datetime.fromtimestamp(started_at, timezone.utc)
         .isoformat(timespec="milliseconds")
@@ -87,16 +88,21 @@ def record(
             for name, each in tally.endpoints.items()
         ],
         "thresholds": thresholds,
-        "seconds": seconds(run),
         "shape": section,
+        "seconds": seconds(run),
         "limited_by": limited_by(run, job),
-        "percentile_quality": "exact",
+        "percentile_quality": "exact" if job.compat is None else COMPAT_QUALITY,
         "histograms": kept(run) if is_over else None,
         "factors": {},
         "environment": dict(environment),
         "stopped_by": stopped,
         "exit_code": 99 if failed else 0 if stopped in ("duration", "user") else 4,
     }
+
+
+def _engine(run: Run, job: Job) -> str:
+    name = "perftui" if job.compat is None else "perftui compat"
+    return f"{name} ({run.loop})" if run.loop else name
 
 
 def figures(histogram: Histogram) -> dict[str, Any]:
@@ -209,6 +215,9 @@ def _phases(tally: Tally, job: Job) -> dict[str, Any]:
     if job.dns_ns:
         histograms["dns"].record(job.dns_ns)
     histograms.update({name: getattr(tally, name) for name in _PHASES})
+    if job.compat is not None:
+        # httpx connects within its requests
+        histograms.update(connect=Histogram(), tls=Histogram())
     whole = sum(histogram.total for histogram in histograms.values())
     return {
         name: {

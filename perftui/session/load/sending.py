@@ -120,7 +120,7 @@ class Sending:
         run = self._launch.run
         found = record(
             run, self.asked.job, self._words, self.started_at, self._resources.figures(), environment(),
-            self._resources.memory, is_over=self.is_over,
+            memory=self._resources.memory, is_over=self.is_over,
         )  # fmt: skip
         if self.asked.confirmed:
             found["confirmed"] = dict(self.asked.confirmed)
