@@ -68,6 +68,9 @@ class Options(argparse.Namespace):
     process: str | None = None
     abort_on_fail: bool = False
     confirm_host: str | None = None
+    to: str = ""
+    engine: str = "perftui"
+    workers: int = 0
     reason: str | None = None
     detach: bool = False
     transport: str | None = None

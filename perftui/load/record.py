@@ -91,7 +91,7 @@ def record(
         "shape": section,
         "seconds": seconds(run),
         "limited_by": limited_by(run, job),
-        "percentile_quality": "exact" if job.compat is None else COMPAT_QUALITY,
+        "percentile_quality": run.quality if job.compat is None else COMPAT_QUALITY,
         "histograms": kept(run) if is_over else None,
         "factors": {},
         "environment": dict(environment),
@@ -101,6 +101,8 @@ def record(
 
 
 def _engine(run: Run, job: Job) -> str:
+    if run.engine:
+        return run.engine
     name = "perftui" if job.compat is None else "perftui compat"
     return f"{name} ({run.loop})" if run.loop else name
 
