@@ -61,7 +61,7 @@ def record(
     section = shape_section(run, job, memory, memory_of) if is_over or job.shape != "soak" else None
     return {
         "run_id": job.run_id,
-        "engine": _engine(run, job),
+        "engine": engine_of(run, job),
         "plan": dict(plan),
         "started": datetime.fromtimestamp(started_at, timezone.utc)
         .isoformat(timespec="milliseconds")
@@ -91,7 +91,7 @@ def record(
         "shape": section,
         "seconds": seconds(run),
         "limited_by": limited_by(run, job),
-        "percentile_quality": run.quality if job.compat is None else COMPAT_QUALITY,
+        "percentile_quality": quality_of(run, job),
         "histograms": kept(run) if is_over else None,
         "factors": {},
         "environment": dict(environment),
@@ -100,7 +100,13 @@ def record(
     }
 
 
-def _engine(run: Run, job: Job) -> str:
+def quality_of(run: Run, job: Job) -> str:
+    """What the percentiles of a run are worth."""
+    return run.quality if job.compat is None else COMPAT_QUALITY
+
+
+def engine_of(run: Run, job: Job) -> str:
+    """Who sends it, and on what."""
     if run.engine:
         return run.engine
     name = "perftui" if job.compat is None else "perftui compat"

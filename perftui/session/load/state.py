@@ -10,7 +10,7 @@ from perftui.domain.load import Endpoint, Level, LoadPhase, LoadState, Times, Ve
 from perftui.domain.text import clean
 from perftui.load.histogram import Histogram, middle
 from perftui.load.job import Job, Model
-from perftui.load.record import advice, judged, limited_by
+from perftui.load.record import advice, engine_of, judged, limited_by, quality_of
 from perftui.load.run import Run
 from perftui.load.shape_record import shape_section
 from perftui.load.tally import Tally
@@ -56,7 +56,7 @@ def load_state(run: Run, job: Job, about: About, section: Mapping[str, Any] | No
         target=clean(about.target, _TEXT),
         shape=about.shape,
         model=job.model.value,
-        engine=f"perftui ({run.loop})" if run.loop else "perftui",
+        engine=clean(engine_of(run, job), _TEXT),
         phase=phase_of(run, is_over=about.is_over),
         started_at=about.started_at,
         at_s=run.measured_s if about.is_over else at_s,
@@ -88,7 +88,8 @@ def load_state(run: Run, job: Job, about: About, section: Mapping[str, Any] | No
         cpu_share=run.cpu_s / run.measured_s if run.measured_s > 0 else None,
         late_share=tally.late / tally.offered if tally.offered else None,
         limited_by=limit,
-        advice=tuple(advice(limit, f"({run.loop})")),
+        advice=tuple(advice(limit, engine_of(run, job))),
+        percentile_quality=clean(quality_of(run, job), _TEXT),
         stopped_by=clean(run.stopped_by, _TEXT) if about.is_over else "",
         owner=clean(about.owner, _TEXT),
         leased=about.is_leased,
