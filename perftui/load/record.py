@@ -50,17 +50,18 @@ def record(
 ) -> dict[str, Any]:
     """``plan`` is what was asked for, in plain words; ``started_at`` seconds since the epoch.
 
-    Of a run that is not over the histograms are left out: making them would hold up whoever has to stop it.
-    ``memory`` is what a soak judges: seconds and bytes, of whom ``memory_of`` says.
+    Of a run that is not over the histograms and the drift of a soak are left out: making them would hold up whoever
+    has to stop it. ``memory`` is what a soak judges: seconds and bytes, of whom ``memory_of`` says.
     """
     tally = run.tally
     thresholds = judged(run, job)
     stopped = run.stopped_by
     failed = any(not threshold["ok"] for threshold in thresholds)
-    section = shape_section(run, job, memory, memory_of)
+    # a soak compares all seconds with all others: not every second
+    section = shape_section(run, job, memory, memory_of) if is_over or job.shape != "soak" else None
     return {
         "run_id": job.run_id,
-        "engine": _engine(run, job),
+        "engine": engine_of(run, job),
         "plan": dict(plan),
         "started": datetime.fromtimestamp(started_at, timezone.utc)
         .isoformat(timespec="milliseconds")
@@ -90,7 +91,7 @@ def record(
         "shape": section,
         "seconds": seconds(run),
         "limited_by": limited_by(run, job),
-        "percentile_quality": run.quality if job.compat is None else COMPAT_QUALITY,
+        "percentile_quality": quality_of(run, job),
         "histograms": kept(run) if is_over else None,
         "factors": {},
         "environment": dict(environment),
@@ -99,7 +100,13 @@ def record(
     }
 
 
-def _engine(run: Run, job: Job) -> str:
+def quality_of(run: Run, job: Job) -> str:
+    """What the percentiles of a run are worth."""
+    return run.quality if job.compat is None else COMPAT_QUALITY
+
+
+def engine_of(run: Run, job: Job) -> str:
+    """Who sends it, and on what."""
     if run.engine:
         return run.engine
     name = "perftui" if job.compat is None else "perftui compat"
