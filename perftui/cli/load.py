@@ -28,11 +28,12 @@ from perftui.domain.errors import Exit, PerftuiError
 from perftui.load.frames import Breach, Delta, Hello, Phase, Stop, Up
 from perftui.load.job import Job, Model
 from perftui.load.launch import Launch
-from perftui.load.plan import Plan, PlannedTarget, PlannedThreshold, Shape, job_of, read_plan, told
+from perftui.load.plan import Plan, PlannedTarget, PlannedThreshold, job_of, read_plan, told
 from perftui.load.record import record
 from perftui.load.resources import Resources
 from perftui.load.run import Run
 from perftui.load.safety import judge
+from perftui.load.shapes import Shape
 from perftui.store.audit import Audit
 from perftui.store.runs import keep_run
 

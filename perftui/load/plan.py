@@ -6,7 +6,6 @@ Values are as people write them (``30s``, ``p(95)<200``); everything that is wro
 from __future__ import annotations
 
 import secrets
-from enum import Enum
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -19,27 +18,11 @@ from perftui.domain.text import clean
 from perftui.load.checks import parse_check
 from perftui.load.job import Address, Job, Model, Target, Threshold, Tls
 from perftui.load.safety import look_up
-from perftui.load.schedule import Arrivals, Segment
+from perftui.load.schedule import Arrivals
+from perftui.load.shapes import PlannedStage, Shape, segments
 from perftui.load.thresholds import parse_threshold
 
-_SMOKE_RATE, _SMOKE_S = 1.0, 10.0
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-
-
-class Shape(str, Enum):
-    """Smoke: one a second for ten seconds. Ramp: from 0 to the rate. Stages: from rate to rate in straight lines."""
-
-    SMOKE = "smoke"
-    CONSTANT = "constant"
-    RAMP = "ramp"
-    STAGES = "stages"
-
-
-class PlannedStage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """To ``rate`` within ``duration``, from where the stage before ended."""
-
-    duration: str
-    rate: float
 
 
 class PlannedTarget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -127,7 +110,7 @@ def _job(plan: Plan) -> tuple[Job, str]:
         run_id=run_id,
         addresses=addresses,
         targets=tuple(_target(plan, each, own, authority, run_id) for each in plan.targets or (PlannedTarget(),)),
-        segments=_segments(plan),
+        segments=segments(plan.shape, plan.rate, plan.duration, plan.stages),
         tls=Tls(host, plan.verify, str(expanded(plan.ca_file)) if plan.ca_file else "") if scheme == "https" else None,
         model=plan.model,
         ramp_s=parse_span(plan.ramp) if plan.ramp.strip() not in ("0", "0s") else 0.0,
@@ -154,24 +137,6 @@ def _positive(plan: Plan) -> None:
     for name in ("timeout", "connect_timeout", "duration"):
         if parse_span(getattr(plan, name)) <= 0:
             raise ValueError(f"{name}: expected some time, got {getattr(plan, name)}")
-
-
-def _segments(plan: Plan) -> tuple[Segment, ...]:
-    if plan.shape is Shape.SMOKE:
-        return (Segment(_SMOKE_S, _SMOKE_RATE, _SMOKE_RATE),)
-    if plan.shape is Shape.CONSTANT:
-        return (Segment(parse_span(plan.duration), plan.rate, plan.rate),)
-    if plan.shape is Shape.RAMP:
-        return (Segment(parse_span(plan.duration), 0.0, plan.rate),)
-    if not plan.stages:
-        raise ValueError('stages: shape stages needs some, such as [[stages]] duration = "10s", rate = 50')
-    found, rate = [], plan.stages[0].rate
-    for stage in plan.stages:
-        if not 0 <= stage.rate < 1e9:
-            raise ValueError(f"stages: expected a rate from 0, got {stage.rate}")
-        found.append(Segment(parse_span(stage.duration), rate, stage.rate))
-        rate = stage.rate
-    return tuple(found)
 
 
 def _target(plan: Plan, target: PlannedTarget, own: str, authority: str, run_id: str) -> Target:
