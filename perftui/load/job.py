@@ -6,6 +6,8 @@ from enum import Enum
 
 import msgspec
 
+from perftui.load.data import DataFile
+from perftui.load.extract import Extract
 from perftui.load.schedule import Arrivals, Segment
 
 
@@ -50,8 +52,41 @@ class Threshold(msgspec.Struct, frozen=True, rename="camel"):
     delay_abort_eval: float = 0.0
 
 
+class Step(msgspec.Struct, frozen=True):
+    """A request that is written anew every time: ``${name}`` in path, header values and body is a variable.
+
+    ``think_s`` are the least and the most seconds from its end to the step after it. ``stops``: when it fails, the
+    journey ends.
+    """
+
+    method: str
+    path: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: str = ""
+    extracts: tuple[Extract, ...] = ()
+    think_s: tuple[float, float] = (0.0, 0.0)
+    stops: bool = True
+
+
+class Flow(msgspec.Struct, frozen=True):
+    """What users do when it is more than sending the same bytes: ``steps`` belong to the job's targets, one to each.
+
+    ``is_journey``: a user goes through all of them in order; else an arrival is one of them, by weight. ``redirects``
+    are followed so many times, on ``origin`` (scheme, host, port) only.
+    """
+
+    steps: tuple[Step, ...]
+    origin: tuple[str, str, int]
+    is_journey: bool = True
+    data: tuple[DataFile, ...] = ()
+    redirects: int = 0
+    has_cookies: bool = True
+
+
 class Job(msgspec.Struct, frozen=True):
-    """``segments`` begin after ``ramp_s`` seconds that lead to their first rate and are not counted.
+    """``segments`` begin after ``ramp_s`` seconds that lead to their first rate, and ``warm_up_s`` seconds or
+    ``warm_up_requests`` of the closed model, none of which are counted. After
+    ``requests`` that are counted (0: any) it is over.
 
     ``timeout_s`` is for a whole request once it has a connection, ``connect_s`` for connecting with TLS. ``breaker`` is
     the share of failures over 2 s that stops the run, 0 for none. ``dns_ns`` is what looking up the host took.
@@ -75,7 +110,21 @@ class Job(msgspec.Struct, frozen=True):
     breaker: float = 0.1
     probe: bool = True
     dns_ns: int = 0
+    warm_up_s: float = 0.0
+    warm_up_requests: int = 0
+    requests: int = 0
+    flow: Flow | None = None
 
     @property
     def length_s(self) -> float:
         return sum(segment.duration_s for segment in self.segments)
+
+    @property
+    def warming_s(self) -> float:
+        """How long the warm-up takes at most; one of a number of requests gets as long as what is measured."""
+        return self.length_s if self.warm_up_requests else self.warm_up_s
+
+    @property
+    def per_arrival(self) -> int:
+        """The requests that an arrival makes when every step of its journey is reached; without redirects."""
+        return len(self.flow.steps) if self.flow is not None and self.flow.is_journey else 1
