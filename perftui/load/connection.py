@@ -8,22 +8,43 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import NamedTuple, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
 import httptools
 
+from perftui.load.checks import Answer
 from perftui.load.job import Target
 
 _HEAD_LIMIT = 64 * 1024
 _clock = time.perf_counter_ns
 
 
-class Call(NamedTuple):
-    """An arrival: when it was meant to be, when our loop handled it (ns), and what it asks for."""
+class Call:
+    """A request that is meant to be: when (ns), when our loop handled it, and which target it counts for.
 
-    intended: int
-    handled: int
-    target: int
+    ``request`` are its bytes when they are not those of the target. ``done`` is told once it has been counted: with the
+    answer (its body when the target keeps it; None when there was none) and the kind of error, empty for none and
+    ``dropped`` when it was never sent. A pool that is closed tells nobody.
+    """
+
+    __slots__ = ("done", "handled", "intended", "is_head", "request", "target")
+
+    def __init__(
+        self,
+        intended: int,
+        handled: int,
+        target: int,
+        request: bytes = b"",
+        *,
+        is_head: bool = False,
+        done: Done | None = None,
+    ) -> None:
+        self.intended, self.handled, self.target = intended, handled, target
+        self.request, self.is_head, self.done = request, is_head, done
+
+
+Done = Callable[[Call, Answer | None, str], None]
 
 
 class Owner(Protocol):
@@ -64,11 +85,12 @@ class Connection(asyncio.Protocol):
         """Send a call's request now."""
         self.call = call
         self.first = self.received = 0
-        self.head, self.is_headed, self._is_complete, self._is_head = b"", False, False, target.is_head
+        self.head, self.is_headed, self._is_complete = b"", False, False
+        self._is_head = call.is_head if call.request else target.is_head
         transport = self._transport
         self.started = _clock()
         if transport is not None:
-            transport.write(target.request)
+            transport.write(call.request or target.request)
         self.written = _clock()
 
     def abort(self) -> None:

@@ -78,8 +78,7 @@ class Engine:
         elif isinstance(message, Pause):
             self._pause(message.on)
         elif isinstance(message, Rate) and message.factor > 0:
-            self._schedule.scale(message.factor, self._at_s())
-            self._advance()
+            self._bent(self._schedule.scale(message.factor, self._at_ns()))
 
     def stop(self, reason: str) -> None:
         """Nothing is sent from here on."""
@@ -179,6 +178,12 @@ class Engine:
             self._due = self._next_due()
         self._arm()
 
+    def _bent(self, is_taken_back: bool) -> None:
+        """The schedule was changed; the arrival that is waited for may have another moment now."""
+        if is_taken_back:
+            self._due = None
+        self._advance()
+
     def _arm(self) -> None:
         if self._due is not None and not self._paused_at and not self._pool.is_closed:
             self._timer.arm(self._due)
@@ -212,6 +217,10 @@ class Engine:
 
     def _tally_of(self, call: Call) -> Tally:
         return self._counted if call.intended >= self._measure_from else self._ramp
+
+    def _at_ns(self) -> int:
+        """Where the schedule stands: it does not move while it is held still."""
+        return (self._paused_at or _clock()) - self._start if self._start else 0
 
     def _at_s(self) -> float:
         return (_clock() - self._start) / _NS if self._start else 0.0

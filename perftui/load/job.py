@@ -19,13 +19,17 @@ class Model(str, Enum):
 
 
 class Target(msgspec.Struct, frozen=True):
-    """One request. ``request`` are its bytes; ``checks`` are texts of ``checks.parse_check``."""
+    """One request. ``request`` are its bytes; ``checks`` are texts of ``checks.parse_check``.
+
+    ``keeps_answer``: whoever is told of a call wants the body too, not only status and headers.
+    """
 
     name: str
     request: bytes
     is_head: bool = False
     weight: float = 1.0
     checks: tuple[str, ...] = ()
+    keeps_answer: bool = False
 
 
 class Address(msgspec.Struct, frozen=True):

@@ -17,8 +17,8 @@ class Measure:
     def __init__(self, names: Sequence[str], checks: Sequence[Sequence[Check]]) -> None:
         self._names, self._checks = names, checks
 
-    def answered(self, tally: Tally, connection: Connection, call: Call, error: str, timeout_ns: int) -> None:
-        """A call that was sent has ended, with an answer or with an error of the connection."""
+    def answered(self, tally: Tally, connection: Connection, call: Call, error: str, timeout_ns: int) -> str:
+        """A call that was sent has ended, with an answer or with an error of the connection: the kind it counts as."""
         timed_out = error in _TIMEOUTS
         ended = connection.started + timeout_ns if timed_out else connection.ended
         service = ended - connection.started
@@ -31,6 +31,7 @@ class Measure:
         if not error:
             error = self._judged(tally, connection, call, service)
         self._count(tally, call, ended - call.intended, error)
+        return error
 
     def unconnected(self, tally: Tally, call: Call, error: str, ended: int) -> None:
         """A call whose connection never came to be."""

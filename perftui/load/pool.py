@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from perftui.load.checks import parse_check
+from perftui.load.checks import Answer, parse_check
 from perftui.load.connection import Call, Connection, ReadingConnection
 from perftui.load.dial import Dialed, DialError, dial
 from perftui.load.job import Job
@@ -26,7 +26,8 @@ class Pool:
     def __init__(self, job: Job, context: ssl.SSLContext | None, tally_of: Callable[[Call], Tally]) -> None:
         checks = [tuple(parse_check(text) for text in target.checks) for target in job.targets]
         self._job, self._context, self._tally_of = job, context, tally_of
-        self._kind = ReadingConnection if any(c.needs_body for each in checks for c in each) else Connection
+        reads = any(c.needs_body for each in checks for c in each) or any(t.keeps_answer for t in job.targets)
+        self._kind = ReadingConnection if reads else Connection
         self._measure = Measure([target.name for target in job.targets], checks)
         self._timeout_ns = int(job.timeout_s * 1e9)
         self._idle: list[Connection] = []
@@ -58,6 +59,8 @@ class Pool:
             self.backlog.append(call)
         else:
             self._tally_of(call).dropped += 1
+            if call.done is not None:
+                call.done(call, None, "dropped")
 
     def expire(self) -> None:
         """End the calls that have taken too long."""
@@ -90,7 +93,17 @@ class Pool:
             return
         connection.call = None
         self._active.discard(connection)
-        self._measure.answered(self._tally_of(call), connection, call, error, self._timeout_ns)
+        counted = self._measure.answered(self._tally_of(call), connection, call, error, self._timeout_ns)
+        answer = None
+        if call.done is not None and not error:
+            service = connection.ended - connection.started
+            answer = Answer(connection.status, connection.head, connection.body, service)
+        self._release(connection)
+        if call.done is not None and not self.is_closed:
+            call.done(call, answer, counted)
+
+    def _release(self, connection: Connection) -> None:
+        """It has nothing under way: it is for who waits, for later, or closed."""
         if not connection.keeps_alive:
             self._drop(connection)
         elif self.backlog:
@@ -193,6 +206,8 @@ class Pool:
         tally.sent += 1
         self._measure.blocked(tally, waited)
         self._measure.unconnected(tally, call, error, _clock())
+        if call.done is not None:
+            call.done(call, None, error)
 
     def _after_dial(self) -> None:
         self._forget_dial()

@@ -55,8 +55,8 @@ async def floods(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
 
 
 @contextmanager
-def serving(answer: Answer, host: str = "127.0.0.1", path: str = "") -> Iterator[int]:
-    """The port (0 for a unix socket); the server is gone at the end."""
+def serving(answer: Answer, host: str = "127.0.0.1", path: str = "", seen: list[bytes] | None = None) -> Iterator[int]:
+    """The port (0 for a unix socket); the server is gone at the end. ``seen`` takes every request's head."""
     loop = asyncio.new_event_loop()
     gone: list[asyncio.StreamWriter] = []
 
@@ -64,7 +64,9 @@ def serving(answer: Answer, host: str = "127.0.0.1", path: str = "") -> Iterator
         try:
             with suppress(ConnectionError, asyncio.IncompleteReadError):
                 while not writer.is_closing():
-                    await reader.readuntil(b"\r\n\r\n")
+                    head = await reader.readuntil(b"\r\n\r\n")
+                    if seen is not None:
+                        seen.append(head)
                     await answer(reader, writer)
         finally:
             writer.close()
