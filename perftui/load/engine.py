@@ -17,9 +17,11 @@ from perftui.load.dial import tls_context
 from perftui.load.frames import Delta, Down, Hello, Pause, Phase, Rate, Stop, Summary, Up
 from perftui.load.job import Job, Model
 from perftui.load.judge import EVERY_S, Judge
+from perftui.load.levels import RAMP, Level, Levels
 from perftui.load.pool import Pool
 from perftui.load.schedule import Schedule, Segment
-from perftui.load.tally import LATE_NS, Tally
+from perftui.load.steering import steering
+from perftui.load.tally import LATE_NS
 from perftui.load.timer import timer
 
 _clock = time.perf_counter_ns
@@ -41,9 +43,10 @@ class Engine:
 
     def __init__(self, job: Job, emit: Emit, loop_name: str, pid: int) -> None:
         self._job, self._emit, self._loop_name, self._pid = job, emit, loop_name, pid
-        self._counted, self._ramp = Tally(), Tally()
         self._judge = Judge(job.thresholds, job.breaker)
-        self._pool = Pool(job, tls_context(job.tls), self._tally_of)
+        self._levels = Levels([stretch.duration_s for stretch in job.stretches])
+        self._pool = Pool(job, tls_context(job.tls), self._levels.tally_of)
+        self._steering = steering(job, self._pool, self._levels)
         ramp = (Segment(job.ramp_s, 0.0, job.segments[0].start_rate),) if job.ramp_s else ()
         self._schedule = Schedule((*ramp, *job.segments), job.arrivals, job.seed)
         self._random = random.Random(job.seed)  # noqa: S311 (which target comes next, not secrets)
@@ -93,13 +96,12 @@ class Engine:
         if not self._job.probe:
             self._emit(Hello(self._pid, self._loop_name, ""))
             return True
-        tally = self._ramp
-        self._measure_from = 1 << 62
+        tally = self._levels.now.tally
         self._pool.submit(Call(_clock(), _clock(), 0))
         while not tally.done and not self._over.is_set():  # noqa: ASYNC110 (before the load, bounded by deadlines)
             await asyncio.sleep(_EXPIRE_S / 4)
         probe = next(iter(tally.errors), "ok")
-        self._ramp = Tally()
+        self._levels.forget()
         self._emit(Hello(self._pid, self._loop_name, probe))
         if self._over.is_set():
             return False
@@ -112,6 +114,7 @@ class Engine:
         job = self._job
         self._start = _clock() + _START_NS
         self._measure_from = self._start + int(job.ramp_s * _NS)
+        self._levels.start(self._measure_from)
         self._end = self._start + int((job.ramp_s + job.length_s) * _NS)
         if job.model is Model.OPEN:
             asyncio.get_running_loop().add_reader(self._timer.fd, self._fired)
@@ -155,7 +158,7 @@ class Engine:
 
     def _arrive(self, intended: int, now: int) -> None:
         call = Call(intended, now, self._chosen())
-        tally = self._tally_of(call)
+        tally = self._levels.tally_of(call)
         tally.offered += 1
         lag = now - intended
         tally.lag.record(lag)
@@ -195,7 +198,7 @@ class Engine:
             if now >= self._end:
                 return
             call = Call(now, now, self._chosen())
-            self._tally_of(call).offered += 1
+            self._levels.tally_of(call).offered += 1
             self._pool.submit(call)
 
     def _pause(self, on: bool) -> None:
@@ -208,6 +211,7 @@ class Engine:
             self._start += held
             self._end += held
             self._measure_from += held if self._measure_from > _clock() - held else 0
+            self._levels.shift(held, _clock())
             if self._due is not None:
                 self._due += held
             self._emit(Phase("measure", self._at_s()))
@@ -215,8 +219,8 @@ class Engine:
 
     # the clock of the run
 
-    def _tally_of(self, call: Call) -> Tally:
-        return self._counted if call.intended >= self._measure_from else self._ramp
+    def _measured_s(self) -> float:
+        return (_clock() - self._measure_from) / _NS
 
     def _at_ns(self) -> int:
         """Where the schedule stands: it does not move while it is held still."""
@@ -237,7 +241,11 @@ class Engine:
             tenth = (now - self._measure_from) // _FLUSH_NS
             if tenth != flushed:
                 flushed = tenth
+                if self._start:
+                    # a level begins with its time, also when nobody comes
+                    self._levels.at(now)
                 self._flush()
+                self._steer()
             if now - judged >= EVERY_S * _NS:
                 judged = now
                 self._threshold()
@@ -259,33 +267,56 @@ class Engine:
     def _flush(self, *, is_last: bool = False) -> None:
         if not self._start:
             return
-        failed = self._ramp.failed.n + self._counted.failed.n
-        if self._judge.is_unwell(self._at_s(), self._ramp.done + self._counted.done, failed) and not is_last:
+        news = self._levels.pending()
+        done, failed = (
+            sum(counts) for counts in zip(*((each.tally.done, each.tally.failed.n) for each in news), strict=True)
+        )
+        if self._judge.is_unwell(self._at_s(), done, failed) and not is_last:
             self.stop("circuit breaker: too many failures")
-        if self._ramp.offered or self._ramp.done:
-            if not self._told(self._ramp, counted=False, is_last=is_last):
-                return
-            self._ramp = Tally()
-        if not self._told(self._counted, counted=True, is_last=is_last):
-            return
-        self._judge.tally.merge(self._counted)
-        self._counted = Tally()
+        told = []
+        for level in news:
+            if not self._told(level, is_last=is_last):
+                break
+            told.append(level.tally)
+            if level.number != RAMP:
+                self._judge.tally.merge(level.tally)
+            level.told(keeps=self._steering is not None)
+        if self._steering is not None:
+            self._steering.recent.add(self._measured_s(), told)
 
-    def _told(self, tally: Tally, *, counted: bool, is_last: bool) -> bool:
+    def _told(self, level: Level, *, is_last: bool) -> bool:
         at_s = self._at_s()
         pool = self._pool
         return self._emit(
             Delta(
-                at_s, (_clock() - self._measure_from) / _NS, counted, tally, pool.in_flight, len(pool.backlog),
-                pool.connections, self._schedule.rate(at_s), _cpu_s(),
+                at_s, self._measured_s(), level.number != RAMP, level.tally, pool.in_flight, len(pool.backlog),
+                pool.connections, self._schedule.rate(at_s), _cpu_s(), level.number,
             ),
             can_wait=not is_last,
         )  # fmt: skip
 
+    def _steer(self) -> None:
+        """Who decides on the rate looks at what there is; a new one holds from a moment on that has not come yet."""
+        if self._steering is None or not self._start or self._paused_at or self._over.is_set():
+            return
+        found = self._steering.look(_clock(), self._measured_s(), _cpu_s())
+        if found is None:
+            return
+        end, rate = found
+        self._emit(end)
+        now = _clock()
+        at_ns = now - self._start
+        if rate is None:
+            self._end = now
+            self._bent(self._schedule.end(at_ns))
+            return
+        self._levels.cut(now)
+        self._bent(self._schedule.turn(rate, at_ns))
+
     def _threshold(self) -> None:
         if not self._start or _clock() < self._measure_from:
             return
-        for breach in self._judge.thresholds((_clock() - self._measure_from) / _NS):
+        for breach in self._judge.thresholds(self._measured_s()):
             self._emit(breach)
             if breach.aborts:
                 self.stop(f"threshold {breach.expr}")

@@ -6,8 +6,7 @@ from enum import Enum
 
 import msgspec
 
-from perftui.load.data import DataFile
-from perftui.load.extract import Extract
+from perftui.load.flow import Flow
 from perftui.load.schedule import Arrivals, Segment
 
 
@@ -56,35 +55,40 @@ class Threshold(msgspec.Struct, frozen=True, rename="camel"):
     delay_abort_eval: float = 0.0
 
 
-class Step(msgspec.Struct, frozen=True):
-    """A request that is written anew every time: ``${name}`` in path, header values and body is a variable.
+class Stretch(msgspec.Struct, frozen=True):
+    """A part of the measured time whose figures are kept apart; ``rate`` is the mean that is meant in it."""
 
-    ``think_s`` are the least and the most seconds from its end to the step after it. ``stops``: when it fails, the
-    journey ends.
+    duration_s: float
+    rate: float
+    kind: str = ""
+
+
+class Search(msgspec.Struct, frozen=True, tag="search"):
+    """Rates from ``start`` up (by ``step``, or times ``factor`` without one) to ``top``, ``hold_s`` each, then halved.
+
+    It ends when what broke is within a share ``precision`` above what held. ``thresholds`` are those of a level.
     """
 
-    method: str
-    path: str
-    headers: tuple[tuple[str, str], ...] = ()
-    body: str = ""
-    extracts: tuple[Extract, ...] = ()
-    think_s: tuple[float, float] = (0.0, 0.0)
-    stops: bool = True
+    start: float
+    top: float
+    hold_s: float
+    step: float = 0.0
+    factor: float = 2.0
+    precision: float = 0.1
+    recover_s: float = 10.0
+    thresholds: tuple[str, ...] = ()
 
 
-class Flow(msgspec.Struct, frozen=True):
-    """What users do when it is more than sending the same bytes: ``steps`` belong to the job's targets, one to each.
+class Adapt(msgspec.Struct, frozen=True, tag="adapt"):
+    """``step`` up when more than a share ``up`` of an interval's calls went well, down when less than ``down`` did."""
 
-    ``is_journey``: a user goes through all of them in order; else an arrival is one of them, by weight. ``redirects``
-    are followed so many times, on ``origin`` (scheme, host, port) only.
-    """
-
-    steps: tuple[Step, ...]
-    origin: tuple[str, str, int]
-    is_journey: bool = True
-    data: tuple[DataFile, ...] = ()
-    redirects: int = 0
-    has_cookies: bool = True
+    start: float
+    top: float
+    step: float = 5.0
+    interval_s: float = 5.0
+    up: float = 0.95
+    down: float = 0.8
+    floor: float = 1.0
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -94,6 +98,9 @@ class Job(msgspec.Struct, frozen=True):
 
     ``timeout_s`` is for a whole request once it has a connection, ``connect_s`` for connecting with TLS. ``breaker`` is
     the share of failures over 2 s that stops the run, 0 for none. ``dns_ns`` is what looking up the host took.
+
+    ``stretches`` are the levels that are known before; ``control`` decides on the rate meanwhile, and the segments are
+    then one, as long as it may take. ``note`` tells where the shape comes from.
     """
 
     run_id: str
@@ -118,6 +125,16 @@ class Job(msgspec.Struct, frozen=True):
     warm_up_requests: int = 0
     requests: int = 0
     flow: Flow | None = None
+    shape: str = "constant"
+    stretches: tuple[Stretch, ...] = ()
+    control: Search | Adapt | None = None
+    note: str = ""
+
+    @property
+    def peak_rate(self) -> float:
+        """The highest rate that it may come to."""
+        rates = [max(segment.start_rate, segment.end_rate) for segment in self.segments]
+        return max(*rates, self.control.top) if self.control is not None else max(rates)
 
     @property
     def length_s(self) -> float:

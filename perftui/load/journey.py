@@ -8,20 +8,11 @@ is meant to begin when the one before it ended, plus the time to think. Nothing 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from pathlib import Path
-from random import Random
 
-from perftui.load.agenda import Agenda
-from perftui.load.checks import header
-from perftui.load.connection import Call, Connection
-from perftui.load.cookies import Jar, set_cookies
-from perftui.load.data import in_order, read_rows
-from perftui.load.extract import extractor
-from perftui.load.job import Job, Model, Target
-from perftui.load.redirects import STATUSES, Origin, onward, place
-from perftui.load.requests import MissingValueError, Request, UnsafeValueError, bytes_of, parse_request
-from perftui.load.tally import Tally
+from perftui.load.connection import Call
+from perftui.load.cookies import Jar
+from perftui.load.job import Target
+from perftui.load.requests import Request
 
 _clock = time.perf_counter_ns
 _NS = 1e9

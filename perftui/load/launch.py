@@ -25,7 +25,7 @@ class Launch:
         self._job, self._told = job, told
         self._process: asyncio.subprocess.Process | None = None
         self._asked: asyncio.Event = asyncio.Event()
-        self.run = Run()
+        self.run = Run(keeps_moments=job.shape == "spike")
 
     @property
     def pid(self) -> int:

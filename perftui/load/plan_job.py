@@ -16,7 +16,8 @@ from perftui.domain.errors import PerftuiError
 from perftui.load.checks import parse_check
 from perftui.load.data import DataFile
 from perftui.load.extract import Extract
-from perftui.load.job import Address, Flow, Job, Model, Step, Target, Threshold, Tls
+from perftui.load.flow import Flow, Step
+from perftui.load.job import Address, Job, Model, Target, Threshold, Tls
 from perftui.load.plan_checks import parse_think, plain_names
 from perftui.load.requests import bytes_of, parse_request
 from perftui.load.safety import look_up

@@ -49,6 +49,11 @@ class Pool:
     def connections(self) -> int:
         return len(self._open) + len(self._dials)
 
+    def intended(self) -> list[int]:
+        """When the calls that are not over were meant to be sent, ns."""
+        calls = [*(each.call for each in self._active), *self._dials.values(), *self.backlog]
+        return [call.intended for call in calls if call is not None]
+
     def submit(self, call: Call) -> None:
         """Send it now, on a new connection, or when one is free; count it as dropped when too many wait."""
         if self._idle:

@@ -59,7 +59,7 @@ def judge(job: Job, host: str, confirmed: str, allowed: Sequence[str] = ()) -> N
             f"a load on it needs its name once more, --confirm-host {clean(host, 200)}"
         )
     caps = LOOPBACK if is_loopback else NEAR
-    peak = max(max(segment.start_rate, segment.end_rate) for segment in job.segments)
+    peak = job.peak_rate
     if job.model is Model.OPEN and caps.rate and peak > caps.rate:
         problems.append(f"a rate of {peak:g}/s is over the cap of {caps.rate:g}/s")
     if job.model is Model.CLOSED and not is_loopback:
