@@ -146,6 +146,8 @@ class Job(msgspec.Struct, frozen=True):
         return self.length_s if self.warm_up_requests else self.warm_up_s
 
     @property
-    def per_arrival(self) -> int:
-        """The requests that an arrival makes when every step of its journey is reached; without redirects."""
-        return len(self.flow.steps) if self.flow is not None and self.flow.is_journey else 1
+    def most_per_arrival(self) -> int:
+        """The requests that an arrival can make: every step of its journey, and every redirect that is followed."""
+        if self.flow is None:
+            return 1
+        return (len(self.flow.steps) if self.flow.is_journey else 1) * (1 + self.flow.redirects)

@@ -30,6 +30,8 @@ class Measure:
             tally.transfer.record(ended - connection.first)
         if not error:
             error = self._judged(tally, connection, call, service)
+            if call.errand is not None:
+                error = call.errand.error or error
         self._count(tally, call, ended - call.intended, error)
         return error
 

@@ -19,7 +19,7 @@ from perftui.load.extract import Extract
 from perftui.load.flow import Flow, Step
 from perftui.load.job import Address, Job, Model, Target, Threshold, Tls
 from perftui.load.plan_checks import parse_think, plain_names
-from perftui.load.requests import bytes_of, parse_request
+from perftui.load.requests import bytes_of, parse_request, path_of
 from perftui.load.safety import look_up
 from perftui.load.shapes import segments
 from perftui.load.thresholds import parse_threshold
@@ -100,10 +100,14 @@ def _step(planned: PlannedStep | PlannedTarget, own: str, common: Mapping[str, s
 
 def _target(plan: Plan, planned: PlannedStep | PlannedTarget, step: Step, is_flow: bool) -> Target:
     """What a flow sends is made of its steps; its targets only name them."""
-    request = b"" if is_flow else bytes_of(parse_request(step.method, step.path, step.headers, step.body), {})
+    request = b""
+    if not is_flow:
+        parsed = parse_request(step.method, step.path, step.headers, step.body)
+        request = bytes_of(parsed, path_of(parsed, {}), {})
     checks = tuple(parse_check(text).text for text in (*plan.checks, *planned.checks))
+    keeps = any(each.json or (each.regex and not each.header) for each in step.extracts)
     name = planned.name or f"{step.method} {step.path}"
-    return Target(name, request, step.method == "HEAD", getattr(planned, "weight", 1.0), checks)
+    return Target(name, request, step.method == "HEAD", getattr(planned, "weight", 1.0), checks, keeps)
 
 
 def _merged(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:

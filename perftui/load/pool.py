@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 
 from perftui.load.checks import Answer, parse_check
-from perftui.load.connection import Call, Connection, ReadingConnection
+from perftui.load.connection import ONWARD, Call, Connection, ReadingConnection
 from perftui.load.dial import Dialed, DialError, dial
 from perftui.load.job import Job
 from perftui.load.measure import Measure
@@ -98,11 +98,16 @@ class Pool:
             return
         connection.call = None
         self._active.discard(connection)
-        counted = self._measure.answered(self._tally_of(call), connection, call, error, self._timeout_ns)
         answer = None
         if call.done is not None and not error:
             service = connection.ended - connection.started
             answer = Answer(connection.status, connection.head, connection.body, service)
+        tally = self._tally_of(call)
+        if call.errand is not None and answer is not None and not call.errand.weigh(answer, connection):
+            tally.bytes += connection.received
+            counted = ONWARD
+        else:
+            counted = self._measure.answered(tally, connection, call, error, self._timeout_ns)
         self._release(connection)
         if call.done is not None and not self.is_closed:
             call.done(call, answer, counted)

@@ -70,13 +70,27 @@ def record(
             {"name": name, "done": each.done, "failed": each.failed, "response_ms": figures(each.response)}
             for name, each in tally.endpoints.items()
         ],
+        "journeys": journeys(tally, job),
         "thresholds": thresholds,
         "limited_by": limited_by(run, job),
         "percentile_quality": "exact",
         "factors": {},
         "environment": dict(environment),
         "stopped_by": stopped,
-        "exit_code": 99 if failed else 0 if stopped in ("duration", "user") else 4,
+        "exit_code": 99 if failed else 0 if stopped in ("duration", "requests", "user") else 4,
+    }
+
+
+def journeys(tally: Tally, job: Job) -> dict[str, int] | None:
+    """How journeys ended; ``unfinished`` are those that the end of the run cut off. None for single requests."""
+    if job.flow is None or not job.flow.is_journey:
+        return None
+    started, completed, abandoned = (tally.journeys.get(name, 0) for name in ("started", "completed", "abandoned"))
+    return {
+        "started": started,
+        "completed": completed,
+        "abandoned": abandoned,
+        "unfinished": started - completed - abandoned,
     }
 
 

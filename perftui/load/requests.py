@@ -90,9 +90,14 @@ def parse_request(method: str, path: str, headers: Sequence[tuple[str, str]], bo
     return Request(method, parse_template(path), parsed, parse_template(body))
 
 
-def bytes_of(request: Request, variables: Mapping[str, str], cookies: str = "") -> bytes:
-    """The whole request. Raises UnsafeValueError and MissingValueError."""
-    lines = [f"{request.method} {safe_path(request.path.fill(variables))} HTTP/1.1".encode("ascii")]
+def path_of(request: Request, variables: Mapping[str, str]) -> str:
+    """Its path. Raises UnsafeValueError and MissingValueError."""
+    return safe_path(request.path.fill(variables))
+
+
+def bytes_of(request: Request, path: str, variables: Mapping[str, str], cookies: str = "") -> bytes:
+    """The whole request; ``path`` is what ``path_of`` gave. Raises UnsafeValueError and MissingValueError."""
+    lines = [f"{request.method} {path} HTTP/1.1".encode("ascii")]
     for name, template in request.headers:
         value = template.fill(variables)
         if cookies and name.lower() == "cookie":

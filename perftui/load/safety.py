@@ -60,12 +60,15 @@ def judge(job: Job, host: str, confirmed: str, allowed: Sequence[str] = ()) -> N
         )
     caps = LOOPBACK if is_loopback else NEAR
     peak = job.peak_rate
-    if job.model is Model.OPEN and caps.rate and peak > caps.rate:
-        problems.append(f"a rate of {peak:g}/s is over the cap of {caps.rate:g}/s")
+    most = job.most_per_arrival
+    if job.model is Model.OPEN and caps.rate and peak * most > caps.rate:
+        of = f" of up to {most} requests each (steps, and redirects that are followed)" if most > 1 else ""
+        problems.append(f"a rate of {peak:g}/s{of} is over the cap of {caps.rate:g}/s")
     if job.model is Model.CLOSED and not is_loopback:
         problems.append("a closed model has no rate that could be capped: it is for loopback only")
-    if job.length_s > caps.duration_s:
-        problems.append(f"{job.length_s:g} s are over the cap of {caps.duration_s:g} s")
+    if job.length_s + job.warming_s > caps.duration_s:
+        warming = f" with a warm-up of up to {job.warming_s:g} s" if job.warming_s else ""
+        problems.append(f"{job.length_s:g} s{warming} are over the cap of {caps.duration_s:g} s")
     if job.connections > caps.connections:
         problems.append(f"{job.connections} connections are over the cap of {caps.connections}")
     if problems:
