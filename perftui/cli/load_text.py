@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from perftui.cli.load_shape_text import shape_report
 from perftui.domain.text import clean
 from perftui.load.frames import Delta
 from perftui.load.record import advice
@@ -46,7 +47,8 @@ def report(found: Mapping[str, Any]) -> list[str]:
         value = "nothing measured" if threshold["value"] is None else f"{threshold['value']:g}"
         lines.append(f"threshold {threshold['expr']}: {'holds' if threshold['ok'] else 'BROKEN'} ({value})")
     lines.append(f"limited by: {found['limited_by']}")
-    lines += advice(found["limited_by"])
+    lines += advice(found["limited_by"], found["engine"])
+    lines += shape_report(found.get("shape"))
     return lines
 
 

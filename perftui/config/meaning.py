@@ -10,6 +10,7 @@ import msgspec
 from perftui.config.answer_checks import check_answers
 from perftui.config.clock_face import ClockFace
 from perftui.config.keymap import BINDINGS, Binding, meet
+from perftui.config.load_checks import check_load
 from perftui.config.objectives import check_objectives
 from perftui.config.problems import Problems, nearest
 from perftui.config.schema import AlertKind, AlertRule, Config, Panel
@@ -88,6 +89,7 @@ def check_meaning(config: Config, themes: Collection[str], problems: Problems) -
     check_workflows(config, problems)
     check_answers(config, problems)
     check_objectives(config, problems)
+    check_load(config, problems)
     for name, panel in config.panels.items():
         _named(("panels", name), name, problems)
         _panel(("panels", name), panel, problems)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from perftui.load.frames import Down, Frames, Stop, Summary, Up, frame, read_up
+from perftui.load.frames import Down, Frames, Rate, Stop, Summary, Up, frame, read_up
 from perftui.load.job import Job
 from perftui.load.run import Run
 
@@ -51,7 +51,11 @@ class Launch:
         return self.run
 
     def command(self, message: Down) -> None:
-        """Tell the engine; one that does not stop within half a second is ended."""
+        """Tell the engine; one that does not stop within half a second is ended. No rate is raised over its cap."""
+        if isinstance(message, Rate) and self._job.max_rate:
+            message = Rate(
+                min(message.factor, self._job.max_rate / max(self._job.peak_rate * self._job.most_per_arrival, 1e-9))
+            )
         self._send(message)
         if isinstance(message, Stop):
             self._asked.set()

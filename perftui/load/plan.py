@@ -22,8 +22,9 @@ from perftui.load.data import Order
 from perftui.load.job import Job, Model
 from perftui.load.plan_checks import check_plan
 from perftui.load.plan_job import build_job
+from perftui.load.recorded import PlannedRecorded
 from perftui.load.schedule import Arrivals
-from perftui.load.shapes import PlannedStage, Shape
+from perftui.load.shapes import PlannedAdaptive, PlannedSpike, PlannedStage, PlannedStress, Shape
 
 
 class PlannedTarget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,6 +106,10 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     headers: dict[str, str] = {}
     auth: PlannedAuth = PlannedAuth()
     stages: tuple[PlannedStage, ...] = ()
+    stress: PlannedStress = PlannedStress()
+    spike: PlannedSpike = PlannedSpike()
+    adaptive: PlannedAdaptive = PlannedAdaptive()
+    recorded: PlannedRecorded = PlannedRecorded()
     targets: tuple[PlannedTarget, ...] = ()
     steps: tuple[PlannedStep, ...] = ()
     data: tuple[PlannedData, ...] = ()
@@ -144,7 +149,7 @@ def job_of(plan: Plan) -> tuple[Job, str]:
         raise PerftuiError("\n".join(str(problem) for problem in problems.found))
     try:
         return build_job(plan)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         raise PerftuiError(f"plan: {clean(str(error), 400)}") from None
 
 

@@ -18,9 +18,9 @@ from perftui.domain.text import clean
 from perftui.load.checks import parse_check
 from perftui.load.data import read_rows
 from perftui.load.extract import Extract, extractor
-from perftui.load.job import Model
+from perftui.load.job import Address, Model
 from perftui.load.requests import METHODS, NAME, parse_template
-from perftui.load.shapes import Shape, segments
+from perftui.load.shapes import Shape, shaped
 from perftui.load.thresholds import parse_threshold
 
 if TYPE_CHECKING:
@@ -119,15 +119,22 @@ def _spans(plan: Plan, problems: Problems) -> None:
 
 
 def _shape(plan: Plan, problems: Problems) -> None:
-    try:
-        found = segments(plan.shape, plan.rate, plan.duration, plan.stages)
-    except ValueError as error:
-        problems.add(("stages",) if plan.shape is Shape.STAGES else ("shape",), str(error))
+    """What was recorded is not read here: that may take long."""
+    if plan.shape is Shape.RECORDED:
         return
-    if isinstance(plan.warm_up, int) and plan.warm_up and plan.model is Model.OPEN and found[0].start_rate <= 0:
+    try:
+        form = shaped(plan, (Address("127.0.0.1"),))
+    except ValueError as error:
+        key, _, words = str(error).partition(": ")
+        parts = tuple(key.split("."))
+        is_key = bool(words) and hasattr(plan, parts[0])
+        problems.add(parts if is_key else ("shape",), words if is_key else str(error))
+        return
+    first = form.segments[0].start_rate
+    if isinstance(plan.warm_up, int) and plan.warm_up and plan.model is Model.OPEN and first <= 0:
         problems.add(("warm_up",), 'this shape begins with a rate of 0: give the warm-up as a time such as "5s"')
-    offered = sum(each.arrivals(each.duration_s) for each in found) * max(1, len(plan.steps))
-    if plan.model is Model.OPEN and plan.requests > offered + 0.5:
+    offered = sum(each.arrivals(each.duration_s) for each in form.segments) * max(1, len(plan.steps))
+    if form.control is None and plan.model is Model.OPEN and plan.requests > offered + 0.5:
         problems.add(("requests",), f"{plan.requests} are more than the {offered:g} of rate and duration: raise one")
 
 

@@ -18,10 +18,10 @@ from perftui.load.data import DataFile
 from perftui.load.extract import Extract
 from perftui.load.flow import Flow, Step
 from perftui.load.job import Address, Job, Model, Target, Threshold, Tls
+from perftui.load.places import look_up
 from perftui.load.plan_checks import parse_think, plain_names
 from perftui.load.requests import bytes_of, parse_request, path_of
-from perftui.load.safety import look_up
-from perftui.load.shapes import segments
+from perftui.load.shapes import Shape, shaped
 from perftui.load.thresholds import parse_threshold
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def build_job(plan: Plan) -> tuple[Job, str]:
-    """The job, and the host that it is for. Raises PerftuiError when host or secrets are not there."""
+    """The job, and the host that it is for. Raises PerftuiError, ValueError and OSError for what is not there."""
     url = urlsplit(plan.url)
     scheme = url.scheme.removesuffix("+unix")
     port = url.port or (443 if scheme == "https" else 80)
@@ -43,13 +43,17 @@ def build_job(plan: Plan) -> tuple[Job, str]:
     run_id = secrets.token_hex(6)
     steps = _steps(plan, url, run_id)
     is_flow = bool(plan.steps or plan.data or plan.redirects or plain_names(plan))
-    parts = segments(plan.shape, plan.rate, plan.duration, plan.stages)
-    warm_up_s, warm_up_requests = _warm_up(plan, parts[0].start_rate)
+    form = shaped(plan, addresses)
+    warm_up_s, warm_up_requests = _warm_up(plan, form.segments[0].start_rate)
     return Job(
         run_id=run_id,
         addresses=addresses,
         targets=tuple(_target(plan, planned, step, is_flow) for planned, step in steps),
-        segments=parts,
+        segments=form.segments,
+        shape=Shape(plan.shape).value,
+        stretches=form.stretches,
+        control=form.control,
+        note=form.note,
         tls=Tls(host, plan.verify, str(expanded(plan.ca_file)) if plan.ca_file else "") if scheme == "https" else None,
         model=plan.model,
         ramp_s=_seconds(plan.ramp),
@@ -59,8 +63,8 @@ def build_job(plan: Plan) -> tuple[Job, str]:
         timeout_s=parse_span(plan.timeout),
         connect_s=parse_span(plan.connect_timeout),
         body_limit=plan.body_limit,
-        thresholds=tuple(_threshold(each) for each in plan.thresholds),
-        breaker=plan.breaker,
+        thresholds=() if form.holds_thresholds else tuple(_threshold(each) for each in plan.thresholds),
+        breaker=0.0 if form.may_break else plan.breaker,
         probe=plan.probe,
         dns_ns=took,
         warm_up_s=warm_up_s,

@@ -30,9 +30,10 @@ class Steering:
         """
         level = self._levels.now
         if level.number == RAMP:
+            self._cpu_from = cpu_s
             return None
         if level.number != self._level:
-            self._level, self._began_s, self._cpu_from = level.number, at_s, cpu_s
+            self._level, self._began_s = level.number, at_s - (now_ns - level.from_ns) / _NS
         control, pool = self._control, self._pool
         kind, rate = control.kind, control.rate
         move = control.look(
@@ -44,6 +45,7 @@ class Steering:
         )  # fmt: skip
         if move is None:
             return None
+        self._cpu_from = cpu_s
         end = LevelEnd(
             level.number, kind, rate, self._began_s, at_s, move.outcome, move.limit, move.value, move.is_silent
         )

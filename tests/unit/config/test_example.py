@@ -20,6 +20,8 @@ from perftui.config.schema import (
     HostSource,
     Intervals,
     Layout,
+    LoadLimits,
+    LoadTarget,
     Panel,
     PanelKind,
     Plain,
@@ -52,7 +54,7 @@ def test_the_example_equals_the_defaults(tmp_path: Path) -> None:
 def test_the_example_names_every_key_of_the_schema() -> None:
     text = example_text()
 
-    for struct in (Config, Intervals, HostSource, Storage, Panel, Layout, AlertRule, Rules, Plain):
+    for struct in (Config, Intervals, HostSource, Storage, Panel, Layout, AlertRule, Rules, Plain, LoadLimits):
         for field in msgspec.structs.fields(struct):
             name = field.encode_name
             assert re.search(rf"\n(# ?)?{name} = |\n#?\[{name}", text), f"{struct}: {name}"
@@ -81,6 +83,7 @@ def test_what_is_switched_off_loads_with_the_defaults_of_sources(tmp_path: Path)
     assert loaded.config.sources.scrape == {"app": ScrapeSource(url="http://localhost:8080/metrics")}
     assert loaded.config.sources.alertmanager == {"alerts": AlertmanagerSource(url="http://localhost:9093")}
     assert loaded.config.sources.workflow == {"nightly": WorkflowSource(path="events.jsonl")}
+    assert loaded.config.load.targets == {"shop": LoadTarget(url="https://shop.example/")}
     assert set(loaded.config.pools) == {"runners"}
     assert loaded.config.services["checkout"].slo_p95 == 0.2
     assert loaded.config.panels["checkout"].source == "main"
@@ -98,6 +101,7 @@ def test_what_is_switched_off_names_every_key_of_its_source() -> None:
         (WorkflowSource, table["sources"]["workflow"]["nightly"]),
         (Pool, table["pools"]["runners"]),
         (Service, table["services"]["checkout"]),
+        (LoadTarget, table["load"]["targets"]["shop"]),
     ):
         assert set(given) == {field.encode_name for field in msgspec.structs.fields(struct)}
 

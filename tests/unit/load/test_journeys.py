@@ -216,13 +216,13 @@ def test_a_warm_up_is_sent_and_not_counted(model: str, warm_up: str | int) -> No
 def test_a_warm_up_counts_for_the_caps_and_so_does_every_step() -> None:
     job, host = job_of(msgspec.convert({"url": "http://127.0.0.1:1/", "duration": "590s", "warm_up": "20s"}, Plan))
     with pytest.raises(PerftuiError, match="590 s with a warm-up of up to 20 s are over the cap"):
-        judge(job, host, "")
+        judge(job, host)
 
     steps = [{"path": "/a"}, {"path": "/b"}]
     near = {"url": "http://10.0.0.1/", "rate": 60, "steps": steps, "redirects": 1}
     with pytest.raises(PerftuiError, match="a rate of 60/s of up to 4 requests each"):
-        judge(*job_of(msgspec.convert(near, Plan)), "")
-    judge(*job_of(msgspec.convert(near | {"redirects": 0}, Plan)), "")
+        judge(*job_of(msgspec.convert(near, Plan)))
+    judge(*job_of(msgspec.convert(near | {"redirects": 0}, Plan)))
 
 
 def test_the_probe_is_the_first_step_and_takes_no_row(tmp_path: Path) -> None:
