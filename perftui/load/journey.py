@@ -102,7 +102,9 @@ class Journeys:
         self.agenda = Agenda()
         self.active = 0
         self.is_over = False
+        # for whoever wants to see it: step, variable and value; step and error of a request that can't be written
         self.extracted: Callable[[int, str, str | None], None] = lambda index, name, value: None
+        self.unsent: Callable[[int, str], None] = lambda index, error: None
 
     def begin(self, intended: int, handled: int, index: int) -> None:
         """An arrival, or a user of the closed model who begins again; ``index`` is the first step."""
@@ -176,6 +178,7 @@ class Journeys:
         tally = self._tally_of(call)
         tally.offered += 1
         tally.error(visit.error)
+        self.unsent(visit.index, visit.error)
         if self._keeps_users:
             self.agenda.add(_clock() + _REFUSED_PAUSE_NS, lambda: self._ended(visit.user, "abandoned"))
         else:

@@ -135,7 +135,12 @@ def read_plan(path: Path) -> Plan:
             msgspec.structs.replace(each, file=str(path.absolute().parent / expanded(each.file))) for each in plan.data
         )
         plan = msgspec.structs.replace(plan, data=data)
+        found = list(problems.found)
         check_plan(plan, problems)
+        # what a key lacks that could not be read is no news
+        lines = {problem.line for problem in found}
+        found += [problem for problem in problems.found[len(found) :] if problem.line not in lines]
+        problems.found = sorted(found, key=lambda problem: problem.line)
     if problems.found:
         raise PerftuiError("\n".join(str(problem) for problem in problems.found))
     return cast("Plan", plan)

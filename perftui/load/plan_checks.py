@@ -35,9 +35,11 @@ _OURS = ("content-length", "transfer-encoding")
 def check_plan(plan: Plan, problems: Problems) -> None:
     """Add what is wrong to the problems. Reads the data files, and looks nothing up."""
     _url(plan, problems)
+    before = len(problems.found)
     _figures(plan, problems)
     _spans(plan, problems)
-    _shape(plan, problems)
+    if len(problems.found) == before:
+        _shape(plan, problems)
     _auth(plan, problems)
     for index, threshold in enumerate(plan.thresholds):
         _tried(parse_threshold, threshold.expr, ("thresholds", index, "expr"), problems)
