@@ -22,7 +22,7 @@ from perftui.load.data import Order
 from perftui.load.job import Job, Model
 from perftui.load.plan_checks import check_plan
 from perftui.load.plan_job import build_job
-from perftui.load.recorded import PlannedRecorded
+from perftui.load.recorded import PlannedRecorded, recorded_words
 from perftui.load.schedule import Arrivals
 from perftui.load.shapes import PlannedAdaptive, PlannedSpike, PlannedStage, PlannedStress, Shape
 
@@ -164,6 +164,7 @@ def told(plan: Plan) -> dict[str, object]:
     url = urlsplit(plan.url)
     words["url"] = url._replace(netloc=url.netloc.rpartition("@")[2]).geturl()
     words["headers"] = sorted(plan.headers)
+    words["recorded"] = recorded_words(plan.recorded)
     words["targets"] = [_told_request(each) | {"weight": each.weight} for each in plan.targets]
     words["steps"] = [
         _told_request(each)

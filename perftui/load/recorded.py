@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any, NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -74,6 +75,15 @@ def recorded(plan: PlannedRecorded) -> Recorded:
         points = _table(paths[0])
         return Recorded(along(points, plan.scale, plan.speed), f"{plan.file}: {len(points)} points")
     return _counted(plan, paths)
+
+
+def recorded_words(plan: PlannedRecorded) -> dict[str, object]:
+    """For a record: how many points instead of all of them, and no password of a URL."""
+    words: dict[str, object] = msgspec.to_builtins(plan)
+    url = urlsplit(plan.prometheus)
+    words["prometheus"] = url._replace(netloc=url.netloc.rpartition("@")[2]).geturl()
+    words["points"] = len(plan.points)
+    return words
 
 
 def along(points: Sequence[tuple[float, float]], scale: float, speed: float) -> tuple[Segment, ...]:

@@ -61,7 +61,8 @@ def _spike(
 
 def _recovery(run: Run, band: _Band, from_s: float, until_s: float) -> float | None:
     """Seconds; None when the last second was not within the band, or nothing is known of it."""
-    first, last = round(from_s * _TENTHS) + 1, round(until_s * _TENTHS)
+    # a tenth is told a little after it has ended: the last one has some of the next spike in it
+    first, last = round(from_s * _TENTHS) + 1, round(until_s * _TENTHS) - 1
     seen = [tenth for tenth in range(first, last + 1) if tenth in run.moments]
     if not seen:
         return None

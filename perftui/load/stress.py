@@ -15,9 +15,9 @@ _OURS = ("generator", "connections")
 _FAILED = 0.05
 _STATES = ("degraded", "erred", "crashed")
 _SAID = {
-    "degraded": "the target degraded: it answered, but too late",
-    "erred": "the target erred: it answered, but with errors",
-    "crashed": "the target crashed: at the end nothing was answered at all",
+    "degraded": "it answered, but too late",
+    "erred": "it answered, but with errors",
+    "crashed": "in the end nothing was answered at all",
 }
 _RAISE = {
     "generator": "this machine was the limit, which says nothing about the target: use a faster one, or several",
@@ -105,7 +105,7 @@ def _text(
     elif found["finished"]:
         lines.append(f"nothing broke up to {plan.top:g}/s, which is where it was to end")
     if found["target"] is not None:
-        lines.append(f"{_SAID[found['target']]}, at {found['target_at']:g}/s")
+        lines.append(f"the target {found['target']} at {found['target_at']:g}/s: {_SAID[found['target']]}")
     lines += _recovery(found, ends)
     if not found["finished"]:
         lines.append("the search was not finished: the limit may lie higher than what held")
