@@ -37,8 +37,8 @@ demo: .venv/runtime ## open the console on a real workload with a real fault
 run: .venv/runtime ## open the console on this machine
 	@$(BIN)/perftui
 
-test: .venv/dev ## run the tests, two files at a time: many of them wait for real servers
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+test: .venv/dev ## run the tests, four files at a time: most of their time they wait for real servers and terminals
+	$(BIN)/python -m pytest -n 4 --dist loadfile
 
 check: .venv/dev ## format, lint, types and contracts
 	$(BIN)/ruff format --check .

@@ -24,7 +24,7 @@ from perftui.load.pool import Pool
 from perftui.load.quota import Quota
 from perftui.load.schedule import Schedule, Segment
 from perftui.load.steering import steering
-from perftui.load.tally import LATE_NS
+from perftui.load.tally import LATE_NS, Tally
 from perftui.load.timer import timer
 
 _clock = time.perf_counter_ns
@@ -47,16 +47,17 @@ class Engine:
 
     def __init__(self, job: Job, emit: Emit, loop_name: str, pid: int) -> None:
         self._job, self._emit, self._loop_name, self._pid = job, emit, loop_name, pid
+        names = [target.name for target in job.targets]
         self._judge = Judge(job.thresholds, job.breaker)
-        self._levels = Levels([stretch.duration_s for stretch in job.stretches])
-        self._pool = Pool(job, tls_context(job.tls), self._levels.tally_of)
+        self._levels = Levels(names, [stretch.duration_s for stretch in job.stretches])
+        self._pool = Pool(job, tls_context(job.tls), self._levels.ledger_of)
         self._steering = steering(job, self._pool, self._levels)
         first = job.segments[0].start_rate
         before = (Segment(job.ramp_s, 0.0, first), Segment(job.warm_up_s, first, first))
         self._schedule = Schedule((*before, *job.segments), job.arrivals, job.seed)
         self._random = random.Random(job.seed)  # noqa: S311 (which target comes next, not secrets)
         self._weights = [target.weight for target in job.targets]
-        self._has_one = len(self._weights) == 1 or (job.flow is not None and job.flow.is_journey)
+        self._has_choice = len(job.targets) > 1 and not (job.flow is not None and job.flow.is_journey)
         self._is_open = job.model is Model.OPEN
         self._timer = timer()
         self._start = self._measure_from = self._end = self._warm_until = 0
@@ -93,6 +94,11 @@ class Engine:
         elif isinstance(message, Rate) and message.factor > 0:
             self._bent(self._schedule.scale(message.factor, self._at_ns()))
 
+    @property
+    def stopped_by(self) -> str:
+        """What ended it before its time; empty while nothing has."""
+        return self._reason
+
     def stop(self, reason: str) -> None:
         """Nothing is sent from here on."""
         self._reason = self._reason or reason
@@ -109,7 +115,7 @@ class Engine:
         is_open = self._job.model is Model.OPEN
         try:
             self._journeys = Journeys(
-                self._job, flow, self._offer, self._pool.submit, self._levels.tally_of,
+                self._job, flow, self._offer, self._pool.submit, self._levels.ledger_of,
                 (lambda: None) if is_open else self._fill,
             )  # fmt: skip
         except PerftuiError as error:
@@ -122,14 +128,14 @@ class Engine:
         if not self._job.probe:
             self._emit(Hello(self._pid, self._loop_name, ""))
             return True
-        tally = self._levels.now.tally
+        ledger = self._levels.now.ledger
         if self._journeys is not None:
             self._journeys.probe(_clock())
         else:
             self._pool.submit(Call(_clock(), _clock(), 0))
-        while not tally.done and not self._over.is_set():  # noqa: ASYNC110 (before the load, bounded by deadlines)
+        while not ledger.is_over and not self._over.is_set():  # noqa: ASYNC110 (before the load, bounded by deadlines)
             await asyncio.sleep(_EXPIRE_S / 4)
-        probe = next(iter(tally.errors), "ok")
+        probe = next(iter(ledger.errors), "ok")
         self._levels.forget()
         self._emit(Hello(self._pid, self._loop_name, probe))
         if self._over.is_set():
@@ -152,6 +158,8 @@ class Engine:
             self._advance()
         else:
             self._pool.freed = self._fill
+            if self._journeys is None and not self._quota.is_set:
+                self._pool.again = self._again
         self._emit(Phase("ramp" if job.ramp_s else "measure" if self._measure_from <= self._start else "warm-up", 0.0))
 
     def _measure(self, from_ns: int) -> None:
@@ -204,14 +212,14 @@ class Engine:
             self._offer(Call(intended, now, self._chosen()))
 
     def _offer(self, call: Call) -> None:
-        tally = self._levels.tally_of(call)
-        tally.offered += 1
+        ledger = self._levels.ledger_of(call)
+        ledger.offered += 1
         # users who wait for their answers are never late: they come when they come
         if self._is_open:
             lag = call.handled - call.intended
-            tally.lag.record(lag)
+            ledger.lag.record(lag)
             if lag > LATE_NS:
-                tally.late += 1
+                ledger.late += 1
         self._pool.submit(call)
         if self._quota.is_set:
             self._count(call)
@@ -229,7 +237,7 @@ class Engine:
             self._over.set()
 
     def _chosen(self) -> int:
-        if self._has_one:
+        if not self._has_choice:
             return 0
         return self._random.choices(range(len(self._weights)), self._weights)[0]
 
@@ -252,6 +260,16 @@ class Engine:
     def _arm(self) -> None:
         if self._due is not None and not self._paused_at and not self._pool.is_closed:
             self._timer.arm(self._due)
+
+    def _again(self, call: Call, now: int) -> bool:
+        """Closed model: a user whose call was answered makes it the next one, unless it is over or held still."""
+        if now >= self._end or self._paused_at:
+            return False
+        call.intended = call.handled = now
+        if self._has_choice:
+            call.target = self._chosen()
+        self._levels.ledger_of(call).again += 1
+        return True
 
     def _fill(self) -> None:
         """Closed model: every user who has nothing under way sends again."""
@@ -337,29 +355,30 @@ class Engine:
     def _flush(self, *, is_last: bool = False) -> None:
         if not self._start:
             return
-        news = self._levels.pending()
-        done, failed = (
-            sum(counts) for counts in zip(*((each.tally.done, each.tally.failed.n) for each in news), strict=True)
-        )
+        news = [(level, level.ledger.tally()) for level in self._levels.pending()]
+        done = sum(tally.done for _, tally in news)
+        failed = sum(tally.failed.n for _, tally in news)
         if self._judge.is_unwell(self._at_s(), done, failed) and not is_last:
             self.stop("circuit breaker: too many failures")
+            # with what is dropped by that
+            news = [(level, level.ledger.tally()) for level in self._levels.pending()]
         told = []
-        for level in news:
-            if not self._told(level, is_last=is_last):
+        for level, tally in news:
+            if not self._told(level, tally, is_last=is_last):
                 break
-            told.append(level.tally)
+            told.append(tally)
             if level.number != RAMP:
-                self._judge.tally.merge(level.tally)
-            level.told(keeps=self._steering is not None)
+                self._judge.tally.merge(tally)
+            level.told(tally if self._steering is not None else None)
         if self._steering is not None:
             self._steering.recent.add(self._measured_s(), told)
 
-    def _told(self, level: Level, *, is_last: bool) -> bool:
+    def _told(self, level: Level, tally: Tally, *, is_last: bool) -> bool:
         at_s = self._at_s()
         pool = self._pool
         return self._emit(
             Delta(
-                at_s, self._measured_s(), level.number != RAMP, level.tally, pool.in_flight, len(pool.backlog),
+                at_s, self._measured_s(), level.number != RAMP, tally, pool.in_flight, len(pool.backlog),
                 pool.connections, self._schedule.rate(at_s), _cpu_s(), level.number,
             ),
             can_wait=not is_last,

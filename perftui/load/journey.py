@@ -20,6 +20,7 @@ from perftui.load.data import in_order, read_rows
 from perftui.load.extract import extractor
 from perftui.load.flow import Flow, Step
 from perftui.load.job import Job, Model
+from perftui.load.ledger import Ledger
 from perftui.load.redirects import STATUSES, Origin, onward, place
 from perftui.load.requests import (
     MissingValueError,
@@ -29,7 +30,6 @@ from perftui.load.requests import (
     parse_request,
     path_of,
 )
-from perftui.load.tally import Tally
 
 _clock = time.perf_counter_ns
 _NS = 1e9
@@ -84,12 +84,12 @@ class Journeys:
         flow: Flow,
         offer: Callable[[Call], None],
         submit: Callable[[Call], None],
-        tally_of: Callable[[Call], Tally],
+        ledger_of: Callable[[Call], Ledger],
         freed: Callable[[], None],
     ) -> None:
         """Raises PerftuiError when a data file can't be read."""
         self._flow, self._seed = flow, job.seed
-        self._offer, self._submit, self._tally_of, self._freed = offer, submit, tally_of, freed
+        self._offer, self._submit, self._ledger_of, self._freed = offer, submit, ledger_of, freed
         self._requests = [parse_request(each.method, each.path, each.headers, each.body) for each in flow.steps]
         self._extractors = [[extractor(each) for each in step.extracts] for step in flow.steps]
         self._data = [read_rows(Path(each.path)) for each in flow.data]
@@ -127,9 +127,7 @@ class Journeys:
             call.done = call.errand = None
             self._submit(call)
             return
-        tally = self._tally_of(call)
-        tally.error(visit.error)
-        tally.done += 1
+        self._ledger_of(call).error(visit.error)
 
     def close(self) -> None:
         """No step begins any more; those who are under way are answered and go nowhere."""
@@ -175,9 +173,9 @@ class Journeys:
 
     def _unsent(self, call: Call, visit: Visit) -> None:
         """Offered, and an error, but never sent."""
-        tally = self._tally_of(call)
-        tally.offered += 1
-        tally.error(visit.error)
+        ledger = self._ledger_of(call)
+        ledger.offered += 1
+        ledger.error(visit.error)
         self.unsent(visit.index, visit.error)
         if self._keeps_users:
             self.agenda.add(_clock() + _REFUSED_PAUSE_NS, lambda: self._ended(visit.user, "abandoned"))
@@ -262,4 +260,4 @@ class Journeys:
 
     def _note(self, user: User, outcome: str) -> None:
         if user.first is not None:
-            self._tally_of(user.first).journey(outcome)
+            self._ledger_of(user.first).journey(outcome)

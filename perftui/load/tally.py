@@ -71,18 +71,9 @@ class Tally(msgspec.Struct):
         for target, endpoint in other.endpoints.items():
             self.endpoints.setdefault(target, Endpoint()).merge(endpoint)
 
-    def error(self, kind: str) -> None:
-        self.errors[kind] = self.errors.get(kind, 0) + 1
-
-    def journey(self, outcome: str) -> None:
-        self.journeys[outcome] = self.journeys.get(outcome, 0) + 1
-
     def response(self) -> Histogram:
         """Of all requests, whatever came of them; a new histogram."""
-        both = Histogram()
-        both.merge(self.ok)
-        both.merge(self.failed)
-        return both
+        return Histogram.of((self.ok, self.failed))
 
 
 LATE_NS = 5_000_000

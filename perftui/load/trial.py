@@ -18,8 +18,8 @@ from perftui.load.dial import tls_context
 from perftui.load.flow import Flow
 from perftui.load.job import Job
 from perftui.load.journey import Journeys
+from perftui.load.ledger import Ledger
 from perftui.load.pool import Pool
-from perftui.load.tally import Tally
 
 _EXPIRE_S = 0.02
 
@@ -49,8 +49,8 @@ async def try_out(job: Job) -> list[Tried]:
 class _Trial:
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._tally = Tally()
-        self._pool = Pool(job, tls_context(job.tls), lambda call: self._tally)
+        self._ledger = self._fresh()
+        self._pool = Pool(job, tls_context(job.tls), lambda call: self._ledger)
         self._found = [Tried(target.name, is_tried=False) for target in job.targets]
         self._over = asyncio.Event()
 
@@ -74,11 +74,14 @@ class _Trial:
                 journeys.close()
         return self._found
 
+    def _fresh(self) -> Ledger:
+        return Ledger([target.name for target in self._job.targets])
+
     def _journeys(self, flow: Flow) -> Journeys:
         quick = msgspec.structs.replace(
             flow, steps=tuple(msgspec.structs.replace(step, think_s=(0.0, 0.0)) for step in flow.steps)
         )
-        journeys = Journeys(self._job, quick, self._send, self._send, lambda call: self._tally, self._over.set)
+        journeys = Journeys(self._job, quick, self._send, self._send, lambda call: self._ledger, self._over.set)
         journeys.extracted = self._took
         journeys.unsent = self._unsent
         return journeys
@@ -109,7 +112,7 @@ class _Trial:
         if error == ONWARD:
             found.redirects += 1
             return
-        tally, self._tally = self._tally, Tally()
+        tally, self._ledger = self._ledger.tally(), self._fresh()
         found.is_tried, found.error, found.bytes = True, error, tally.bytes
         found.status = answer.status if answer is not None else None
         found.ms = round(tally.service.high / 1e6, 3) if tally.service.n else None
@@ -119,5 +122,5 @@ class _Trial:
         self._found[index].extracted = {**self._found[index].extracted, name: value}
 
     def _unsent(self, index: int, error: str) -> None:
-        self._tally = Tally()
+        self._ledger = self._fresh()
         self._found[index].is_tried, self._found[index].error = True, error
