@@ -58,6 +58,14 @@ class Options(argparse.Namespace):
     rate: float | None = None
     connections: int | None = None
     duration: str | None = None
+    step: float | None = None
+    factor: float | None = None
+    hold: str | None = None
+    top: float | None = None
+    recorded: str | None = None
+    scale: float | None = None
+    speed: float | None = None
+    process: str | None = None
     abort_on_fail: bool = False
     confirm_host: str | None = None
     to: str = ""

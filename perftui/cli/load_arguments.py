@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from perftui.cli.load_shape_arguments import add_shape
+
 FORMATS = ("text", "json", "csv", "hgrm", "hdr", "k6", "junit")
 
 
@@ -14,7 +16,7 @@ def add_load(parser: argparse.ArgumentParser, kind: type[argparse.ArgumentParser
     run = commands.add_parser("run", help="run a plan, or a load on a URL; exit code 99 when a threshold is broken")
     run.add_argument("target", metavar="URL|NAME|PLAN", help="a URL, a known target, or a plan in TOML")
     run.add_argument("--model", choices=("open", "closed"), help="arrivals come when they come, or users wait (open)")
-    run.add_argument("--shape", choices=("smoke", "constant", "ramp", "stages"), help="how the rate goes (constant)")
+    add_shape(run)
     run.add_argument("--rate", type=float, metavar="N", help="arrivals a second (20)")
     run.add_argument("--connections", type=int, metavar="N", help="at most so many; users of the closed model (10)")
     run.add_argument("--duration", metavar="SPAN", help="how long it is measured, such as 30s (30s)")

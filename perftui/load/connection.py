@@ -20,8 +20,24 @@ import httptools
 from perftui.load.checks import Answer
 
 _HEAD_LIMIT = 64 * 1024
+# no kind of error: the errand of a call goes on
+ONWARD = "onward"
 _KNOWN_LIMIT, _KNOWN_HEAD_LIMIT = 256, 4096
 _clock = time.perf_counter_ns
+
+
+class Errand(Protocol):
+    """What is known of a call beyond its moments: it may take several requests, as redirects do.
+
+    ``began`` are start, end of sending and first byte of the first of them. ``error`` is a kind of error that the call
+    counts as, whatever its checks say; empty for none.
+    """
+
+    began: tuple[int, int, int] | None
+    error: str
+
+    def weigh(self, answer: Answer, connection: Connection) -> bool:
+        """An answer has come, and is not counted yet. False: it is not the last, and not to be counted."""
 
 
 class Call:
@@ -29,10 +45,11 @@ class Call:
 
     ``request`` are its bytes when they are not those of the target. ``done`` is told once it has been counted: with the
     answer (its body when the target keeps it; None when there was none) and the kind of error, empty for none and
-    ``dropped`` when it was never sent. A pool that is closed tells nobody.
+    ``dropped`` when it was never sent; ``ONWARD`` when its errand says that it is not over. A pool
+    that is closed tells nobody.
     """
 
-    __slots__ = ("done", "handled", "intended", "is_head", "request", "target")
+    __slots__ = ("done", "errand", "handled", "intended", "is_head", "request", "target")
 
     def __init__(
         self,
@@ -43,19 +60,28 @@ class Call:
         *,
         is_head: bool = False,
         done: Done | None = None,
+        errand: Errand | None = None,
     ) -> None:
         self.intended, self.handled, self.target = intended, handled, target
-        self.request, self.is_head, self.done = request, is_head, done
+        self.request, self.is_head, self.done, self.errand = request, is_head, done, errand
 
 
 Done = Callable[[Call, Answer | None, str], None]
 
 
 class Known(NamedTuple):
-    """What the parser said of a head: the length of the whole answer in bytes, and its status."""
+    """What the parser said of a head: the length of the whole answer in bytes, and its status.
+
+    ``head`` ends with the empty line.
+    """
 
     size: int
     status: int
+    head: bytes
+
+
+_END = b"\r\n\r\n"
+_UNKNOWN = Known(-1, 0, b"")
 
 
 class Owner(Protocol):
@@ -64,7 +90,7 @@ class Owner(Protocol):
     body_limit: int
     known: dict[bytes, Known]
 
-    def prompt(self, connection: Connection, call: Call) -> None: ...
+    def prompt(self, connection: Connection, call: Call, known: Known, now: int) -> bool: ...
     def answered(self, connection: Connection, error: str) -> None: ...
     def lost(self, connection: Connection) -> None: ...
     def unasked(self, connection: Connection) -> None: ...
@@ -82,7 +108,7 @@ class Connection(asyncio.Protocol):
         self._owner, self._sock = owner, sock
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
-        self._known = owner.known
+        self._known, self._last = owner.known, _UNKNOWN
         self.is_open = False
         self.call: Call | None = None
         self.started = self.written = self.first = self.ended = 0
@@ -119,6 +145,11 @@ class Connection(asyncio.Protocol):
             self._write(request)
         self.written = _clock()
 
+    def keep(self) -> None:
+        """It has nothing under way, and may be used again."""
+        self.call = None
+        self._keep_alive = True
+
     def abort(self) -> None:
         """Close at once; nothing is told any more."""
         self.call = None
@@ -146,18 +177,25 @@ class Connection(asyncio.Protocol):
                 self._owner.unasked(self)
             return
         if not self.received and not self._is_head:
-            end = data.find(b"\r\n\r\n")
-            known = self._known.get(data[:end])
-            if known is not None and known[0] == len(data):
-                self.received, self.status = known
-                self.ended = self.first = _clock()
-                self._keep_alive = True
-                self.head = data
-                if self.reads:
-                    self.body = data[end + 4 :]
-                self._owner.prompt(self, call)
+            # most probably it is what it was the last time
+            known = self._last
+            if known[0] != len(data) or not data.startswith(known[2]):
+                known = self._known.get(data[: data.find(_END) + len(_END)], _UNKNOWN)
+            if known[0] == len(data):
+                self._last = known
+                now = _clock()
+                if not self._owner.prompt(self, call, known, now):
+                    self._prompt(known, data, now)
                 return
         self._parse(data)
+
+    def _prompt(self, known: Known, data: bytes, now: int) -> None:
+        self.received, self.status, self.head = known
+        self.first = self.ended = now
+        self._keep_alive = True
+        if self.reads:
+            self.body = data[len(known.head) :]
+        self._owner.answered(self, "")
 
     def _parse(self, data: bytes) -> None:
         if not self.received:
@@ -213,10 +251,10 @@ class Connection(asyncio.Protocol):
         else:
             # 100 Continue and its like: the answer is still to come
             self.is_headed = False
-            self.head = self.head.partition(b"\r\n\r\n")[2]
+            self.head = self.head.partition(_END)[2]
 
     def _ends_with_connection(self) -> bool:
-        head = self.head.split(b"\r\n\r\n", 1)[0].lower()
+        head = self.head.split(_END, 1)[0].lower()
         return b"\r\ncontent-length:" not in head and b"\r\ntransfer-encoding:" not in head
 
     def _finished(self, data: bytes) -> None:
@@ -225,7 +263,7 @@ class Connection(asyncio.Protocol):
         if self._is_head:
             # the parser waits for a body that does not come
             self._parser = httptools.HttpResponseParser(self)
-            head, _, rest = self.head.partition(b"\r\n\r\n")
+            head, _, rest = self.head.partition(_END)
             head = head.lower()
             self._is_more = bool(rest)
             self._keep_alive = b"\r\nconnection: close" not in head and head.startswith(b"http/1.1")
@@ -237,12 +275,12 @@ class Connection(asyncio.Protocol):
 
     def _remember(self, data: bytes) -> None:
         """A head that fixes the length of its answer: that is any that comes first, is not chunked, and keeps alive."""
-        head = data[: data.find(b"\r\n\r\n")]
+        head = data[: data.find(_END) + len(_END)]
         if len(head) > _KNOWN_HEAD_LIMIT or head[9:12] != b"%d" % self.status or b"transfer-encoding" in head.lower():
             return
         if len(self._known) >= _KNOWN_LIMIT:
             self._known.clear()
-        self._known[head] = Known(len(data), self.status)
+        self._known[head] = Known(len(data), self.status, head)
 
     def _write(self, data: bytes) -> None:
         if self._transport is not None:

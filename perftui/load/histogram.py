@@ -30,7 +30,7 @@ def middle(index: int) -> float:
 class Recorder:
     """Where values (ns) are counted as they come: what a histogram holds, in a form that is quick to add to.
 
-    Whoever adds very many does what ``record`` does in its own lines: a call costs as much as the counting.
+    Whoever adds very many does what ``record`` does in lines of its own: a call costs as much as the counting.
     """
 
     __slots__ = ("counts", "high", "low", "total")
@@ -49,10 +49,12 @@ class Recorder:
             value = max(0, value)
             self.counts[value] += 1
         self.total += value
-        if value > self.high:
-            self.high = value
-        if value < self.low:
-            self.low = value
+        if not self.low <= value <= self.high:
+            self.stretch(value)
+
+    def stretch(self, value: int) -> None:
+        """A value that may be less or more than every one before."""
+        self.low, self.high = min(value, self.low), max(value, self.high)
 
     @property
     def n(self) -> int:

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 
 from perftui.load.checks import Answer, parse_check
-from perftui.load.connection import Call, Connection, Known, ReadingConnection
+from perftui.load.connection import ONWARD, Call, Connection, Known, ReadingConnection
 from perftui.load.dial import Dialed, DialError, dial
 from perftui.load.job import Job
 from perftui.load.ledger import Ledger
@@ -24,8 +24,8 @@ _REFUSED_PAUSE_S = 0.1
 class Pool:
     """``ledger_of`` gives the ledger that a call counts in.
 
-    ``again`` may make a call that was answered the next one, as of a moment (ns): True, and it is sent once more, with
-    no other bookkeeping. ``freed`` is called when a connection has nothing to do.
+    ``again`` may make a call that was answered the next one, as of a moment (ns): True when it has counted it so, and
+    it is sent once more. ``freed`` is called when a connection has nothing to do.
     """
 
     def __init__(self, job: Job, context: ssl.SSLContext | None, ledger_of: Callable[[Call], Ledger]) -> None:
@@ -57,6 +57,11 @@ class Pool:
     @property
     def connections(self) -> int:
         return len(self._open) + len(self._dials)
+
+    def intended(self) -> list[int]:
+        """When the calls that are not over were meant to be sent, ns."""
+        calls = [*(each.call for each in self._active), *self._dials.values(), *self.backlog]
+        return [call.intended for call in calls if call is not None]
 
     def submit(self, call: Call) -> None:
         """Send it now, on a new connection, or when one is free; count it as dropped when too many wait."""
@@ -96,29 +101,28 @@ class Pool:
 
     # what connections tell
 
-    def prompt(self, connection: Connection, call: Call) -> None:
-        """A whole answer came in one piece on a connection that stays.
+    def prompt(self, connection: Connection, call: Call, known: Known, now: int) -> bool:
+        """A whole answer came in one piece on a connection that stays; False when somebody wants to look at it.
 
         What comes next goes out before this is counted: the target works meanwhile.
         """
         target = call.target
-        if self.is_closed or connection.status >= 400 or call.done is not None or self._is_checked[target]:
-            self.answered(connection, "")
-            return
-        ledger = self._ledger_of(call)
-        intended, started, written, ended = call.intended, connection.started, connection.written, connection.ended
-        ledger.bytes += connection.received
-        if not self.backlog and self.again(call, ended):
-            sending = self._ledger_of(call)
-            sending.sent += 1
-            sending.unblocked += 1
-            request, is_head = self._requests[call.target]
-            connection.start(call, request, is_head, ended)
-        else:
-            connection.call = None
+        if call.done is not None or known[1] >= 400 or self._is_checked[target]:
+            return False
+        # one after the other: a callable that is looked up and called at once is a third dearer
+        ledger_of, again = self._ledger_of, self.again
+        ledger = ledger_of(call)
+        intended, started, written = call.intended, connection.started, connection.written
+        ledger.bytes += known[0]
+        if self.backlog or not again(call, now):
+            connection.keep()
             self._active.discard(connection)
             self._release(connection)
-        ledger.good(target, intended, started, written, ended)
+        else:
+            request, is_head = self._requests[call.target]
+            connection.start(call, request, is_head, now)
+        ledger.good(target, intended, started, written, now)
+        return True
 
     def answered(self, connection: Connection, error: str) -> None:
         call = connection.call
@@ -126,11 +130,16 @@ class Pool:
             return
         connection.call = None
         self._active.discard(connection)
-        counted = self._measure.answered(self._ledger_of(call), connection, call, error, self._timeout_ns)
         answer = None
         if call.done is not None and not error:
             service = connection.ended - connection.started
             answer = Answer(connection.status, connection.head, connection.body, service)
+        ledger = self._ledger_of(call)
+        if call.errand is not None and answer is not None and not call.errand.weigh(answer, connection):
+            ledger.bytes += connection.received
+            counted = ONWARD
+        else:
+            counted = self._measure.answered(ledger, connection, call, error, self._timeout_ns)
         self._release(connection)
         if call.done is not None and not self.is_closed:
             call.done(call, answer, counted)

@@ -87,14 +87,14 @@ def test_a_rate_that_changes_neither_skips_nor_doubles_an_arrival(
     units = _units(arrivals)
     at, due = 0.0, schedule.next_ns()
     moments = []
-    for after, kind, value in [*changes, (math.inf, "", 0.0)]:
+    for after, kind, amount in [*changes, (math.inf, "", 0.0)]:
         at = at + after
         while due is not None and due / 1e9 <= at:
             moments.append(due)
             due = schedule.next_ns()
         if not kind:
             break
-        value, at_ns = value if kind == "turn" else 0.01 + value / 50, int(at * 1e9)
+        value, at_ns = amount if kind == "turn" else 0.01 + amount / 50, int(at * 1e9)
         change = schedule.turn if kind == "turn" else schedule.scale
         reference.change(kind, value, at_ns / 1e9)
         if change(value, at_ns) or due is None:
