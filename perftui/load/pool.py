@@ -63,6 +63,10 @@ class Pool:
         calls = [*(each.call for each in self._active), *self._dials.values(), *self.backlog]
         return [call.intended for call in calls if call is not None]
 
+    def started(self) -> list[int]:
+        """When the calls that are with the target were sent, ns."""
+        return [each.started for each in self._active]
+
     def submit(self, call: Call) -> None:
         """Send it now, on a new connection, or when one is free; count it as dropped when too many wait."""
         if self._idle:
