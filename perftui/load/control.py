@@ -17,7 +17,8 @@ class Sight(NamedTuple):
     """``at_s`` is since the measured time began, ``level_s`` since the level did; ``cpu_s`` is what we used in it.
 
     ``tally`` is everything of the level. ``waiting`` calls have no connection, and ``is_full`` says that there are no
-    more to be had; ``ages_ns`` gives how long each call that is not over has taken so far.
+    more to be had; ``ages_ns`` gives how long each call that is not over has taken so far, ``served_ns`` how
+    long those have that are with the target.
     """
 
     at_s: float
@@ -28,6 +29,7 @@ class Sight(NamedTuple):
     is_full: bool
     cpu_s: float
     ages_ns: Callable[[], Sequence[int]]
+    served_ns: Callable[[], Sequence[int]] = tuple
 
 
 class Move(NamedTuple):

@@ -83,6 +83,7 @@ class Engine:
         finally:
             ticker.cancel()
             self._finish()
+            await self._pool.closed()
 
     def command(self, message: Down) -> None:
         """Stop, hold, or change the rate: at once."""

@@ -60,7 +60,10 @@ def broken(sight: Sight, conditions: Sequence[Condition], first: Histogram | Non
 
 def _is_slow(sight: Sight, conditions: Sequence[Condition], first: Histogram | None) -> bool:
     """Whether the target would not have held either without the wait for a connection, or takes longer than before."""
-    service = sight.tally.service
+    service = Histogram()
+    service.merge(sight.tally.service)
+    for age in sight.served_ns():
+        service.record(age)
     alone = Tally(ok=service, done=service.n)
     if any(not each.holds(each.value(alone, sight.level_s)) for each in conditions if each.metric not in _ABOUT_ERRORS):
         return True

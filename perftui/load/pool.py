@@ -43,6 +43,7 @@ class Pool:
         self._active: set[Connection] = set()
         # with the call that is not counted yet
         self._dials: dict[asyncio.Task[None], Call | None] = {}
+        self._ending: list[asyncio.Task[None]] = []
         self._next_address = 0
         self.body_limit = job.body_limit
         self.backlog: deque[Call] = deque()
@@ -62,6 +63,10 @@ class Pool:
         """When the calls that are not over were meant to be sent, ns."""
         calls = [*(each.call for each in self._active), *self._dials.values(), *self.backlog]
         return [call.intended for call in calls if call is not None]
+
+    def started(self) -> list[int]:
+        """When the calls that are with the target were sent, ns."""
+        return [each.started for each in self._active]
 
     def submit(self, call: Call) -> None:
         """Send it now, on a new connection, or when one is free; count it as dropped when too many wait."""
@@ -92,12 +97,17 @@ class Pool:
             if waiting is not None:
                 self._ledger_of(waiting).dropped += 1
             task.cancel()
+            self._ending.append(task)
         self._dials.clear()
         for connection in list(self._open):
             connection.abort()
         self._idle.clear()
         self._open.clear()
         self._active.clear()
+
+    async def closed(self) -> None:
+        """After ``close``: until every attempt to connect has ended, which is at once."""
+        await asyncio.gather(*self._ending, return_exceptions=True)
 
     # what connections tell
 

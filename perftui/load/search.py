@@ -13,7 +13,7 @@ from perftui.load.job import Search
 from perftui.load.thresholds import parse_threshold
 
 STEP, REFINE, RECOVER = "step", "refine", "recover"
-_WINDOW_S, _LEAST_CALLS = 1.0, 5
+_WINDOW_S, _LEAST_CALLS, _LEAST_SILENT = 1.0, 5, 3
 # a level ends early when so many of its calls have failed, or wait for a connection
 _FAILED, _FAILED_LEAST, _WAITING = 0.5, 20, 0.5
 _FAILED_WELL = 0.05
@@ -31,6 +31,7 @@ class Searching:
         self._bad: float | None = None
         self._service: Histogram | None = None
         self._band_ns: float | None = None
+        self._was_silent = False
         self.kind, self.rate = STEP, plan.start
         self.window_s = max(min(_WINDOW_S, plan.hold_s / 2), _LEAST_CALLS / plan.start)
 
@@ -42,7 +43,8 @@ class Searching:
         found = broken(sight, self._conditions, self._service)
         if found is None:
             return self._held(sight)
-        silent = sight.recent.offered >= _LEAST_CALLS and not sight.recent.answered
+        silent = _is_silent(sight)
+        self._was_silent = False
         self._bad, is_first = self.rate, self._good is None
         # what we or the connections could not do says nothing about more or less of it for the target
         if found.limit in ("generator", "connections") and self._is_narrow():
@@ -82,7 +84,8 @@ class Searching:
 
     def _recovering(self, sight: Sight) -> Move | None:
         recent, window = sight.recent, self.window_s
-        silent = recent.offered >= _LEAST_CALLS and not recent.answered
+        silent = _is_silent(sight)
+        self._was_silent |= silent and sight.level_s >= window
         is_well = (
             sight.level_s >= window
             and not sight.waiting
@@ -91,10 +94,14 @@ class Searching:
             and (self._band_ns is None or (recent.p95_ns is not None and recent.p95_ns <= self._band_ns))
         )
         if is_well:
-            return Move(self._next(), "recovered", value=max(0.0, sight.level_s - window))
+            return Move(self._next(), "recovered", value=max(0.0, sight.level_s - window), is_silent=self._was_silent)
         if sight.level_s < self._plan.recover_s:
             return None
         return Move(None, "not recovered", value=sight.level_s, is_silent=silent)
+
+
+def _is_silent(sight: Sight) -> bool:
+    return sight.recent.offered >= _LEAST_SILENT and not sight.recent.answered
 
 
 def _of(expr: str) -> str:

@@ -26,6 +26,8 @@ _SMOKE_RATE, _SMOKE_S = 1.0, 10.0
 # how far a search goes, and how long it takes, where nobody says
 _NEAR_TOP, _LOOPBACK_TOP = 200.0, 10_000.0
 _NEAR_S, _LOOPBACK_S = 60.0, 120.0
+# so many times the longest time of a threshold a level has to last
+_HOLDS = 4
 _STRESS_THRESHOLDS = ("rate<0.01", "p(95)<500")
 # as many parts as can be told apart on a chart of rates
 _PARTS = 10
@@ -169,8 +171,15 @@ def _staged(stages: Sequence[PlannedStage]) -> tuple[Segment, ...]:
 
 def _stress(plan: Plan, *, is_loopback: bool) -> Shaped:
     told = plan.stress
+    thresholds = tuple(parse_threshold(each.expr).expr for each in plan.thresholds) or _STRESS_THRESHOLDS
     top = told.top or max(plan.rate, _LOOPBACK_TOP if is_loopback else _NEAR_TOP)
     hold_s, recover_s = _some("stress.hold", told.hold), _some("stress.recover", told.recover)
+    for expr in thresholds:
+        condition = parse_threshold(expr)
+        # calls that are under way when a level ends are known to be slow only when it lasts longer than they may
+        if condition.is_about_time and hold_s * 1000 < _HOLDS * condition.limit:
+            least = f"{_HOLDS * condition.limit / 1000:g}s"
+            raise ValueError(f"stress.hold: {told.hold} is too short to tell whether {expr}: it takes {least}")
     if told.step < 0 or (not told.step and not 1 < told.factor <= 100):
         raise ValueError("stress: expected a step above 0, or a factor above 1 and up to 100")
     if not 0.001 <= told.precision <= 1:
@@ -179,7 +188,6 @@ def _stress(plan: Plan, *, is_loopback: bool) -> Shaped:
         raise ValueError(f"stress.top: {top:g}/s is below the rate that it starts from, {plan.rate:g}/s")
     longest = told.longest.strip()
     length = _default_s(is_loopback) if longest in ("0", "0s") else _some("stress.longest", longest)
-    thresholds = tuple(parse_threshold(each.expr).expr for each in plan.thresholds) or _STRESS_THRESHOLDS
     search = Search(plan.rate, top, hold_s, told.step, told.factor, told.precision, recover_s, thresholds)
     return Shaped((Segment(length, plan.rate, plan.rate),), control=search, may_break=True)
 

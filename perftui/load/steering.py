@@ -41,6 +41,7 @@ class Steering:
                 at_s, at_s - self._began_s, level.figures(), self.recent.moment(), len(pool.backlog),
                 pool.connections >= self._connections, cpu_s - self._cpu_from,
                 lambda: [now_ns - intended for intended in pool.intended() if intended >= level.from_ns],
+                lambda: [now_ns - started for started in pool.started()],
             )
         )  # fmt: skip
         if move is None:

@@ -75,10 +75,10 @@ def _state(level: Mapping[str, Any], levels: Sequence[Mapping[str, Any]]) -> str
     limit = level["limit"].partition(": ")[0]
     if limit in _OURS:
         return None
-    errors = level["errors"]
     after = next((each for each in levels if each["number"] == level["number"] + 1), None)
     never_came_back = after is not None and after["outcome"] == "not recovered" and after["silent"]
-    if level["silent"] and (never_came_back or any(kind in errors for kind in _GONE)):
+    was_silent = [each for each in (level, after) if each is not None and each["silent"]]
+    if never_came_back or any(kind in each["errors"] for each in was_silent for kind in _GONE):
         return "crashed"
     if limit == "errors" or level["failed"] > _FAILED * max(1, level["done"]):
         return "erred"

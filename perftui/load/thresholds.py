@@ -50,6 +50,11 @@ class Condition(NamedTuple):
     compare: str
     limit: float
 
+    @property
+    def is_about_time(self) -> bool:
+        """Whether its limit is in milliseconds."""
+        return self.metric in _TRENDS
+
     def value(self, tally: Tally, seconds: float) -> float | None:
         """Milliseconds, a share, or a number; None while nothing has happened that it could be about."""
         if self.metric in _TRENDS:
