@@ -11,7 +11,7 @@ from perftui import __version__
 from perftui.cli.load_arguments import add_load
 from perftui.domain.errors import PerftuiError
 
-SCREENS = ("overview", "workflow", "agents", "metrics", "alerts", "host", "sources")
+SCREENS = ("overview", "workflow", "agents", "metrics", "alerts", "load", "host", "sources")
 MIN_SIZE, MAX_SIZE = (20, 5), (400, 200)
 _LEAST_RATE = 100
 
