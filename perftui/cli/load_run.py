@@ -21,12 +21,13 @@ from perftui.cli.load_export import export, form_of
 from perftui.cli.load_permit import Permit, audit_log, detail, permitted
 from perftui.cli.load_plan import plan_of
 from perftui.cli.load_records import marks_folder
+from perftui.cli.load_shape_text import level_line
 from perftui.cli.load_text import live_line, report
 from perftui.cli.setup import configuration
 from perftui.config.paths import journal_path
 from perftui.domain.errors import Exit, PerftuiError
 from perftui.load.environment import environment
-from perftui.load.frames import Breach, Delta, Hello, Phase, Stop, Up
+from perftui.load.frames import Breach, Delta, Hello, LevelEnd, Phase, Stop, Up
 from perftui.load.job import Job
 from perftui.load.launch import Launch
 from perftui.load.plan import Plan, job_of, told
@@ -182,6 +183,8 @@ class Running:
             say(f"{message.at_s:6.1f} s  {message.name}")
         elif isinstance(message, Breach):
             say(f"threshold broken: {message.expr} is {message.value}")
+        elif isinstance(message, LevelEnd):
+            say(level_line(message))
         elif isinstance(message, Delta) and message.at_s - self._line_at >= _LINE_EVERY_S:
             self._line_at = message.at_s
             say(live_line(run, message))
