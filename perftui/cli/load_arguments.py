@@ -35,6 +35,8 @@ def add_load(parser: argparse.ArgumentParser, kind: type[argparse.ArgumentParser
         help="such as 'status == 200'; several times",
     )
     run.add_argument("--abort-on-fail", action="store_true", help="end the run when one of --threshold is broken")
+    run.add_argument("--engine", choices=("perftui", "locust", "k6"), default="perftui", help="who sends it (perftui)")
+    run.add_argument("--workers", type=int, default=0, metavar="N", help="of Locust: a master and so many processes")
     run.add_argument(
         "--transport",
         choices=("native", "compat"),
@@ -58,7 +60,14 @@ def add_load(parser: argparse.ArgumentParser, kind: type[argparse.ArgumentParser
     )
     _confirmed(check)
     check.add_argument("--json", action="store_true", help="print the record as JSON")
+    _export(commands.add_parser("export", help="write a plan down for another tool; nothing is sent"))
     _past(commands)
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("target", metavar="URL|NAME|PLAN", help="a URL, a known target, or a plan in TOML")
+    parser.add_argument("--to", choices=("locust", "k6"), required=True, help="a locustfile, or a script for k6")
+    parser.add_argument("--out", dest="output", metavar="FILE", help="a new file for it (standard output)")
 
 
 def _past(commands: Any) -> None:

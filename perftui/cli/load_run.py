@@ -17,7 +17,7 @@ from typing import Any
 
 from perftui.cli.arguments import Options
 from perftui.cli.load_detach import Detached, detach
-from perftui.cli.load_export import export, form_of
+from perftui.cli.load_formats import export, form_of
 from perftui.cli.load_permit import Permit, audit_log, detail, permitted
 from perftui.cli.load_plan import plan_of
 from perftui.cli.load_records import marks_folder
@@ -28,12 +28,13 @@ from perftui.config.paths import journal_path
 from perftui.domain.errors import Exit, PerftuiError
 from perftui.load.environment import environment
 from perftui.load.frames import Breach, Delta, Hello, LevelEnd, Phase, Stop, Up
+from perftui.load.handoff.launcher import launcher
 from perftui.load.job import Job
-from perftui.load.launch import Launch
 from perftui.load.plan import Plan, job_of, told
 from perftui.load.record import UNFINISHED, record
 from perftui.load.resources import Resources, process_of
 from perftui.load.run import Run
+from perftui.load.transport import Transport
 from perftui.store.running import RunMark
 from perftui.store.runs import keep_run
 
@@ -42,12 +43,15 @@ _KEEP_EVERY_S = 1.0
 # of the time may go into it
 _KEEP_SHARE = 0.05
 _ENDS = ("duration", "user")
+OWN_ENGINE = "perftui"
 
 
 def run(options: Options) -> int:
     """The record's exit code. Raises PerftuiError with everything that forbids the load."""
     config = configuration(options).config
     plan = plan_of(options, config.load)
+    if options.engine != OWN_ENGINE and plan.transport is not Transport.NATIVE:
+        raise PerftuiError(f'--engine {options.engine}: transport = "compat" is of our own engine')
     for name in options.out:
         # before anything is sent: a run is not repeated for a name with a slip in it
         form_of(name)
@@ -61,10 +65,10 @@ def run(options: Options) -> int:
         detached = detach(log)
         if detached is None:
             return _detached(options, job.run_id, log)
-    audit.note("load", "started", **detail(plan, job, host, permit.confirmed))
+    audit.note("load", "started", engine=options.engine, **detail(plan, job, host, permit.confirmed))
     path = journal_path(config.storage.path) if config.storage.enabled and not options.no_journal else None
     keeper = Keeper(path, job.run_id, f"load {host}", permit)
-    running = Running(plan, job, keeper, detached, options.process or "")
+    running = Running(plan, job, keeper, detached, options.process or "", options.engine, options.workers)
     mark = RunMark(marks_folder(), job.run_id)
     try:
         mark.take(running.started)
@@ -122,9 +126,11 @@ class Running:
         keeper: Keeper | None = None,
         detached: Detached | None = None,
         process: str = "",
+        engine: str = OWN_ENGINE,
+        workers: int = 0,
     ) -> None:
         self._plan, self._job, self._keeper, self._detached = plan, job, keeper, detached
-        self._launch = Launch(job, self._told)
+        self._launch = launcher(engine, plan, job, self._told, workers)
         self._resources = Resources(process=process_of(process) if process else None)
         self._of = f"process {process}" if process else "this machine"
         self._line_at = 0.0

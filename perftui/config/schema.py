@@ -68,6 +68,7 @@ class Screen(str, Enum):
     AGENTS = "agents"
     METRICS = "metrics"
     ALERTS = "alerts"
+    LOAD = "load"
     HOST = "host"
     SOURCES = "sources"
 

@@ -57,7 +57,7 @@ def record(
     thresholds = judged(run, job)
     stopped = run.stopped_by
     failed = any(not threshold["ok"] for threshold in thresholds)
-    section = shape_section(run, job, memory, memory_of)
+    section = shape_section(run, job, memory, memory_of, is_over=is_over)
     return {
         "run_id": job.run_id,
         "engine": _engine(run, job),
@@ -90,7 +90,7 @@ def record(
         "shape": section,
         "seconds": seconds(run),
         "limited_by": limited_by(run, job),
-        "percentile_quality": "exact" if job.compat is None else COMPAT_QUALITY,
+        "percentile_quality": run.quality if job.compat is None else COMPAT_QUALITY,
         "histograms": kept(run) if is_over else None,
         "factors": {},
         "environment": dict(environment),
@@ -100,6 +100,8 @@ def record(
 
 
 def _engine(run: Run, job: Job) -> str:
+    if run.engine:
+        return run.engine
     name = "perftui" if job.compat is None else "perftui compat"
     return f"{name} ({run.loop})" if run.loop else name
 

@@ -39,6 +39,8 @@ class Run:
         self.seconds: dict[int, Second] = {}
         self.told: dict[int, dict[str, Any]] = {}
         self.phase, self.loop, self.probe = "start", "", ""
+        # of another engine: its name with its version, and what its percentiles are worth
+        self.engine, self.quality = "", "exact"
         self.breaches: list[Breach] = []
         self.broken_at: dict[str, float] = {}
         self.levels: dict[int, Tally] = {}

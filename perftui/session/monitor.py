@@ -216,7 +216,8 @@ class Monitor:
 
     def _advise(self, now: float) -> None:
         tables = {name: held.rows for name, held in self.state.tables.items()}
-        if self.state.advisor.tick(now, self.state.judge.alerts, tables, self._work.marks):
+        load = None if self._loads is None else self._loads.signals(now, self.config.rules.window)
+        if self.state.advisor.tick(now, self.state.judge.alerts, tables, self._work.marks, load):
             self.state.hold("services", now, self.state.advisor.services)
 
     def _published(self, batch: Batch) -> None:

@@ -105,7 +105,7 @@ def chart(
     labelled = axis and width >= _AXIS_MIN_WIDTH and height >= _AXIS_MIN_HEIGHT
     timed = labelled and height >= _TIME_MIN_HEIGHT
     rows = height - 1 if timed else height
-    labels = _y_labels(values, unit, rows) if labelled else []
+    labels = _y_labels(values, unit, rows) if labelled else ()
     margin = min(_LABEL_MAX, max(map(text_width, labels))) + 1 if labelled else 0
     canvas = _Canvas(width - margin, rows, values, limits, glyphs, roles or SERIES_ROLES, placing)
     _draw(canvas, window, behind, start, end)
@@ -176,7 +176,8 @@ def _round_up(value: float, unit: Unit) -> float:
     return next((step * power for step in (1, 2, 2.5, 5) if value <= step * power * (1 + 1e-9)), 10 * power)
 
 
-def _y_labels(values: Scale, unit: Unit, rows: int) -> list[str]:
+@lru_cache(maxsize=256)
+def _y_labels(values: Scale, unit: Unit, rows: int) -> tuple[str, ...]:
     """Labels from top to bottom, each where its value is drawn; the unit once, at the top."""
     labels = [""] * rows
     number, suffix = split_value(values.high, unit)
@@ -188,7 +189,7 @@ def _y_labels(values: Scale, unit: Unit, rows: int) -> list[str]:
         row = rows - 1 - values.level(value, rows * 4) // 4
         labels[row] = _label(value, factor, unit)
     labels[0] = f"{number} {suffix}".rstrip()
-    return labels
+    return tuple(labels)
 
 
 def _label(value: float, factor: float | None, unit: Unit) -> str:

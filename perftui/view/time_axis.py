@@ -156,6 +156,16 @@ def _times(start: float, end: float, width: int, clock_text: Callable[[float], s
 
 def time_labels(start: float, end: float, width: int, clock_text: Callable[[float], str] | None = None) -> str:
     """The labels of a time axis in exactly ``width`` cells, each under its column; those without room are left out."""
+    return _age_labels(end - start, width) if clock_text is None else _labels(start, end, width, clock_text)
+
+
+@lru_cache(maxsize=64)
+def _age_labels(span_s: float, width: int) -> str:
+    """Ages are the same at any time."""
+    return _labels(0.0, span_s, width, None)
+
+
+def _labels(start: float, end: float, width: int, clock_text: Callable[[float], str] | None) -> str:
     row = [" "] * max(0, width)
     free_to = width
     for column, label in reversed(tick_marks(start, end, width, clock_text)):

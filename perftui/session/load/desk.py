@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from perftui.analysis.rules.signals import LoadSignals
 from perftui.config.schema import Load
 from perftui.domain.errors import PerftuiError
 from perftui.domain.load import LoadRunRow, LoadState
@@ -17,6 +18,7 @@ from perftui.domain.samples import Batch, SeriesInfo
 from perftui.session.load.keeping import Keeping
 from perftui.session.load.sending import GONE, Asked, Record, Sending
 from perftui.session.load.series import CATALOGUE
+from perftui.session.load.windows import signals_of
 from perftui.store.running import RunMark
 
 ENDED = "the session ended"
@@ -43,6 +45,7 @@ class Loads:
         self._told_at = float("-inf")
         self._telling: asyncio.TimerHandle | None = None
         self._is_watched = False
+        self._lasted_until = 0.0
         self.state: LoadState | None = None
         self.rows: tuple[LoadRunRow, ...] | None = None
 
@@ -68,7 +71,7 @@ class Loads:
             asked, started_at, RunMark(self._marks, asked.job.run_id), self.tell_soon, keep
         )
         self._task = asyncio.ensure_future(self._finish(sending, ended))
-        self.state = sending.state()
+        self.state, self._lasted_until = sending.state(), started_at
         self.tell_soon()
 
     @property
@@ -105,7 +108,19 @@ class Loads:
         second = sending.series.second(now)
         if not sending.is_over:
             self.state = sending.state()
-        return None if second is None else second.batch
+            self._lasted_until = now
+        if second is None:
+            return None
+        if second.counted:
+            sending.windows.add(second)
+        return second.batch
+
+    def signals(self, now: float, window_s: float) -> LoadSignals | None:
+        """What rules look at: the load that runs, or one that ended within the last ``window_s`` seconds."""
+        sending, state = self._sending, self.state
+        if sending is None or state is None or now - self._lasted_until > window_s:
+            return None
+        return signals_of(state, sending.asked.job, sending.windows, sending.most_connections)
 
     def tell_soon(self) -> None:
         """At once, or a moment after the last time: what a person waits for does not wait for the next tick."""

@@ -18,6 +18,7 @@ from perftui.load.record import UNFINISHED, record
 from perftui.load.resources import Resources
 from perftui.session.load.series import LoadSeries
 from perftui.session.load.state import About, load_state
+from perftui.session.load.windows import LoadWindows
 from perftui.store.running import RunMark
 
 GONE = "its console is gone"
@@ -66,6 +67,8 @@ class Sending:
         self._over = asyncio.Event()
         self.lease = Lease(asked.client)
         self.series = LoadSeries(asked.job)
+        self.windows = LoadWindows()
+        self.most_connections = 0
 
     @property
     def pid(self) -> int:
@@ -147,6 +150,7 @@ class Sending:
     def _told(self, message: Up) -> None:
         if isinstance(message, Delta):
             self.series.take(message)
+            self.most_connections = max(self.most_connections, message.connections)
             return
         if isinstance(message, Hello):
             # without a mark it is a load all the same
