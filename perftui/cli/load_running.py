@@ -13,10 +13,11 @@ from typing import Any
 
 from perftui.cli.load_detach import Detached
 from perftui.cli.load_permit import Permit
+from perftui.cli.load_shape_text import level_line
 from perftui.cli.load_text import live_line
 from perftui.domain.errors import Exit, PerftuiError
 from perftui.load.environment import environment
-from perftui.load.frames import Breach, Delta, Hello, Phase, Stop, Up
+from perftui.load.frames import Breach, Delta, Hello, LevelEnd, Phase, Stop, Up
 from perftui.load.handoff.launcher import Launcher
 from perftui.load.job import Job
 from perftui.load.plan import Plan, told
@@ -122,6 +123,8 @@ class Running:
             say(f"{message.at_s:6.1f} s  {message.name}")
         elif isinstance(message, Breach):
             say(f"threshold broken: {message.expr} is {message.value}")
+        elif isinstance(message, LevelEnd):
+            say(level_line(message))
         elif isinstance(message, Delta) and message.at_s - self._line_at >= _LINE_EVERY_S:
             self._line_at = message.at_s
             say(live_line(run, message))
