@@ -52,16 +52,11 @@ def record(
 
     ``memory`` is what a soak judges: seconds and bytes, of whom ``memory_of`` says. Of a run that is not over the
     histograms are left out: making them would hold up whoever has to stop it.
->>>>>>> safety
     """
     tally = run.tally
     thresholds = judged(run, job)
     stopped = run.stopped_by
     failed = any(not threshold["ok"] for threshold in thresholds)
-<<<<<<< HEAD
-    # a soak compares all seconds with all others: not every second
-    section = shape_section(run, job, memory, memory_of) if is_over or job.shape != "soak" else None
-=======
     section = shape_section(run, job, memory, memory_of, is_over=is_over)
     return {
         "run_id": job.run_id,
