@@ -22,6 +22,10 @@ def _command(name: str) -> Callable[[Options], int]:
         from perftui.cli.load_check import check
 
         return check
+    if name == "export":
+        from perftui.cli.load_export import export
+
+        return export
     if name == "history":
         from perftui.cli.load_history import history
 
@@ -38,4 +42,4 @@ def _command(name: str) -> Callable[[Options], int]:
         from perftui.cli.load_stop import stop
 
         return stop
-    raise PerftuiError("what? perftui load run URL, load check plan.toml, load history: perftui load --help tells more")
+    raise PerftuiError("what? perftui load run URL, load check plan.toml, load history: perftui load --help tells all")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from perftui.cli.load_shape_arguments import add_shape
+
 FORMATS = ("text", "json", "csv", "hgrm", "hdr", "k6", "junit")
 
 
@@ -14,7 +16,7 @@ def add_load(parser: argparse.ArgumentParser, kind: type[argparse.ArgumentParser
     run = commands.add_parser("run", help="run a plan, or a load on a URL; exit code 99 when a threshold is broken")
     run.add_argument("target", metavar="URL|NAME|PLAN", help="a URL, a known target, or a plan in TOML")
     run.add_argument("--model", choices=("open", "closed"), help="arrivals come when they come, or users wait (open)")
-    run.add_argument("--shape", choices=("smoke", "constant", "ramp", "stages"), help="how the rate goes (constant)")
+    add_shape(run)
     run.add_argument("--rate", type=float, metavar="N", help="arrivals a second (20)")
     run.add_argument("--connections", type=int, metavar="N", help="at most so many; users of the closed model (10)")
     run.add_argument("--duration", metavar="SPAN", help="how long it is measured, such as 30s (30s)")
@@ -33,6 +35,15 @@ def add_load(parser: argparse.ArgumentParser, kind: type[argparse.ArgumentParser
         help="such as 'status == 200'; several times",
     )
     run.add_argument("--abort-on-fail", action="store_true", help="end the run when one of --threshold is broken")
+    run.add_argument("--engine", choices=("perftui", "locust", "k6"), default="perftui", help="who sends it (perftui)")
+    run.add_argument("--workers", type=int, default=0, metavar="N", help="of Locust: a master and so many processes")
+    run.add_argument(
+        "--transport",
+        choices=("native", "compat"),
+        help="compat: httpx, for HTTP/2 and proxies, at most 100/s",
+    )
+    run.add_argument("--http2", action="store_const", const=True, help="ask for HTTP/2, with --transport compat")
+    run.add_argument("--proxy", metavar="URL", help="send it through this proxy, with --transport compat")
     _confirmed(run)
     run.add_argument("--detach", action="store_true", help="let it go on when this terminal is gone")
     run.add_argument(
@@ -49,7 +60,14 @@ def add_load(parser: argparse.ArgumentParser, kind: type[argparse.ArgumentParser
     )
     _confirmed(check)
     check.add_argument("--json", action="store_true", help="print the record as JSON")
+    _export(commands.add_parser("export", help="write a plan down for another tool; nothing is sent"))
     _past(commands)
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("target", metavar="URL|NAME|PLAN", help="a URL, a known target, or a plan in TOML")
+    parser.add_argument("--to", choices=("locust", "k6"), required=True, help="a locustfile, or a script for k6")
+    parser.add_argument("--out", dest="output", metavar="FILE", help="a new file for it (standard output)")
 
 
 def _past(commands: Any) -> None:

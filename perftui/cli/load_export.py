@@ -1,50 +1,41 @@
-"""A record as a file or as text, in the format that is asked for."""
+"""``perftui load export``: a plan as a locustfile or a k6 script. Nothing is sent."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import sys
 from pathlib import Path
-from typing import Any
 
-from perftui.cli.load_text import report
+from perftui import __version__
+from perftui.cli.arguments import Options
+from perftui.cli.load_plan import plan_of
+from perftui.cli.setup import configuration
 from perftui.domain.errors import PerftuiError
-from perftui.domain.text import clean
-from perftui.load import formats
+from perftui.load.handoff.k6_script import k6_script
+from perftui.load.handoff.locustfile import locustfile
+from perftui.load.handoff.outline import outline
+from perftui.load.plan import job_of
 
-_FORMS: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    "text": lambda found: "\n".join(report(found)) + "\n",
-    "json": formats.as_json,
-    "csv": formats.as_csv,
-    "hgrm": formats.as_hgrm,
-    "hdr": formats.as_hdr_log,
-    "k6": formats.as_k6_summary,
-    "junit": formats.as_junit,
-}
-# the longer ones first
-_ENDINGS = (
-    (".k6.json", "k6"), (".json", "json"), (".csv", "csv"), (".hgrm", "hgrm"), (".hlog", "hdr"), (".hdr", "hdr"),
-    (".xml", "junit"), (".txt", "text"),
-)  # fmt: skip
+_TOOLS = {"locust": ("Locust", locustfile), "k6": ("k6", k6_script)}
 
 
-def text_of(found: Mapping[str, Any], form: str) -> str:
-    """Raises PerftuiError for what the record does not hold."""
-    return _FORMS[form](found)
-
-
-def form_of(name: str) -> str:
-    """The format that a file's ending asks for. Raises PerftuiError for an ending that asks for none."""
-    for ending, form in _ENDINGS:
-        if name.lower().endswith(ending):
-            return form
-    known = " ".join(ending for ending, _ in _ENDINGS)
-    raise PerftuiError(f"{clean(name, 200)}: its ending names no format (known: {known})")
-
-
-def export(found: Mapping[str, Any], name: str, form: str = "") -> None:
-    """Write it. Raises PerftuiError with the file and why it can't be."""
-    text = text_of(found, form or form_of(name))
-    try:
-        Path(name).write_text(text, "utf-8")
-    except OSError as error:
-        raise PerftuiError(f"{clean(name, 200)}: {error.strerror}") from None
+def export(options: Options) -> int:
+    """Raises PerftuiError with what the other tool has no word for, and when the file is there already."""
+    plan = plan_of(options, configuration(options).config.load)
+    job, _ = job_of(plan)
+    name, written = _TOOLS[options.to]
+    found = outline(plan, job, name, f"perftui/{__version__} {options.to}")
+    text = written(found)
+    if options.output is None:
+        print(text, end="")
+    else:
+        path = Path(options.output)
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+        except FileExistsError:
+            raise PerftuiError(f"{path} exists already; name another file with --out") from None
+        except OSError as error:
+            raise PerftuiError(f"{path}: {error.strerror}") from None
+    if found.secrets:
+        print(f"not written, set them in the environment: {', '.join(sorted(found.secrets))}", file=sys.stderr)
+    return 0

@@ -7,11 +7,13 @@ from pathlib import Path
 import msgspec
 
 from perftui.cli.arguments import Options
+from perftui.cli.load_recorded import asked
+from perftui.cli.load_shape_plan import shape_words
 from perftui.config.schema import Load
 from perftui.domain.errors import PerftuiError
 from perftui.load.plan import Plan, PlannedThreshold, read_plan
 
-_ARGUMENTS = ("rate", "connections", "duration", "model", "shape")
+_ARGUMENTS = ("rate", "connections", "duration", "model", "shape", "transport", "http2", "proxy")
 
 
 def plan_of(options: Options, settings: Load) -> Plan:
@@ -25,10 +27,12 @@ def plan_of(options: Options, settings: Load) -> Plan:
         plan = read_plan(Path(target))
     given = {name: value for name in _ARGUMENTS if (value := getattr(options, name)) is not None}
     try:
+        given = shape_words(options, plan, given)
         if given:
             plan = msgspec.convert({**msgspec.to_builtins(plan), **given}, Plan)
     except msgspec.ValidationError as error:
         raise PerftuiError(f"load: {error}") from None
+    plan = asked(plan)
     thresholds = tuple(PlannedThreshold(text, options.abort_on_fail) for text in options.threshold)
     return msgspec.structs.replace(
         plan, thresholds=(*plan.thresholds, *thresholds), checks=(*plan.checks, *options.check)

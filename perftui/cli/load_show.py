@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from perftui.cli.arguments import Options
-from perftui.cli.load_export import export, form_of, text_of
+from perftui.cli.load_formats import export, form_of, text_of
 from perftui.cli.load_records import marks, named, state_of
 from perftui.domain.errors import Exit
 

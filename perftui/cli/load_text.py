@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from perftui.cli.load_shape_text import shape_report
 from perftui.domain.text import clean
 from perftui.load.frames import Delta
 from perftui.load.record import advice
@@ -45,25 +46,12 @@ def report(found: Mapping[str, Any]) -> list[str]:
     for threshold in found["thresholds"]:
         value = "nothing measured" if threshold["value"] is None else f"{threshold['value']:g}"
         lines.append(f"threshold {threshold['expr']}: {'holds' if threshold['ok'] else 'BROKEN'} ({value})")
+    if found["percentile_quality"] != "exact":
+        lines.append(f"percentiles: {clean(found['percentile_quality'], 200)}")
     lines.append(f"limited by: {found['limited_by']}")
-    lines += advice(found["limited_by"])
+    lines += advice(found["limited_by"], found["engine"])
+    lines += shape_report(found.get("shape"))
     return lines
-
-
-def checked(found: Sequence[Mapping[str, Any]]) -> list[str]:
-    """One line a target that was asked once, and one a check of it."""
-    lines = []
-    for each in found:
-        name = ", ".join(endpoint["name"] for endpoint in each["endpoints"]) or "nothing came back"
-        outcome = ", ".join(each["errors"]) or "ok"
-        lines.append(f"{clean(name)}: {outcome}, {each['bytes']} bytes in {_told(each['service_ms']['max'])}")
-        for text, counts in each["checks"].items():
-            lines.append(f"  check {clean(text)}: {'holds' if counts['passed'] else 'BROKEN'}")
-    return lines
-
-
-def _told(ms: float | None) -> str:
-    return "no time" if ms is None else f"{ms:.2f} ms"
 
 
 def _cell(value: float | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from enum import Enum
+from functools import lru_cache
 
 
 class Unit(str, Enum):
@@ -43,6 +44,8 @@ def format_value(value: float | None, unit: Unit) -> str:
     return f"{number} {suffix}" if suffix else number
 
 
+# a figure is asked for several times in one picture: in the title, in the row, as one text and in two
+@lru_cache(maxsize=1024)
 def split_value(value: float | None, unit: Unit) -> tuple[str, str]:
     """The number and its unit apart, so that tables can align them; ``("–", "")`` when there is no value."""
     if value is None or math.isnan(value):

@@ -17,12 +17,16 @@ from perftui.link.rows import ROW_TYPES
 
 
 class Table:
-    """A mirrored table: rows by key in the order of arrival, when they were measured, and a change count."""
+    """A mirrored table: rows by key in the order of arrival, when they were measured, and a change count.
+
+    ``changed`` are the keys that the newest version set or deleted; None where it may have been all of them.
+    """
 
     def __init__(self) -> None:
         self.rows: dict[str, Any] = {}
         self.at: float = 0.0
         self.version: int = 0
+        self.changed: frozenset[str] | None = None
 
 
 class Mirror:
@@ -97,13 +101,17 @@ class Mirror:
         for key in part.deletes:
             table.rows.pop(key, None)
         row_type = ROW_TYPES.get(name)
+        changed = set(part.deletes)
         for raw in part.upserts:
             if row_type is None:
-                table.rows[raw[0]] = raw
+                key, row = raw[0], raw
             else:
                 # in a session inside of the same process the rows never were lists
                 row = raw if isinstance(raw, row_type) else msgspec.convert(raw, row_type)
-                table.rows[row.key] = row
+                key = row.key
+            table.rows[key] = row
+            changed.add(key)
+        table.changed = None if part.whole else frozenset(changed)
         table.at = part.at
         table.version += 1
 
@@ -117,9 +125,8 @@ def appended(known: Window, newer: Window) -> Window:
     total = offset + newer.cells
     drop = max(0, total - known.cells)
     by_name = {series.series: series for series in newer.series}
-    names = [series.series for series in known.series]
-    names += [series.series for series in newer.series if series.series not in set(names)]
     old = {series.series: series for series in known.series}
+    names = [*old, *(name for name in by_name if name not in old)]
     merged = tuple(_merge(name, old.get(name), by_name.get(name), offset, newer.cells, drop) for name in names)
     kept = tuple(series for series in merged if series.mean.count(None) < len(series.mean))
     return Window(known.start + drop * known.step_s, known.step_s, total - drop, kept)
@@ -129,10 +136,21 @@ def _merge(
     name: str, old: SeriesWindow | None, new: SeriesWindow | None, offset: int, cells: int, drop: int
 ) -> SeriesWindow:
     def column(head: tuple[float | None, ...], tail: tuple[float | None, ...]) -> tuple[float | None, ...]:
+        if drop <= offset <= len(head):
+            return head[drop:offset] + tail
         return (head[:offset] + (None,) * (offset - len(head)) + tail)[drop:]
 
-    gap = (None,) * cells
     newest = new if new is not None and new.last_at is not None else old
+    if old is not None and new is not None and newest is not None:
+        return SeriesWindow(
+            name,
+            column(old.mean, new.mean),
+            column(old.low, new.low),
+            column(old.high, new.high),
+            newest.last,
+            newest.last_at,
+        )
+    gap = (None,) * cells
     return SeriesWindow(
         name,
         column(() if old is None else old.mean, gap if new is None else new.mean),

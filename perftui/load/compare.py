@@ -30,7 +30,7 @@ def compare(a: Record, b: Record) -> dict[str, Any]:
     """
     reasons, notes = _reasons(a, b), _notes(a, b)
     figures = [_time(a, b, name) for name in _TIMES] + [_service(a, b)] + _others(a, b)
-    _judge(figures, a, b)
+    _judge(figures, a, b, is_comparable=not reasons)
     return {
         "a": _head(a),
         "b": _head(b),
@@ -62,9 +62,9 @@ def _reasons(a: Record, b: Record) -> list[str]:
             found.append(f"{letter} was limited by the machine that sent it: its times are not the target's")
         if not each["response_ms"]["n"]:
             found.append(f"{letter} has measured nothing")
-        quality = each.get("percentile_quality", "exact")
-        if not quality.startswith("exact"):
-            found.append(f"percentiles of {letter} are {clean(quality, 200)}")
+    qualities = [_quality(each) for each in (a, b)]
+    if qualities[0] != qualities[1]:
+        found.append(f"percentiles of A are {qualities[0]}, those of B {qualities[1]}")
     return found
 
 
@@ -75,14 +75,20 @@ def _notes(a: Record, b: Record) -> list[str]:
         if before != after and before is not None and after is not None:
             found.append(f"{name} was {before}, and is {after}")
     for each, letter in ((a, "A"), (b, "B")):
-        if each["stopped_by"] != "duration":
+        if each["stopped_by"] not in ("duration", "requests"):
             found.append(f"{letter} ended early: {clean(each['stopped_by'], 200)}")
         if each["limited_by"] == "connections":
             found.append(f"arrivals of {letter} waited for a connection")
+    if _quality(a) == _quality(b) != "exact":
+        found.append(f"percentiles are {_quality(a)}")
     host = [each.get("environment", {}).get("host") for each in (a, b)]
     if host[0] != host[1]:
         found.append(f"they were sent from different machines: {host[0]} and {host[1]}")
     return found
+
+
+def _quality(record: Record) -> str:
+    return clean(str(record.get("percentile_quality", "exact")), 200)
 
 
 def _figure(name: str, unit: str, before: float | None, after: float | None) -> dict[str, Any]:
@@ -113,7 +119,7 @@ def _others(a: Record, b: Record) -> list[dict[str, Any]]:
     ]
 
 
-def _judge(figures: list[dict[str, Any]], a: Record, b: Record) -> None:
+def _judge(figures: list[dict[str, Any]], a: Record, b: Record, *, is_comparable: bool) -> None:
     """Intervals for the percentiles that are judged, at a confidence that all of them share (Bonferroni)."""
     kept = read_kept(a), read_kept(b)
     if kept[0] is None or kept[1] is None:
@@ -127,7 +133,7 @@ def _judge(figures: list[dict[str, Any]], a: Record, b: Record) -> None:
         figure = next(each for each in figures if each["name"] == f"response {name}")
         found = difference(before, after)
         figure["interval"] = [round(found.low / _MS, 6), round(found.high / _MS, 6)]
-        figure["stands_out"] = _stands_out(found, before)
+        figure["stands_out"] = _stands_out(found, before) if is_comparable else None
 
 
 def _stands_out(found: Interval, before: Interval) -> bool:

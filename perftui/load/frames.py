@@ -22,7 +22,10 @@ class Hello(msgspec.Struct, frozen=True, tag="hello"):
 
 
 class Phase(msgspec.Struct, frozen=True, tag="phase"):
-    """What it does from now on: ``ramp``, ``measure``, ``drain``, ``paused``. ``at_s`` is since the first arrival."""
+    """What it does from now on: ``ramp``, ``warm-up``, ``measure``, ``drain``, ``paused``.
+
+    ``at_s`` is since the first arrival.
+    """
 
     name: str
     at_s: float
@@ -31,7 +34,8 @@ class Phase(msgspec.Struct, frozen=True, tag="phase"):
 class Delta(msgspec.Struct, frozen=True, tag="delta"):
     """What happened since the last one. ``counted`` is false for the ramp; ``cpu_s`` is all that was used so far.
 
-    They end with the tenths of a second of the measured time, of which ``measured_s`` is over (negative in the ramp).
+    ``level`` is where its calls belong; of several levels there is one for each, the newest last. They end with the
+    tenths of a second of the measured time, of which ``measured_s`` is over (negative in the ramp).
     """
 
     at_s: float
@@ -43,6 +47,21 @@ class Delta(msgspec.Struct, frozen=True, tag="delta"):
     connections: int
     rate: float
     cpu_s: float
+    level: int = 0
+
+
+class LevelEnd(msgspec.Struct, frozen=True, tag="level_end"):
+    """A level whose rate was decided on is over, in seconds of the measured time; the words are those of ``Move``."""
+
+    number: int
+    kind: str
+    rate: float
+    from_s: float
+    until_s: float
+    outcome: str
+    limit: str = ""
+    value: float | None = None
+    is_silent: bool = False
 
 
 class Breach(msgspec.Struct, frozen=True, tag="breach"):
@@ -79,10 +98,10 @@ class Rate(msgspec.Struct, frozen=True, tag="rate"):
     factor: float
 
 
-Up = Hello | Phase | Delta | Breach | Summary
+Up = Hello | Phase | Delta | LevelEnd | Breach | Summary
 Down = Stop | Pause | Rate
 _encoder = msgspec.msgpack.Encoder()
-_up: msgspec.msgpack.Decoder[Up] = msgspec.msgpack.Decoder(Hello | Phase | Delta | Breach | Summary)
+_up: msgspec.msgpack.Decoder[Up] = msgspec.msgpack.Decoder(Hello | Phase | Delta | LevelEnd | Breach | Summary)
 _down: msgspec.msgpack.Decoder[Down] = msgspec.msgpack.Decoder(Stop | Pause | Rate)
 _job = msgspec.msgpack.Decoder(Job)
 

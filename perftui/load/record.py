@@ -8,17 +8,18 @@ from datetime import datetime, timezone
 from typing import Any
 
 from perftui.load.histogram import Histogram
-from perftui.load.job import Job, Model
+from perftui.load.job import Job, Model, Search
 from perftui.load.kept import kept
+from perftui.load.limits import is_behind, is_blocked, is_busy
 from perftui.load.run import Run, Second
+from perftui.load.shape_record import shape_section
 from perftui.load.tally import Tally
 from perftui.load.thresholds import parse_threshold
 
 # what a record says while the load runs: whoever was killed can't correct it any more
 UNFINISHED = "lost: whoever started it was killed"
 _MS = 1e6
-_LAG_MS, _LAG_SHARE, _BUSY, _LATE_SHARE = 1.0, 0.1, 0.8, 0.05
-_WAITED_SHARE, _FAILED_SHARE = 0.01, 0.05
+_FAILED_SHARE = 0.05
 _GOOD_SHARE, _HELD_SHARE = 0.95, 0.8
 _QUANTILES = (
     ("p50", 0.5),
@@ -29,6 +30,7 @@ _QUANTILES = (
     ("p99_9", 0.999),
     ("p99_99", 0.9999),
 )
+COMPAT_QUALITY = "compat: the time of httpx is in every figure; at most 100 requests a second"
 # two hours; what is longer is told by its end
 MOST_SECONDS = 7200
 _PHASES = ("connect", "tls", "send", "ttfb", "transfer")
@@ -41,20 +43,24 @@ def record(
     started_at: float,
     resources: Mapping[str, Any],
     environment: Mapping[str, Any],
+    memory: Sequence[tuple[float, float]] = (),
+    memory_of: str = "this machine",
     *,
     is_over: bool = True,
 ) -> dict[str, Any]:
     """``plan`` is what was asked for, in plain words; ``started_at`` seconds since the epoch.
 
-    Of a run that is not over the histograms are left out: making them would hold up whoever has to stop it.
+    ``memory`` is what a soak judges: seconds and bytes, of whom ``memory_of`` says. Of a run that is not over the
+    histograms are left out: making them would hold up whoever has to stop it.
     """
     tally = run.tally
     thresholds = judged(run, job)
     stopped = run.stopped_by
     failed = any(not threshold["ok"] for threshold in thresholds)
+    section = shape_section(run, job, memory, memory_of, is_over=is_over)
     return {
         "run_id": job.run_id,
-        "engine": f"perftui ({run.loop})" if run.loop else "perftui",
+        "engine": engine_of(run, job),
         "plan": dict(plan),
         "started": datetime.fromtimestamp(started_at, timezone.utc)
         .isoformat(timespec="milliseconds")
@@ -80,16 +86,44 @@ def record(
             {"name": name, "done": each.done, "failed": each.failed, "response_ms": figures(each.response)}
             for name, each in tally.endpoints.items()
         ],
+        "journeys": journeys(tally, job),
         "thresholds": thresholds,
+        "shape": section,
         "seconds": seconds(run),
         "limited_by": limited_by(run, job),
-        "percentile_quality": "exact",
+        "percentile_quality": quality_of(run, job),
         "histograms": kept(run) if is_over else None,
         "factors": {},
         "environment": dict(environment),
         "stopped_by": stopped,
-        "exit_code": 99 if failed else 0 if stopped in ("duration", "user") else 4,
+        "exit_code": 99 if failed else 0 if stopped in ("duration", "requests", "user") else 4,
     }
+
+
+def journeys(tally: Tally, job: Job) -> dict[str, int] | None:
+    """How journeys ended; ``unfinished`` are those that the end of the run cut off. None for single requests."""
+    if job.flow is None or not job.flow.is_journey:
+        return None
+    started, completed, abandoned = (tally.journeys.get(name, 0) for name in ("started", "completed", "abandoned"))
+    return {
+        "started": started,
+        "completed": completed,
+        "abandoned": abandoned,
+        "unfinished": started - completed - abandoned,
+    }
+
+
+def quality_of(run: Run, job: Job) -> str:
+    """What the percentiles of a run are worth."""
+    return run.quality if job.compat is None else COMPAT_QUALITY
+
+
+def engine_of(run: Run, job: Job) -> str:
+    """Who sends it, and on what."""
+    if run.engine:
+        return run.engine
+    name = "perftui" if job.compat is None else "perftui compat"
+    return f"{name} ({run.loop})" if run.loop else name
 
 
 def figures(histogram: Histogram) -> dict[str, Any]:
@@ -104,6 +138,8 @@ def figures(histogram: Histogram) -> dict[str, Any]:
 
 def judged(run: Run, job: Job) -> list[dict[str, Any]]:
     """Every threshold at the end. One that ended the run is broken, whatever its value is by now."""
+    if isinstance(job.control, Search):
+        return _judged_level(run, job.control)
     ended = {breach.expr for breach in run.breaches if breach.aborts}
     found = []
     for threshold in job.thresholds:
@@ -134,6 +170,20 @@ def _second(key: int, second: Second) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _judged_level(run: Run, search: Search) -> list[dict[str, Any]]:
+    """A search's thresholds are those of a level: of the highest one that held, or else of the first."""
+    held = [end for end in run.level_ends if end.outcome == "held"]
+    end = max(held, key=lambda each: each.rate) if held else next(iter(run.level_ends), None)
+    if end is None:
+        return [{"expr": expr, "ok": True, "value": None} for expr in search.thresholds]
+    found = []
+    for expr in search.thresholds:
+        value = parse_threshold(expr).value(run.levels.get(end.number, Tally()), end.until_s - end.from_s)
+        # it was judged when the level ended, with the calls that were not over then
+        found.append({"expr": expr, "ok": bool(held), "value": None if value is None else round(value, 6)})
+    return found
+
+
 def throughput(run: Run) -> dict[str, float | None]:
     """Requests a second that were done, over whole seconds.
 
@@ -156,19 +206,28 @@ def throughput(run: Run) -> dict[str, float | None]:
 
 
 def limited_by(run: Run, job: Job) -> str:
-    """What kept the run from being what was asked for: ``generator``, ``connections``, ``target`` or ``none``."""
+    """What kept the run from being what was asked for: ``generator``, ``connections``, ``target`` or ``none``.
+
+    A search goes beyond what can be on purpose: its limit is that of the lowest rate that did not hold.
+    """
     tally = run.tally
-    response = tally.response().quantile(0.99)
-    lag = tally.lag.quantile(0.99)
-    is_behind = lag is not None and response is not None and lag / _MS > max(_LAG_MS, _LAG_SHARE * response / _MS)
-    is_busy = run.measured_s > 0 and run.cpu_s / run.measured_s > _BUSY
-    if is_behind or is_busy or tally.late > _LATE_SHARE * max(1, tally.offered):
+    if isinstance(job.control, Search):
+        return _limited_search(run)
+    if is_behind(tally) or is_busy(run.cpu_s, run.measured_s):
         return "generator"
-    if job.model is Model.OPEN and (tally.dropped or tally.waited > _WAITED_SHARE * max(1, tally.offered)):
+    if job.model is Model.OPEN and is_blocked(tally):
         return "connections"
     if job.model is Model.CLOSED or tally.failed.n > _FAILED_SHARE * max(1, tally.done):
         return "target"
     return "none"
+
+
+def _limited_search(run: Run) -> str:
+    broken = [end for end in run.level_ends if end.outcome == "broke"]
+    if not broken:
+        return "none"
+    limit = min(broken, key=lambda end: end.rate).limit.partition(": ")[0]
+    return limit if limit in ("generator", "connections") else "target"
 
 
 def _phases(tally: Tally, job: Job) -> dict[str, Any]:
@@ -177,6 +236,9 @@ def _phases(tally: Tally, job: Job) -> dict[str, Any]:
     if job.dns_ns:
         histograms["dns"].record(job.dns_ns)
     histograms.update({name: getattr(tally, name) for name in _PHASES})
+    if job.compat is not None:
+        # httpx connects within its requests
+        histograms.update(connect=Histogram(), tls=Histogram())
     whole = sum(histogram.total for histogram in histograms.values())
     return {
         name: {
@@ -192,10 +254,13 @@ def _ms(ns: float | None) -> float | None:
     return None if ns is None else round(ns / _MS, 4)
 
 
-def advice(limit: str) -> Sequence[str]:
-    """What to do about a limit, for a person."""
-    return {
+def advice(limit: str, engine: str = "") -> Sequence[str]:
+    """What to do about a limit, for a person; ``engine`` is what a record says of it."""
+    lines: tuple[str, ...] = {
         "generator": ("This machine was the limit, not the target: lower the rate, or use more than one machine.",),
         "connections": ("Arrivals waited for a connection: raise --connections to see the target without that wait.",),
         "target": ("The target was the limit.",),
     }.get(limit, ())
+    if engine.endswith("(asyncio)"):
+        lines += ("The engine ran on asyncio, not on uvloop: it takes several times the CPU for a request.",)
+    return lines

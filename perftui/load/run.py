@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from perftui.load.frames import Breach, Delta, Hello, Phase, Summary, Up
+from perftui.load.frames import Breach, Delta, Hello, LevelEnd, Phase, Summary, Up
 from perftui.load.histogram import Histogram
+from perftui.load.recent import Moment, Recent
 from perftui.load.tally import Tally
 
 _HALF_DELTA_S = 0.05
+_TENTHS = 10
 
 
 class Second(NamedTuple):
@@ -24,18 +26,27 @@ class Second(NamedTuple):
 class Run:
     """Takes frames in. ``stopped_by`` is ``engine`` until the engine has said how it ended.
 
+    ``levels`` and ``level_ends`` are the figures of each level, and how those ended whose rate was decided on.
+    ``ended`` are calls that ended in each tenth of a second, ``moments`` the second up to there, when they are kept.
     ``broken_at`` says when each threshold was broken first, in seconds of the measured time; ``told`` is what a record
     said of seconds already.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, keeps_moments: bool = False) -> None:
         self.tally = Tally()
         self.latest = Tally()
         self.seconds: dict[int, Second] = {}
         self.told: dict[int, dict[str, Any]] = {}
         self.phase, self.loop, self.probe = "start", "", ""
+        # of another engine: its name with its version, and what its percentiles are worth
+        self.engine, self.quality = "", "exact"
         self.breaches: list[Breach] = []
         self.broken_at: dict[str, float] = {}
+        self.levels: dict[int, Tally] = {}
+        self.level_ends: list[LevelEnd] = []
+        self.ended: dict[int, int] = {}
+        self.moments: dict[int, Moment] = {}
+        self._recent = Recent() if keeps_moments else None
         self.delta: Delta | None = None
         self.measured_s, self.cpu_s, self.stopped_by = 0.0, 0.0, "engine"
         self._is_measuring = False
@@ -51,6 +62,8 @@ class Run:
             self.phase = message.name
         elif isinstance(message, Hello):
             self.loop, self.probe = message.loop, message.probe
+        elif isinstance(message, LevelEnd):
+            self.level_ends.append(message)
         else:
             self.breaches.append(message)
             self.broken_at.setdefault(message.expr, self.measured_s)
@@ -67,6 +80,12 @@ class Run:
         self.latest = tally
         self.tally.merge(tally)
         self.measured_s, self.cpu_s = delta.measured_s, delta.cpu_s - self._cpu_from
+        self.levels.setdefault(delta.level, Tally()).merge(tally)
+        tenth = round(delta.measured_s * _TENTHS)
+        self.ended[tenth] = self.ended.get(tenth, 0) + tally.done
+        if self._recent is not None:
+            self._recent.add(delta.measured_s, [tally])
+            self.moments[tenth] = self._recent.moment()
         # what a delta tells lies before its end
         key = int(max(0.0, delta.measured_s - _HALF_DELTA_S))
         before = self.seconds.get(key) or Second(0, 0, 0, 0, Histogram())

@@ -30,6 +30,10 @@ class Segment(msgspec.Struct, frozen=True):
     start_rate: float
     end_rate: float
 
+    def at(self, t: float) -> float:
+        """The rate ``t`` seconds into it."""
+        return self.start_rate + (self.end_rate - self.start_rate) * t / self.duration_s
+
     def arrivals(self, t: float) -> float:
         """How many arrivals its first ``t`` seconds hold."""
         slope = (self.end_rate - self.start_rate) / self.duration_s if self.duration_s else 0.0
@@ -46,49 +50,107 @@ class Segment(msgspec.Struct, frozen=True):
 
 
 class Schedule:
-    """Gives intended moments one after the other, in ns since the start."""
+    """Gives intended moments one after the other, in ns since the start.
+
+    What is planned can be changed from any moment on that is not over: the integral goes on where it was, so that no
+    arrival is left out and none comes twice.
+    """
 
     def __init__(self, segments: Sequence[Segment], arrivals: Arrivals, seed: int) -> None:
-        self._segments = tuple(segment for segment in segments if segment.duration_s > 0)
+        self._planned = [segment for segment in segments if segment.duration_s > 0]
+        self._pieces = list(self._planned)
         self._random = Random(seed) if arrivals is Arrivals.POISSON else None  # noqa: S311 (arrivals, not secrets)
-        self.length_s = sum(segment.duration_s for segment in self._segments)
+        self.length_s = sum(segment.duration_s for segment in self._planned)
+        self._factor = 1.0
         self._unit = 0.0 if self._random is None else self._random.expovariate(1.0)
+        # the arrival that was given last, and the one after it once that was taken back
+        self._given, self._given_ns = 0.0, -1
+        self._after: float | None = None
         self._index, self._start_s, self._start_units = 0, 0.0, 0.0
-        self._factor, self._from_units, self._from_own = 1.0, 0.0, 0.0
 
     def next_ns(self) -> int | None:
         """When the next arrival is due; None after the last."""
-        units = self._from_own + (self._unit - self._from_units) / self._factor
-        while self._index < len(self._segments):
-            segment = self._segments[self._index]
-            total = segment.arrivals(segment.duration_s)
+        units = self._unit
+        while self._index < len(self._pieces):
+            piece = self._pieces[self._index]
+            total = piece.arrivals(piece.duration_s)
             if units < self._start_units + total - 1e-9:
-                within = segment.when(max(0.0, units - self._start_units))
-                self._unit += 1.0 if self._random is None else self._random.expovariate(1.0)
-                return int((self._start_s + within) * _NS)
+                within = piece.when(max(0.0, units - self._start_units))
+                self._given, self._given_ns = units, int((self._start_s + within) * _NS)
+                if self._after is not None:
+                    self._unit, self._after = self._after, None
+                else:
+                    self._unit += 1.0 if self._random is None else self._random.expovariate(1.0)
+                return self._given_ns
             self._start_units += total
-            self._start_s += segment.duration_s
+            self._start_s += piece.duration_s
             self._index += 1
         return None
 
-    def scale(self, factor: float, now_s: float) -> None:
-        """From ``now_s`` on the rate is ``factor`` times what was planned."""
-        own = self._planned(now_s)
-        self._from_units += (own - self._from_own) * self._factor
-        self._from_own, self._factor = own, factor
+    def scale(self, factor: float, at_ns: int) -> bool:
+        """From ``at_ns`` on the rate is ``factor`` times what was planned; True as ``turn``."""
+        self._factor = factor
+        return self._bend(at_ns)
+
+    def turn(self, rate: float, at_ns: int) -> bool:
+        """From ``at_ns`` on, to the end, ``rate`` is planned. ``at_ns`` is not before now.
+
+        True when the arrival that was given last lies after it: it is taken back, and has to be asked for again.
+        """
+        at_s = at_ns / _NS
+        self._planned = _first(self._planned, at_s)
+        if self.length_s > at_s:
+            self._planned.append(Segment(self.length_s - at_s, rate, rate))
+        return self._bend(at_ns)
+
+    def end(self, at_ns: int) -> bool:
+        """Nothing is planned from ``at_ns`` on; True as ``turn``."""
+        self._planned = _first(self._planned, at_ns / _NS)
+        self.length_s = min(self.length_s, at_ns / _NS)
+        return self._bend(at_ns)
 
     def rate(self, now_s: float) -> float:
         """Arrivals a second that are meant at a moment."""
-        for segment in self._segments:
-            if now_s <= segment.duration_s:
-                share = max(0.0, now_s) / segment.duration_s
-                return self._factor * (segment.start_rate + share * (segment.end_rate - segment.start_rate))
-            now_s -= segment.duration_s
+        for piece in self._pieces:
+            if now_s <= piece.duration_s:
+                share = max(0.0, now_s) / piece.duration_s
+                return piece.start_rate + share * (piece.end_rate - piece.start_rate)
+            now_s -= piece.duration_s
         return 0.0
 
-    def _planned(self, now_s: float) -> float:
-        units = 0.0
-        for segment in self._segments:
-            units += segment.arrivals(min(max(0.0, now_s), segment.duration_s))
-            now_s -= segment.duration_s
-        return units
+    def _bend(self, at_ns: int) -> bool:
+        """What was, up to a moment, then what is planned from it on."""
+        at_s = at_ns / _NS
+        rest = [
+            Segment(each.duration_s, each.start_rate * self._factor, each.end_rate * self._factor)
+            for each in _rest(self._planned, at_s)
+        ]
+        self._pieces = [*_first(self._pieces, at_s), *rest]
+        self._index, self._start_s, self._start_units = 0, 0.0, 0.0
+        if self._given_ns <= at_ns:
+            return False
+        self._after, self._unit, self._given_ns = self._unit, self._given, -1
+        return True
+
+
+def _first(segments: Sequence[Segment], until_s: float) -> list[Segment]:
+    """What lies before a moment."""
+    found = []
+    for each in segments:
+        if until_s <= 0:
+            break
+        found.append(each if until_s >= each.duration_s else Segment(until_s, each.start_rate, each.at(until_s)))
+        until_s -= each.duration_s
+    return found
+
+
+def _rest(segments: Sequence[Segment], from_s: float) -> list[Segment]:
+    """What lies after a moment."""
+    found = []
+    for each in segments:
+        if from_s <= 0:
+            found.append(each)
+        elif from_s < each.duration_s:
+            found.append(Segment(each.duration_s - from_s, each.at(from_s), each.end_rate))
+        from_s -= each.duration_s
+    return found

@@ -354,7 +354,9 @@ class Actions:
         def done(line: str | None) -> None:
             screen.filter(before if line is None else line)
 
-        self._app.push_screen(Prompt("filter ", text=before, on_typing=screen.filter), done)
+        prompt = Prompt("filter ", text=before, on_typing=screen.filter)
+        self._app.push_screen(prompt, done)
+        prompt.call_after_refresh(screen.current_table().prepare_filter)
 
     def do_filter(self, words: str) -> None:
         self._table().filter(words)

@@ -21,7 +21,6 @@ from perftui.tui.loads import Loads
 from perftui.tui.playhead import Playhead
 from perftui.tui.slow_link import SlowLink
 from perftui.tui.themes import Skin
-from perftui.view.content import Content
 from perftui.view.glyphs import GlyphSet
 from perftui.view.kept import Kept
 from perftui.view.marks import WORKFLOWS
@@ -69,7 +68,7 @@ class Deck:
         """Another configuration is in force; the ready panels that fit are added to it."""
         self._given = config
         self._config = with_profiles(config, self._profiles)
-        self._kept: Kept[tuple[Content, tuple[Line, ...]]] = Kept()
+        self._kept = Kept()
         self._face = ClockFace(config.timezone)
         self.bindings: tuple[Binding, ...] = tuple(
             binding for binding in bindings(config) if binding.id != FAULT or _FAULT_CONTROL in self._controls

@@ -8,11 +8,12 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from perftui.config.keymap import Scope
+from perftui.config.keymap import Binding, Scope
 from perftui.tui.deck import Deck
 from perftui.tui.keys import action_name, key_table, shown, working
 from perftui.tui.messages import Act
 from perftui.tui.widgets.picture import Canvas, Picture
+from perftui.tui.widgets.prompt import Prompt
 from perftui.view.status import key_line, status_line
 from perftui.view.text import Line
 from perftui.view.watches import Wanted
@@ -30,6 +31,7 @@ class LiveScreen(Screen[None]):
         self._status = Picture(deck.skin.style, rows=1, ascii_only=plain, id="status")
         self._body = Picture(deck.skin.style, ascii_only=plain, id="body")
         self._asked: Act | None = None
+        self._key_line: tuple[tuple[Binding, ...], int, Line] | None = None
         self._keys = Picture(deck.skin.style, rows=1, ascii_only=plain, id="keys")
 
     def compose(self) -> ComposeResult:
@@ -92,17 +94,20 @@ class LiveScreen(Screen[None]):
         self._paint({picture: picture.take(lines) for picture, lines in pictures.items()})
 
     def _paint(self, changed: Mapping[Picture, Sequence[int]]) -> None:
-        canvas = self._canvas()
-        if canvas is not None:
-            rows = {y: spans for one, ours in changed.items() for y, spans in one.spans(ours, canvas).items()}
+        canvas, until = self._canvas(), self._uncovered()
+        if canvas is not None and until is not None:
+            drawn = (item for one, ours in changed.items() for item in one.spans(ours, canvas).items())
+            rows = {y: spans for y, spans in drawn if y < until}
             if not rows or canvas.draw(rows, self._body.pen(None, canvas), self.size):
+                if isinstance(above := self.app.screen, Prompt):
+                    above.forget_below()
                 return
         for picture, ours in changed.items():
             picture.repaint(ours)
 
     def _canvas(self) -> Canvas | None:
         """Where rows can be drawn without Textual: a driver of ours, while nothing lies over the pictures."""
-        if self.app.screen is not self or not self._body.region:
+        if not self._body.region:
             return None
         for child in self.children:
             if child.display and not isinstance(child, Picture) and (child.children or not child.is_container):
@@ -110,8 +115,23 @@ class LiveScreen(Screen[None]):
         # Textual has no public name for it; drivers that know no cells have no canvas
         return getattr(self.app._driver, "canvas", None)
 
+    def _uncovered(self) -> int | None:
+        """Rows from the top that nothing hides: all, or those above a prompt; None where more may lie over them."""
+        above = self.app.screen
+        if above is self:
+            return self.size.height
+        if isinstance(above, Prompt) and self.app.screen_stack[-2:] == [self, above]:
+            return above.top
+        return None
+
     def key_line(self, width: int) -> Line:
         """The keys that matter here; help last, as it stays longest."""
+        known = self._key_line
+        if known is None or known[:2] != (self.deck.bindings, width):
+            known = self._key_line = (self.deck.bindings, width, self._written_keys(width))
+        return known[2]
+
+    def _written_keys(self, width: int) -> Line:
         chosen = [binding for binding in working(self.deck.bindings, self.scope) if binding.footer]
         # a screen's own keys, then time and commands; other screens come before help
         chosen.sort(key=lambda binding: (binding.id == "app.help", binding.scope is Scope.APP))

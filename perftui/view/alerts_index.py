@@ -62,7 +62,7 @@ class AlertIndex(TableModel[AlertRow]):
 
     # what is known of rows
 
-    def update(self, rows: Mapping[str, AlertRow]) -> None:
+    def update(self, rows: Mapping[str, AlertRow], changed: Collection[str] | None = None) -> None:
         """Take the rows as they are now; what did not change costs next to nothing."""
         self.take(rows, len(rows))
 

@@ -105,7 +105,7 @@ def chart(
     labelled = axis and width >= _AXIS_MIN_WIDTH and height >= _AXIS_MIN_HEIGHT
     timed = labelled and height >= _TIME_MIN_HEIGHT
     rows = height - 1 if timed else height
-    labels = _y_labels(values, unit, rows) if labelled else []
+    labels = _y_labels(values, unit, rows) if labelled else ()
     margin = min(_LABEL_MAX, max(map(text_width, labels))) + 1 if labelled else 0
     canvas = _Canvas(width - margin, rows, values, limits, glyphs, roles or SERIES_ROLES, placing)
     _draw(canvas, window, behind, start, end)
@@ -176,7 +176,8 @@ def _round_up(value: float, unit: Unit) -> float:
     return next((step * power for step in (1, 2, 2.5, 5) if value <= step * power * (1 + 1e-9)), 10 * power)
 
 
-def _y_labels(values: Scale, unit: Unit, rows: int) -> list[str]:
+@lru_cache(maxsize=256)
+def _y_labels(values: Scale, unit: Unit, rows: int) -> tuple[str, ...]:
     """Labels from top to bottom, each where its value is drawn; the unit once, at the top."""
     labels = [""] * rows
     number, suffix = split_value(values.high, unit)
@@ -188,7 +189,7 @@ def _y_labels(values: Scale, unit: Unit, rows: int) -> list[str]:
         row = rows - 1 - values.level(value, rows * 4) // 4
         labels[row] = _label(value, factor, unit)
     labels[0] = f"{number} {suffix}".rstrip()
-    return labels
+    return tuple(labels)
 
 
 def _label(value: float, factor: float | None, unit: Unit) -> str:
@@ -242,28 +243,40 @@ class _Canvas:
     def _braille(self, values: Sequence[float | None], limits: Limits, *, filled: bool) -> None:
         steps, low, high = self._rows * 4, self._scale.low, self._scale.high
         factor = (steps - 1) / (high - low)
-        base = self._scale.level(0.0, steps)
+        # Scale.level and one more, written out: a call for each of the columns would double what a chart costs
+        levels = [
+            0 if value is None
+            else steps if value >= high
+            else 1 if value <= low
+            else int((value - low) * factor + 0.5) + 1
+            for value in values
+        ]  # fmt: skip
+        lefts, rights = _stack(0, steps), _stack(1, steps)
+        if filled:
+            base = self._scale.level(0.0, steps) + 1
+            left, right = _filled(lefts, levels[::2], base), _filled(rights, levels[1::2], base)
+        else:
+            left = _strokes(lefts, [0, *levels[1:-1:2]], levels[::2])
+            right = _strokes(rights, levels[::2], levels[1::2])
+        self._spread(left, right, values, limits)
+
+    def _spread(
+        self, left: Sequence[int], right: Sequence[int], values: Sequence[float | None], limits: Limits
+    ) -> None:
+        """Dots of both sides of each cell, on the layer that their values belong to."""
         sign, watch, bad = limits.turned()
-        normal, beyond_watch, beyond_bad = self._layer(len(self._palette) - 1), self._layer(_WATCH), self._layer(_BAD)
-        stacks = (_stack(0, steps), _stack(1, steps))
-        before: int | None = None
+        normal = self._layer(len(self._palette) - 1)
+        known = [value * sign for value in values if value is not None]
+        if max(known, default=-math.inf) <= min(watch, bad):
+            normal[:] = [below | one | other for below, one, other in zip(normal, left, right, strict=True)]
+            return
+        beyond_watch, beyond_bad = self._layer(_WATCH), self._layer(_BAD)
         for column, value in enumerate(values):
             if value is None:
-                before = None
                 continue
-            # Scale.level, written out: a call for each of the columns would double what a chart costs
-            level = steps - 1 if value >= high else 0 if value <= low else int((value - low) * factor + 0.5)
-            bottom = top = level
-            other = base if filled else before
-            if other is not None and other < level:
-                bottom = other if filled else other + 1
-            elif other is not None and other > level:
-                top = other if filled else other - 1
-            before = level
             turned = value * sign
             layer = beyond_bad if turned > bad else beyond_watch if turned > watch else normal
-            stack = stacks[column & 1]
-            layer[column >> 1] |= stack[top + 1] ^ stack[bottom]
+            layer[column >> 1] |= (right if column & 1 else left)[column >> 1]
 
     def _bars(self, values: Sequence[float | None], limits: Limits, *, filled: bool) -> None:
         bars = self._glyphs.bars
@@ -373,6 +386,30 @@ _STATES = {
     _MARK: Role.MARK,
     _CURSOR: Role.ACCENT,
 }
+
+
+# levels are counted from 1 here, and 0 is a gap
+
+
+def _filled(stack: Sequence[int], levels: Sequence[int], base: int) -> list[int]:
+    """Columns from the base to each level, both included."""
+    if base == 1:
+        return [stack[level] for level in levels]
+    return [
+        0 if not level else stack[level] ^ stack[base - 1] if level >= base else stack[base] ^ stack[level - 1]
+        for level in levels
+    ]
+
+
+def _strokes(stack: Sequence[int], before: Sequence[int], levels: Sequence[int]) -> list[int]:
+    """Dots at each level, and up or down to it from the level before."""
+    return [
+        0 if not level
+        else stack[level] ^ stack[level - 1] if not old or old == level
+        else stack[level] ^ stack[old] if old < level
+        else stack[old - 1] ^ stack[level - 1]
+        for old, level in zip(before, levels, strict=True)
+    ]  # fmt: skip
 
 
 @lru_cache(maxsize=512)

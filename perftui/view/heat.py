@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 
 from perftui.config.schema import Panel
 from perftui.domain.roles import Role
@@ -61,8 +60,7 @@ def _row(scene: Scene, window: Window, entry: Entry, values: Scale, names: int, 
     cells = scene.placing.columns(
         entry.series.mean, window.start, window.step_s, scene.start, scene.end, room, above=entry.limits.above
     )
-    shades = [_shade(scene, value, values, entry.limits) for value in cells]
-    spans = tuple(("".join(char for char, _ in run), role) for role, run in groupby(shades, key=lambda one: one[1]))
+    spans = _shaded(cells, scene.glyphs.shades, values, entry.limits)
     value = right(entry.text, _VALUE_WIDTH, scene.glyphs.ellipsis)
     return (
         (left(entry.name, names, scene.glyphs.ellipsis) + " ", Role.LABEL),
@@ -71,12 +69,24 @@ def _row(scene: Scene, window: Window, entry: Entry, values: Scale, names: int, 
     )
 
 
-def _shade(scene: Scene, value: float | None, values: Scale, limits: Limits) -> Span:
-    """A blank is a gap; the faintest shade stands for the bottom of the scale."""
-    if value is None:
-        return " ", Role.TEXT
-    shades = scene.glyphs.shades
-    level = values.level(value, len(shades))
-    if level == 0 and value > values.low:
-        level = 1
-    return shades[level], limits.role(value, Role.BAR if level else Role.LABEL)
+def _shaded(cells: Sequence[float | None], shades: str, values: Scale, limits: Limits) -> Line:
+    """Neighbours of one meaning in one span. A blank is a gap; the faintest shade is the bottom of the scale."""
+    spans: list[Span] = []
+    text, meaning = "", Role.TEXT
+    steps, limited = len(shades), limits.watch is not None or limits.bad is not None
+    for value in cells:
+        if value is None:
+            shade, role = " ", Role.TEXT
+        else:
+            level = values.level(value, steps) or int(value > values.low)
+            shade, role = shades[level], Role.BAR if level else Role.LABEL
+            if limited:
+                role = limits.role(value, role)
+        if role is not meaning:
+            if text:
+                spans.append((text, meaning))
+            text, meaning = "", role
+        text += shade
+    if text:
+        spans.append((text, meaning))
+    return tuple(spans)

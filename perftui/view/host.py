@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from perftui.config.queries import panel_selectors
 from perftui.config.schema import Config, Panel, PanelKind
 from perftui.domain.processes import ProcessRow
@@ -56,6 +58,7 @@ def process_table() -> TableModel[ProcessRow]:
         search_text=lambda row: f"{row.pid} {row.user} {row.name} {row.command}",
         parent_of=parent_of,
         sort="cpu",
+        tells_itself=True,
     )
     table.by_pid = by_pid
     return table
@@ -66,10 +69,12 @@ class ProcessTable(TableModel[ProcessRow]):
 
     by_pid: dict[int, str]
 
-    def update(self, rows: dict[str, ProcessRow]) -> None:  # type: ignore[override]  # a Mapping, which here is a dict
-        self.by_pid.clear()
-        self.by_pid.update((row.pid, key) for key, row in rows.items())
-        super().update(rows)
+    def update(self, rows: Mapping[str, ProcessRow], changed: Collection[str] | None = None) -> None:
+        # a key is of one pid as long as it is there
+        if changed is None or not all(key in rows and self.holds(key) for key in changed):
+            self.by_pid.clear()
+            self.by_pid.update((row.pid, key) for key, row in rows.items())
+        super().update(rows, changed)
 
 
 def _label(_: ProcessRow) -> Role:

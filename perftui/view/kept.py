@@ -6,16 +6,16 @@ A key that moves the focus changes the top lines of two frames: the charts insid
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
 
-class Kept(Generic[T]):
+class Kept:
     """One drawing a name: another one takes its place, so it never holds more than there are names."""
 
     def __init__(self) -> None:
-        self._held: dict[Hashable, tuple[tuple[object, ...], T]] = {}
+        self._held: dict[Hashable, tuple[tuple[object, ...], Any]] = {}
 
     def get(self, name: Hashable, made_of: tuple[object, ...], draw: Callable[[], T]) -> T:
         """What ``draw`` gave for equal parts, else what it gives now.
@@ -24,7 +24,7 @@ class Kept(Generic[T]):
         """
         held = self._held.get(name)
         if held is not None and held[0] == made_of:
-            return held[1]
+            return cast("T", held[1])
         drawn = draw()
         self._held[name] = made_of, drawn
         return drawn

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 
@@ -53,34 +54,59 @@ class Entry(msgspec.Struct, frozen=True):
 
 def entries(scene: Scene, panel: Panel, window: Window) -> tuple[Entry, ...]:
     """The panel's series in the order of its selectors; within one selector as the session sorted them."""
+    series = tuple([one.series for one in window.series])
+
+    def name() -> tuple[_Named, ...]:
+        return _named(scene, panel, series)
+
+    if scene.kept is None:
+        named = name()
+    else:
+        # everything but the values is what it was a second before
+        made_of = (scene.config, panel, series, scene.mirror.catalogue)
+        named = scene.kept.get(("named", panel.title, panel.series, panel.promql), made_of, name)
+    result = []
+    for place, text, unit, role, limits, selector, drawn in named:
+        one = scaled(window.series[place], panel.scale)
+        value = scene.value_at(one, window)
+        state = Role.STALE if value is None else limits.role(value, Role.VALUE)
+        result.append(Entry(one, text, unit, value, role, state, drawn, limits, selector))
+    return tuple(result)
+
+
+class _Named(NamedTuple):
+    """What is known of a panel's series without its values; ``place`` is where it stands in the window."""
+
+    place: int
+    name: str
+    unit: Unit
+    role: Role
+    limits: Limits
+    selector: int
+    drawn: bool
+
+
+def _named(scene: Scene, panel: Panel, series: Sequence[str]) -> tuple[_Named, ...]:
     wanted = panel_selectors(scene.config, panel)
     drawn = len(wanted) - len(panel.figures)
-    rank = {series.series: _selector_index(wanted, series.series) for series in window.series}
-    ordered = sorted(window.series, key=lambda series: rank[series.series])
+    rank = [_selector_index(wanted, one) for one in series]
+    order = sorted(range(len(series)), key=rank.__getitem__)
     # without a source there are no results of expressions
     exprs = panel.promql if drawn > len(panel.series) else ()
-    names = _names(len(panel.series), exprs, panel.legend, tuple((rank[one.series], one.series) for one in ordered))
+    names = _names(len(panel.series), exprs, panel.legend, tuple((rank[place], series[place]) for place in order))
     rules = _enabled_rules(scene.config)
-    result = []
-    for index, (series, name) in enumerate(zip(ordered, names, strict=True)):
-        selector = rank[series.series]
-        scaled_series = scaled(series, panel.scale)
-        value = scene.value_at(scaled_series, window)
-        limits = limits_of(scene.config, panel, series.series, rules)
-        result.append(
-            Entry(
-                series=scaled_series,
-                name=name,
-                unit=scene.unit(series.series, panel),
-                value=value,
-                role=SERIES_ROLES[index % len(SERIES_ROLES)],
-                state=Role.STALE if value is None else limits.role(value, Role.VALUE),
-                drawn=selector < drawn,
-                limits=limits,
-                selector=selector,
-            )
+    return tuple(
+        _Named(
+            place,
+            name,
+            scene.unit(series[place], panel),
+            SERIES_ROLES[index % len(SERIES_ROLES)],
+            limits_of(scene.config, panel, series[place], rules),
+            rank[place],
+            rank[place] < drawn,
         )
-    return tuple(result)
+        for index, (place, name) in enumerate(zip(order, names, strict=True))
+    )
 
 
 def scaled(series: SeriesWindow, factor: float) -> SeriesWindow:

@@ -15,7 +15,6 @@ from perftui.domain.series import parse_series
 from perftui.domain.units import Unit
 from perftui.link.mirror import Mirror
 from perftui.view.chart import chart
-from perftui.view.content import Content
 from perftui.view.glyphs import GlyphSet
 from perftui.view.kept import Kept
 from perftui.view.marks import Mark, marks_of
@@ -38,7 +37,7 @@ class Scene:
     ``clock_text`` writes a time as the user's wall clock shows it; ``cursor`` is the time whose values are read out.
     ``sweep`` has the newest value walk over time axes that stand still, while they are live.
     ``draw_chart`` draws big charts as ``chart`` does, ``bullets`` are what its series are named by in legends.
-    ``kept`` holds panels from drawing to drawing; without it all of them are drawn anew.
+    ``kept`` holds panels, and what their series are called, from drawing to drawing; without it all is made anew.
     """
 
     mirror: Mirror
@@ -55,7 +54,7 @@ class Scene:
     sweep: bool = False
     draw_chart: Callable[..., tuple[Line, ...]] = chart
     bullets: Mapping[Role, str] = field(default_factory=dict)
-    kept: Kept[tuple[Content, tuple[Line, ...]]] | None = None
+    kept: Kept | None = None
 
     @property
     def start(self) -> float:

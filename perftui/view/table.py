@@ -16,13 +16,16 @@ from perftui.view.text import Line, Span, fit, left, right
 Row = TypeVar("Row")
 # deeper rows keep the stem of this depth: what it says is said by then, and a chain of 10 000 must not cost its square
 _MAX_DEPTH = 12
+# more than any terminal shows at once
+_MOST_LINES = 1000
 
 
 class TableModel(Generic[Row]):
     """Rows by key with one order, one filter and one cursor.
 
     ``search_text`` gives the text a filter looks into; ``parent_of`` the key of a row's parent for the tree. Rows are
-    values: a row that changed is another object.
+    values: a row that changed is another object. ``tells_itself``: what is shown of a row depends on that row alone,
+    not on the time, say, so that a line that was drawn may be shown again.
     """
 
     def __init__(
@@ -32,7 +35,10 @@ class TableModel(Generic[Row]):
         search_text: Callable[[Row], str],
         parent_of: Callable[[Row], str] | None = None,
         sort: str = "",
+        tells_itself: bool = False,
     ) -> None:
+        self._tells_itself = tells_itself
+        self._lines: dict[str, tuple[Row, tuple[Any, ...], Line]] = {}
         self.columns = tuple(columns)
         self._search_text = search_text
         self._parent_of = parent_of
@@ -55,24 +61,35 @@ class TableModel(Generic[Row]):
     def _column(self, column_id: str) -> Column[Row]:
         return next(column for column in self.columns if column.id == column_id)
 
-    def update(self, rows: Mapping[str, Row]) -> None:
+    def update(self, rows: Mapping[str, Row], changed: Collection[str] | None = None) -> None:
         """Take the rows as they are now; the cursor stays on its row, or its place when the row is gone.
 
-        Until somebody moves it the cursor stays at the top, whatever row comes to stand there.
+        Until somebody moves it the cursor stays at the top, whatever row comes to stand there. ``changed`` are the
+        keys that may differ from the update before, when that is known: the others are not looked at then.
         """
+        if changed is not None and self._took(rows, changed):
+            return
         before = self._rows
         # a copy: whoever delivers the rows may go on changing them before the next update
         self._rows = dict(rows)
-        if self._keeps_its_order(before):
+        if before.keys() == self._rows.keys() and self._keeps_order(before):
             return
         self.marks &= self._rows.keys()
         self.folded &= self._rows.keys()
         self._arrange()
 
-    def _keeps_its_order(self, before: Mapping[str, Row]) -> bool:
-        """Whether nothing changed that order, filter or tree depend on; far cheaper than sorting again."""
-        if before.keys() != self._rows.keys():
+    def _took(self, rows: Mapping[str, Row], changed: Collection[str]) -> bool:
+        """Whether these rows could be replaced, each in its place."""
+        if not all(key in self._rows and key in rows for key in changed):
             return False
+        before = {key: self._rows[key] for key in changed}
+        self._rows.update((key, rows[key]) for key in changed)
+        if not self._keeps_order(before):
+            self._arrange()
+        return True
+
+    def _keeps_order(self, before: Mapping[str, Row]) -> bool:
+        """Whether nothing changed that order, filter or tree depend on; far cheaper than sorting again."""
         changed = [(old, self._rows[key]) for key, old in before.items() if self._rows[key] is not old]
         sees: list[Callable[[Row], Any]] = [self._column(self.sort).sort_key]
         if self.filter:
@@ -80,6 +97,10 @@ class TableModel(Generic[Row]):
         if self.tree and self._parent_of is not None:
             sees.append(self._parent_of)
         return all(see(old) == see(new) for old, new in changed for see in sees)
+
+    def prepare_filter(self) -> None:
+        """Read what filters look into, ahead of the first letter."""
+        self._search_texts()
 
     def set_filter(self, text: str) -> None:
         """Words that must all occur; ``!word`` must not. Case does not matter."""
@@ -143,6 +164,10 @@ class TableModel(Generic[Row]):
     @property
     def cursor_row(self) -> Row | None:
         return self._rows.get(self.cursor_key) if self.cursor_key is not None else None
+
+    def holds(self, key: str) -> bool:
+        """Whether there is such a row, whether the filter shows it or not."""
+        return key in self._rows
 
     def rows(self) -> Collection[Row]:
         """All of them, whether the filter shows them or not."""
@@ -251,6 +276,19 @@ class TableModel(Generic[Row]):
 
     def row_line(self, key: str, width: int, glyphs: GlyphSet) -> Line:
         """One row in ``width`` cells. Cursor and mark have signs of their own, as colour alone says nothing."""
+        row = self._rows[key]
+        state = (key == self.cursor_key, key in self.marks, self._stems.get(key, ""), width, glyphs)
+        drawn = self._lines.get(key)
+        if drawn is not None and drawn[0] is row and drawn[1] == state:
+            return drawn[2]
+        line = self._drawn_line(key, width, glyphs)
+        if self._tells_itself:
+            if len(self._lines) > _MOST_LINES:
+                self._lines.clear()
+            self._lines[key] = (row, state, line)
+        return line
+
+    def _drawn_line(self, key: str, width: int, glyphs: GlyphSet) -> Line:
         row, selected, marked = self._rows[key], key == self.cursor_key, key in self.marks
         look = Role.SELECTED if selected else Role.MARKED if marked else None
         signs = (glyphs.folded if selected else " ") + (glyphs.live if marked else " ")

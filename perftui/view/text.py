@@ -19,6 +19,9 @@ _SKIN_TONES = re.compile("[\U0001f3fb-\U0001f3ff]")
 _FLAG_LETTER = re.compile("[\U0001f1e6-\U0001f1ff]")
 
 
+_is_single = _SINGLE_CELLS.fullmatch
+
+
 @lru_cache(maxsize=8192)
 def char_width(char: str) -> int:
     """Cells of one character alone: 0 for combining marks and control characters, 2 for wide ones."""
@@ -31,7 +34,7 @@ def char_width(char: str) -> int:
 
 def text_width(text: str) -> int:
     """Cells of a text; what terminals draw as one picture (base and marks, joined emoji, flags) counts once."""
-    if (text.isascii() and text.isprintable()) or _SINGLE_CELLS.fullmatch(text):
+    if _is_single(text):
         return len(text)
     return sum(map(_cluster_width, _clusters(text)))
 
@@ -118,10 +121,11 @@ def middle(text: str, width: int, ellipsis: str = "…") -> str:
 
 def line_width(line: Line) -> int:
     """Cells of a line."""
-    width = 0
-    for text, _ in line:
-        width += text_width(text)
-    return width
+    texts = [text for text, _ in line]
+    # one look at all of it; most lines hold nothing else
+    if _is_single(whole := "".join(texts)):
+        return len(whole)
+    return sum(map(text_width, texts))
 
 
 def fit(line: Line, width: int, ellipsis: str = "…") -> Line:

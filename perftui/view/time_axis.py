@@ -6,13 +6,14 @@ import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import cast
+from operator import itemgetter
 
 from perftui.domain.units import format_span
 
 TICKS_S = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 172800, 604800)
 _GAP_CELLS = 6
 _NOW = "now"
+_Picks = Callable[[Sequence[float]], tuple[float, ...]]
 
 
 def columns(
@@ -35,30 +36,35 @@ def columns(
     stride = (end - start) / count / step_s
     first = (start - window_start) / step_s
     size = len(values)
-    solid = _all_numbers(values)
-    # a value unequal to itself is not a number
-    numbers = values if solid else [value if value == value else None for value in values]
     if stride <= 1:
+        # a value unequal to itself is not a number
+        numbers = values if _finite(values) else [value if value == value else None for value in values]
         return [numbers[index] if 0 <= index < size else None for index in _middles(first, stride, count)]
+    if not _finite(values):
+        return _by_groups(values, _spans(first, stride, count, size), above)
+    # no value stands beyond it, so that it wins nowhere but where there is nothing else
+    nothing = -math.inf if above else math.inf
+    known = [nothing if value is None else value for value in values]
+    known.append(nothing)
     pick = max if above else min
-    spans = _spans(first, stride, count, size)
-    if not solid:
-        groups = [[value for value in numbers[begin:stop] if value is not None] for begin, stop in spans]
-        return [pick(group) if group else None for group in groups]
-    known = cast("Sequence[float]", numbers)
-    return [
-        known[begin] if stop - begin == 1 else pick(known[begin:stop]) if stop > begin else None
-        for begin, stop in spans
-    ]
+    if stride <= 2:
+        heads, tails = _pairs(first, stride, count, size)
+        picked = list(map(pick, heads(known), tails(known)))[:count]
+    else:
+        picked = [pick(known[begin:stop], default=nothing) for begin, stop in _spans(first, stride, count, size)]
+    return [None if value == nothing else value for value in picked]
 
 
-def _all_numbers(values: Sequence[float | None]) -> bool:
-    """Whether nothing is missing and nothing unequal to itself; where infinities cancel out, no is said too."""
-    try:
-        total = sum(cast("Sequence[float]", values))
-    except TypeError:
-        return False
-    return total == total
+def _finite(values: Sequence[float | None]) -> bool:
+    """Whether nothing is infinite or not a number; gaps may be among them. A sum that is too large says no."""
+    return math.isfinite(sum(filter(None, values)))
+
+
+def _by_groups(values: Sequence[float | None], spans: Sequence[tuple[int, int]], above: bool) -> list[float | None]:
+    """The same for any values."""
+    pick = max if above else min
+    groups = [[value for value in values[begin:stop] if value is not None and value == value] for begin, stop in spans]
+    return [pick(group) if group else None for group in groups]
 
 
 # the series of a chart, and charts of one width, ask the same
@@ -78,6 +84,16 @@ def _spans(first: float, stride: float, count: int, size: int) -> tuple[tuple[in
     if edges[0] < 0 or edges[-1] > size:
         edges = [min(size, max(0, edge)) for edge in edges]
     return tuple(pairwise(edges))
+
+
+@lru_cache(maxsize=64)
+def _pairs(first: float, stride: float, count: int, size: int) -> tuple[_Picks, _Picks]:
+    """Pick the first and the last bucket of columns that have two at most; number ``size`` where there is none."""
+    spans = _spans(first, stride, count, size)
+    heads = [begin if begin < stop else size for begin, stop in spans]
+    tails = [stop - 1 if begin < stop else size for begin, stop in spans]
+    # one more is picked, as of a single one there would be no sequence
+    return itemgetter(*heads, size), itemgetter(*tails, size)
 
 
 def cell_of(at: float, start: float, end: float, width: int) -> int | None:
@@ -140,6 +156,16 @@ def _times(start: float, end: float, width: int, clock_text: Callable[[float], s
 
 def time_labels(start: float, end: float, width: int, clock_text: Callable[[float], str] | None = None) -> str:
     """The labels of a time axis in exactly ``width`` cells, each under its column; those without room are left out."""
+    return _age_labels(end - start, width) if clock_text is None else _labels(start, end, width, clock_text)
+
+
+@lru_cache(maxsize=64)
+def _age_labels(span_s: float, width: int) -> str:
+    """Ages are the same at any time."""
+    return _labels(0.0, span_s, width, None)
+
+
+def _labels(start: float, end: float, width: int, clock_text: Callable[[float], str] | None) -> str:
     row = [" "] * max(0, width)
     free_to = width
     for column, label in reversed(tick_marks(start, end, width, clock_text)):

@@ -297,7 +297,7 @@ def test_one_that_hangs_is_named_and_read_again_when_it_goes_on(services: Pipeli
 
 def test_ten_thousand_alerts_are_read_in_turns_and_known_again(tmp_path: Path) -> None:
     async def story(manager: Alertmanager) -> None:
-        source = _source(manager)
+        source = _source(manager, timeout=90.0)
         batch = await source.poll()
         assert batch.error is None
         alerts = batch.alerts or ()

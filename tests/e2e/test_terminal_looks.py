@@ -30,6 +30,7 @@ def plainest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     with console(tmp_path_factory.mktemp("plain"), env={"NO_COLOR": "1", "LANG": "C"}) as terminal:
         terminal.wait_for(READY)
         look_everywhere(terminal)
+        terminal.wait_for("Saturation")
         yield terminal
 
 

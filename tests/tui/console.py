@@ -112,6 +112,11 @@ class FakeSession:
                 error = str(wrong)
         self._send(Reply(request.number, error, data))
 
+    def answer_hanging(self, data: Any) -> None:
+        """The answer to every request that hangs."""
+        while self._hanging:
+            self._send(Reply(self._hanging.pop(), "", data))
+
     def _send(self, message: SessionMessage) -> None:
         assert self._writer is not None
         self._writer.write(frame(message))

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
+from textual.widgets import Input
 
 from perftui.config.defaults import DEFAULTS
 from perftui.config.schema import Config, Screen
@@ -237,6 +238,22 @@ def test_a_silence_of_everything_without_a_reason_or_without_an_end_is_refused()
         await one.until(lambda: "✗" in over(one) and "at least" not in over(one))
         await one.pilot.press("escape")
         await one.until(lambda: one.app.screen is screen)
+        assert not one.session.asked("silence")
+
+    run(test)
+
+
+def test_what_is_edited_while_it_is_counted_is_not_sent_unasked() -> None:
+    async def test(one: Console, _: AlertsScreen) -> None:
+        await opened_list(one)
+        one.session.hangs.add("silence_preview")
+        one.type("swhy\n")
+        await one.until(lambda: one.session.asked("silence_preview") and "counting" in over(one))
+        await one.pilot.press("x")
+        await one.until(lambda: one.app.screen.query_one("#comment", Input).value == "whyx")
+        one.session.answer_hanging({"firing": 2, "others": 0, "problem": "", "ask": ""})
+        await one.until(lambda: "matches 2 firing" in over(one))
+        await one.app.workers.wait_for_complete()
         assert not one.session.asked("silence")
 
     run(test)

@@ -7,6 +7,7 @@ of few colours that changes in many places needs each colour once, one that chan
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import compress
 from operator import is_not, ne
 from typing import NamedTuple
@@ -18,6 +19,8 @@ from perftui.tui.driver.pens import Pen, pen_change
 _ERASE = "\x1b[K"
 # blanks that would have to be sent in a row before it is tried whether erasing all of it is shorter
 _WORTH_ERASING = 16
+# moving over more cells than that is always shorter than sending them
+_FARTHEST = 5
 
 
 class Spot(NamedTuple):
@@ -38,16 +41,31 @@ class Run(NamedTuple):
     erase: bool = False
 
 
+# a run with what is written for it
+Piece = tuple[Run, str]
+
+
 def update(
-    wanted: Mapping[int, Row], shown: Mapping[int, Row | None], spot: Spot, *, erases_in_colour: bool = False
+    wanted: Mapping[int, Row],
+    shown: Mapping[int, Row | None],
+    spot: Spot,
+    *,
+    erases_in_colour: bool = False,
+    known: Mapping[int, Sequence[int]] | None = None,
 ) -> tuple[str, Spot]:
-    """Codes that make ``shown`` rows (None: unknown) the ``wanted`` ones, and where that leaves the terminal."""
-    runs = [run for y in sorted(wanted) for run in _shortest(y, wanted[y], shown[y], erases_in_colour)]
-    if not runs:
+    """Codes that make ``shown`` rows (None: unknown) the ``wanted`` ones, and where that leaves the terminal.
+
+    ``known`` are the cells that differ, of rows for which somebody looked already.
+    """
+    differ: Mapping[int, Sequence[int]] = known or {}
+    pieces = [
+        piece for y in sorted(wanted) for piece in _shortest(y, wanted[y], shown[y], erases_in_colour, differ.get(y))
+    ]
+    if not pieces:
         return "", spot
-    best = paint(runs, wanted, spot)
-    if len(runs) > 2:
-        best = min(best, paint(_by_pen(runs, wanted, spot.pen), wanted, spot), key=lambda painted: len(painted[0]))
+    best = paint(pieces, wanted, spot)
+    if len(pieces) > 2:
+        best = min(best, paint(_by_pen(pieces, wanted, spot.pen), wanted, spot), key=lambda painted: len(painted[0]))
     text, after = best
     if after.pen is not None and after.pen.link:
         # whatever else is written on this terminal is no part of a link
@@ -56,50 +74,77 @@ def update(
     return text, after
 
 
-def _by_pen(runs: Sequence[Run], wanted: Mapping[int, Row], pen: Pen | None) -> list[Run]:
+def _by_pen(pieces: Sequence[Piece], wanted: Mapping[int, Row], pen: Pen | None) -> list[Piece]:
     """Runs of one pen together, those of the pen that is in hand first.
 
     What a disputed picture may have spoilt is mended by what is sent after it in its row, from left to right.
     """
-    maybe = {y for y in {run.y for run in runs} if is_disputed("".join(wanted[y].texts))}
-    disputed = {run.y for run in runs if run.y in maybe and is_disputed("".join(_cells(wanted, run)))}
-    firm = sorted(
-        (run for run in runs if run.y not in disputed),
-        # a whole line is erased before anything is written on it
-        key=lambda run: (run.first > 0 or not run.erase, run.pen != pen, run.pen, run.y, run.first),
-    )
-    return [*(run for run in runs if run.y in disputed), *firm]
+    # most pictures hold nothing of the kind
+    disputed: set[int] = set()
+    if is_disputed("".join([text for _, text in pieces])):
+        disputed = {run.y for run, _ in pieces if is_disputed("".join(wanted[run.y].texts[run.first : run.end]))}
+    # a whole line is erased before anything is written on it
+    erased: dict[Pen, list[Piece]] = {}
+    firm: dict[Pen, list[Piece]] = {}
+    for piece in pieces:
+        run = piece[0]
+        if run.y not in disputed:
+            (erased if run.erase and not run.first else firm).setdefault(run.pen, []).append(piece)
+    ordered = [piece for piece in pieces if piece[0].y in disputed]
+    for group in (erased, firm):
+        for one in sorted(group, key=lambda one: (one != pen, one)):
+            ordered += group[one]
+    return ordered
 
 
-def _cells(wanted: Mapping[int, Row], run: Run) -> list[str]:
-    return wanted[run.y].texts[run.first : run.end]
-
-
-def _shortest(y: int, wanted: Row, shown: Row | None, erases_in_colour: bool) -> list[Run]:
+def _shortest(
+    y: int, wanted: Row, shown: Row | None, erases_in_colour: bool, known: Sequence[int] | None
+) -> list[Piece]:
     """What of a row has to be sent; where most of it is new, maybe after the whole of it was erased."""
-    runs = runs_of(y, wanted, shown, erases_in_colour)
+    pieces = _written(runs_of(y, wanted, shown, erases_in_colour, known), wanted)
     width, pen = len(wanted.texts), wanted.pens[-1]
-    blanks = sum(wanted.texts[run.first : run.end].count(" ") for run in runs if not run.erase)
+    blanks = sum([text.count(" ") for _, text in pieces])
     if blanks < _WORTH_ERASING or not _erasable(pen, erases_in_colour):
-        return runs
+        return pieces
     if is_disputed("".join(wanted.texts)):
-        return runs
+        return pieces
     blank = Row([" "] * width, [pen] * width)
-    afresh = [Run(y, 0, width, pen, erase=True), *runs_of(y, wanted, blank, erases_in_colour)]
+    afresh = [
+        (Run(y, 0, width, pen, erase=True), _ERASE),
+        *_written(runs_of(y, wanted, blank, erases_in_colour), wanted),
+    ]
     rows, nowhere = {y: wanted}, Spot()
-    return min(runs, afresh, key=lambda tried: len(paint(tried, rows, nowhere)[0].encode()))
+    return min(pieces, afresh, key=lambda tried: len(paint(tried, rows, nowhere)[0].encode()))
 
 
-def runs_of(y: int, wanted: Row, shown: Row | None, erases_in_colour: bool = False) -> list[Run]:
-    """What of a row has to be sent, from left to right."""
-    changed = _changed(wanted, shown)
+def _written(runs: Sequence[Run], row: Row) -> list[Piece]:
+    texts = row.texts
+    return [(run, _ERASE if run.erase else _text(texts, run)) for run in runs]
+
+
+def runs_of(
+    y: int, wanted: Row, shown: Row | None, erases_in_colour: bool = False, known: Sequence[int] | None = None
+) -> list[Run]:
+    """What of a row has to be sent, from left to right; ``known`` are the cells that differ, if that is known."""
+    changed = _changed(wanted, shown, known)
     if not changed:
         return []
     texts, pens = wanted
     tail = _blank_tail(wanted, erases_in_colour)
-    if sum(1 for x in changed if x >= tail) <= len(_ERASE):
+    # too few are written, not erased; most rows end in no blank at all
+    if tail < len(texts) and sum(1 for x in changed if x >= tail) <= len(_ERASE):
         tail = len(texts)
+    runs = _runs_before(tail, y, wanted, changed)
+    if tail < len(texts):
+        runs.append(Run(y, next(x for x in changed if x >= tail), len(texts), pens[-1], erase=True))
+    return runs
+
+
+def _runs_before(tail: int, y: int, wanted: Row, changed: Sequence[int]) -> list[Run]:
+    """Runs that are written, of the cells before ``tail``."""
+    texts, pens = wanted
     runs: list[Run] = []
+    wide = "" in texts
     # the run that is being made
     start, end, pen = -1, -1, pens[0]
     for x in changed:
@@ -108,29 +153,29 @@ def runs_of(y: int, wanted: Row, shown: Row | None, erases_in_colour: bool = Fal
         if x < end:
             continue
         first = x
-        while first and texts[first] == "":
+        while wide and first and texts[first] == "":
             first -= 1
-        if start < 0 or not _belongs(end, first, pen, wanted):
-            if start >= 0:
+        if first != end or pens[first] is not pen:
+            if start < 0:
+                start, pen = first, pens[first]
+            elif first - end > _FARTHEST or not _belongs(end, first, pen, wanted):
                 runs.append(Run(y, start, end, pen))
-            start, pen = first, pens[first]
+                start, pen = first, pens[first]
         end = x + 1
-        while end < len(texts) and texts[end] == "":
+        while wide and end < len(texts) and texts[end] == "":
             end += 1
     if start >= 0:
         runs.append(Run(y, start, end, pen))
-    if tail < len(texts):
-        runs.append(Run(y, next(x for x in changed if x >= tail), len(texts), pens[-1], erase=True))
     return runs
 
 
-def _changed(wanted: Row, shown: Row | None) -> Sequence[int]:
+def _changed(wanted: Row, shown: Row | None, known: Sequence[int] | None) -> Sequence[int]:
     texts, pens = wanted
     if shown is None:
         return range(len(texts))
-    if texts == shown.texts and pens == shown.pens:
+    if known is None and texts == shown.texts and pens == shown.pens:
         return ()
-    changed = differing(wanted, shown)
+    changed = differing(wanted, shown) if known is None else known
     if not is_disputed("".join(texts)):
         return changed
     return _with_spoilt(texts, frozenset(changed))
@@ -185,30 +230,25 @@ def _belongs(end: int, first: int, pen: Pen, row: Row) -> bool:
     if first == end:
         return True
     gap = row.texts[end:first]
-    if len(gap) > 5 or any(between != pen for between in row.pens[end:first]):
+    if len(gap) > _FARTHEST or any(between != pen for between in row.pens[end:first]):
         return False
     between = "".join(gap)
     return len(between.encode()) <= len(_forward(len(gap))) and not is_disputed(between)
 
 
-def paint(runs: Iterable[Run], rows: Mapping[int, Row], spot: Spot) -> tuple[str, Spot]:
+def paint(pieces: Iterable[Piece], rows: Mapping[int, Row], spot: Spot) -> tuple[str, Spot]:
     """The runs in this order."""
     parts: list[str] = []
     x, y, pen = spot
-    for run in runs:
-        parts.append(motion(x, y, run.first, run.y))
-        if run.pen != pen:
-            parts.append(pen_change(pen, run.pen))
-            pen = run.pen
-        y = run.y
-        texts = rows[y].texts
-        if run.erase:
-            parts.append(_ERASE)
-            x = run.first
-            continue
-        parts.append(_text(texts, run))
+    for (to_y, first, end, wanted, erase), text in pieces:
+        parts.append(motion(x, y, first, to_y))
+        if wanted is not pen and wanted != pen:
+            parts.append(pen_change(pen, wanted))
+            pen = wanted
+        y = to_y
+        parts.append(text)
         # at the right margin terminals disagree about where the cursor is
-        x = run.end if run.end < len(texts) else None
+        x = first if erase else end if end < len(rows[y].texts) else None
     return "".join(parts), Spot(x, y, pen)
 
 
@@ -235,8 +275,9 @@ def _text(texts: list[str], run: Run) -> str:
 
 def motion(x: int | None, y: int | None, to_x: int, to_y: int) -> str:
     """The shortest codes that bring the cursor there; all of them are known to a VT100."""
-    if (x, y) == (to_x, to_y):
-        return ""
+    if y == to_y and x is not None and x <= to_x:
+        # nothing is shorter than a move onward within a row
+        return _forward(to_x - x)
     ways = [_absolute(to_x, to_y)]
     if y == to_y:
         ways.append("\r" + _forward(to_x))
@@ -250,11 +291,13 @@ def motion(x: int | None, y: int | None, to_x: int, to_y: int) -> str:
     return min(ways, key=len)
 
 
+@lru_cache(maxsize=8192)
 def _absolute(x: int, y: int) -> str:
     row = str(y + 1) if y else ""
     return f"\x1b[{row};{x + 1}H" if x else f"\x1b[{row}H"
 
 
+@lru_cache(maxsize=1024)
 def _forward(count: int) -> str:
     return _step(count, "C") if count else ""
 

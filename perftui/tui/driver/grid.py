@@ -102,11 +102,12 @@ class Grid:
 
     def put(self, y: int, spans: Sequence[tuple[str, Pen]], ground: Pen) -> None:
         """A whole row, in pens that this terminal has; ``ground`` fills what the spans leave."""
-        if all(is_simple(text) for text, _ in spans):
-            row = Row([], [])
+        whole = "".join([text for text, _ in spans])
+        if is_simple(whole):
+            pens: list[Pen] = []
             for text, pen in spans:
-                row.texts.extend(text)
-                row.pens.extend([pen] * len(text))
+                pens += [pen] * len(text)
+            row = Row(list(whole), pens)
         else:
             row = _placed(spans, self.width)
         missing = self.width - len(row.texts)

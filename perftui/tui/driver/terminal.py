@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import selectors
 import signal
@@ -28,6 +29,8 @@ _ENTER = "\x1b[?1049h"
 HANGUP_EXIT = 129
 # how often the parser is asked whether an escape was a key of its own, and for how long after the last byte
 _LOOK_S, _LOOK_FOR_S = 0.1, constants.ESCAPE_DELAY + 0.3
+# where the cursor is, told after each frame: no key, and nothing more to come
+_ANSWERS = re.compile(rb"(?:\x1b\[\d+;\d+R)+")
 
 
 class _Bell(threading.Event):
@@ -169,8 +172,9 @@ class TerminalDriver(LinuxDriver):
                     self._leave()
                     return
                 if any(key.fd == self.fileno for key, _ in ready):
-                    look_until = time.monotonic() + _LOOK_FOR_S
                     data = self._read()
+                    if _ANSWERS.fullmatch(data) is None:
+                        look_until = time.monotonic() + _LOOK_FOR_S
                     if not data:
                         self._leave()
                         return

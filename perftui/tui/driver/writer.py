@@ -25,6 +25,8 @@ _END_S = 1.0
 _SEVERAL_GOES = 2
 # bytes that a cell may need: a true colour of text and background each
 _DEAREST = 24
+# bytes that a row, and a cell of it, usually need
+_ROW, _CELL = 8, 3
 
 
 class Writer:
@@ -136,7 +138,9 @@ class Writer:
         with self._changed:
             if self._pace.answered(self._monotonic()) and self._pace.rtt is not None:
                 self._meter.answered(self._pace.rtt)
-            self._changed.notify()
+            # with nothing to send, the writer need not be woken to find that out
+            if self._hushed or self.pending:
+                self._changed.notify_all()
 
     def start(self) -> None:
         with self._changed:
@@ -212,23 +216,28 @@ class Writer:
         self._take_size()
         grid = self._grid
         grid.dirty -= {y for y in grid.dirty if grid.rows[y] == self._shown.get(y)}
-        wanted = self._chosen(room)
+        wanted, known = self._chosen(room)
         shown = {y: self._shown.get(y) for y in wanted}
-        body, self._spot = update(wanted, shown, self._spot, erases_in_colour=self._erases)
+        body, self._spot = update(wanted, shown, self._spot, erases_in_colour=self._erases, known=known)
         self._shown.update(wanted)
         grid.dirty -= {y for y, row in wanted.items() if row == grid.rows[y]}
         self._drawn = bool(grid.dirty)
         return body, not grid.dirty
 
-    def _chosen(self, room: int) -> dict[int, Row]:
-        """What is sent now. Where that takes several goes, text goes first: it tells what the new picture is."""
+    def _chosen(self, room: int) -> tuple[dict[int, Row], dict[int, list[int]]]:
+        """What is sent now, and the cells that differ where that is known.
+
+        Where that takes several goes, text goes first: it tells what the new picture is.
+        """
         grid, spent = self._grid, 0
         # rows in turn, so that those above that change all the time leave those below their share
         turn = sorted(grid.dirty, key=lambda row: (row < self._turn, row))
         costs = dict.fromkeys(turn, 0)
+        known: dict[int, list[int]] = {}
         # a link with room for every cell anew needs no estimate
         if room < len(turn) * grid.width * _DEAREST:
-            costs = {y: _cost(grid.rows[y], self._shown.get(y)) for y in turn}
+            known = {y: differing(grid.rows[y], shown) for y in turn if (shown := self._shown.get(y)) is not None}
+            costs = {y: _CELL * len(known[y]) + _ROW if y in known else 2 * grid.width for y in turn}
         chosen: dict[int, Row] = {}
         if sum(costs.values()) > _SEVERAL_GOES * room:
             for y in sorted(turn, key=lambda row: (row > 0 and not is_heading(grid.rows[row]), row)):
@@ -236,12 +245,13 @@ class Writer:
                 if spent < room and row != shown:
                     spent += _cost(row, shown)
                     chosen[y] = row
+                    known.pop(y, None)
         for y in turn:
             if spent < room and y not in chosen:
                 spent += costs[y]
                 chosen[y] = Row(list(grid.rows[y].texts), list(grid.rows[y].pens))
                 self._turn = y + 1
-        return chosen
+        return chosen, known
 
     def _pays_to_sync(self, size: int) -> bool:
         rate = self._pace.rate
@@ -263,4 +273,4 @@ def _cost(wanted: Row, shown: Row | None) -> int:
     """About as many bytes as the row will need."""
     if shown is None:
         return 2 * len(wanted.texts)
-    return 8 + 3 * len(differing(wanted, shown))
+    return _ROW + _CELL * len(differing(wanted, shown))

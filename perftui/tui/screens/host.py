@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from perftui.config.keymap import Scope
 from perftui.domain.processes import ProcessRow
+from perftui.link.mirror import Table
 from perftui.tui.deck import Deck
 from perftui.tui.messages import Run
 from perftui.tui.table_screen import TableScreen
@@ -22,14 +23,22 @@ class HostScreen(TableScreen):
         super().__init__(deck)
         self.table = process_table()
         self.followed: int | None = None
-        self._version = -1
+        self._seen: tuple[Table, int] | None = None
 
     def picture(self, width: int, height: int) -> tuple[Line, ...]:
         mirrored = self.deck.mirror.tables.get(TABLE)
-        if mirrored is not None and mirrored.version != self._version and not (self.deck.still and self._version >= 0):
-            self._version = mirrored.version
-            self.table.update(mirrored.rows)
+        if mirrored is not None and not (self.deck.still and self._seen is not None):
+            self._take(mirrored)
         return host_picture(self.deck.scene(), self.table, width, height, followed=self.followed)
+
+    def _take(self, mirrored: Table) -> None:
+        """What of it is new; nothing else is looked at where the version before is known."""
+        now = (mirrored, mirrored.version)
+        if self._seen == now:
+            return
+        follows = self._seen == (mirrored, mirrored.version - 1)
+        self.table.update(mirrored.rows, mirrored.changed if follows else None)
+        self._seen = now
 
     def wanted(self, width: int, height: int) -> tuple[Wanted, ...]:
         return host_watches(self.deck.config(), width, height, self.followed)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from textual import events
 
 from perftui.config.keymap import Scope
+from perftui.config.schema import PanelKind
 from perftui.tui.deck import Deck
 from perftui.tui.live_screen import LiveScreen
 from perftui.view.layout import Region
@@ -38,9 +39,11 @@ class OverviewScreen(LiveScreen):
         return overview_tables(self.deck.config(), self._regions(width, height))
 
     def refresh_picture(self) -> None:
-        """Agents come into sight and leave it while nobody touches a key."""
+        """Agents come into sight and leave it while nobody touches a key; other panels watch what they watched."""
         super().refresh_picture()
-        self.watch_needed()
+        panels = self.deck.config().panels
+        if any(panels[name].kind is PanelKind.AGENTS for name in self._regions(*self.body_size)):
+            self.watch_needed()
 
     def focused_text(self) -> tuple[Line, ...]:
         """The focused panel's lines; the whole picture when none is focused."""

@@ -93,8 +93,10 @@ class Picture(Widget):
     def _pieces(self, row: int, canvas: Canvas) -> list[tuple[str, Pen]]:
         if row >= len(self._lines):
             return []
-        pen = self.pen
-        return [(to_ascii(text) if self._ascii else text, pen(role, canvas)) for text, role in self._lines[row] if text]
+        # most looks are known
+        pens, pen = self._pens, self.pen
+        spans = [(text, pens.get(role) or pen(role, canvas)) for text, role in self._lines[row] if text]
+        return [(to_ascii(text), look) for text, look in spans] if self._ascii else spans
 
     def pen(self, role: Role | None, canvas: Canvas) -> Pen:
         """How a meaning, or None where there is nothing, looks when Textual has painted it."""

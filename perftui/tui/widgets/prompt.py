@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from textual import events
 from textual.app import ComposeResult
+from textual.geometry import Region
 from textual.screen import ModalScreen
+from textual.strip import Strip
 from textual.suggester import Suggester
 from textual.widgets import Input, Label
 
@@ -49,6 +51,7 @@ class Prompt(Overlay, ModalScreen[str | None]):
         self._place = len(self._history)
         self._draft = text
         self._on_typing = on_typing
+        self._below_is_old = False
         # selected when it gets the focus, what was typed until then would be typed over
         self._input = Input(value=text, suggester=_Completer(complete), compact=True, select_on_focus=False)
 
@@ -58,6 +61,30 @@ class Prompt(Overlay, ModalScreen[str | None]):
         with Container(id="row"):
             yield Label(self._sign)
             yield self._input
+
+    @property
+    def top(self) -> int | None:
+        """The terminal's row from which on the prompt hides everything; None where more lies over what is below."""
+        tops = []
+        for child in self.children:
+            if child.display and (child.children or not child.is_container):
+                if child.region.width < self.size.width:
+                    return None
+                if child.region.height:
+                    tops.append(child.region.y)
+        return min(tops, default=None)
+
+    def forget_below(self) -> None:
+        """What lies below was drawn without Textual: it is looked at anew when it has to be painted again."""
+        self._below_is_old = True
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        top = self.top
+        # a letter paints the line alone, and needs nothing of what is below
+        if self._below_is_old and (top is None or crop.y < top):
+            self._below_is_old = False
+            self._set_dirty()
+        return super().render_lines(crop)
 
     def on_mount(self) -> None:
         self._input.focus()

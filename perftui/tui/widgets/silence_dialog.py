@@ -83,7 +83,10 @@ class SilenceDialog(Overlay, ModalScreen[None]):
         self._head = Picture(style_of, rows=1, ascii_only=plain)
         self._message = Picture(style_of, rows=_ROWS, ascii_only=plain)
         self._previewed: tuple[str, Preview | str] | None = None
-        self._previewing = self._asked = self._waits = False
+        self._previewing = self._asked = False
+        # what stood in the fields when it was sent too early, and when it was refused
+        self._waits: tuple[str, ...] | None = None
+        self._refused: tuple[str, ...] = ()
         self._confirmed = ""
         self._error = ""
 
@@ -111,7 +114,10 @@ class SilenceDialog(Overlay, ModalScreen[None]):
         # a field also tells what it began with
         if self._values.get(name := str(event.input.id)) == event.value:
             return
-        self._values[name], self._error = event.value, ""
+        self._values[name] = event.value
+        if self._refused != self._texts():
+            # what was typed before enter may be told after it
+            self._error = ""
         if name == "matchers":
             self._confirmed = ""
             self._look()
@@ -132,8 +138,8 @@ class SilenceDialog(Overlay, ModalScreen[None]):
                 await asyncio.sleep(_TYPING_S)
         finally:
             self._previewing = False
-        if self._waits:
-            self._waits = False
+        waits, self._waits = self._waits, None
+        if waits == self._texts():
             self._submit()
 
     async def _asked_for(self, text: str) -> Preview | str:
@@ -150,6 +156,9 @@ class SilenceDialog(Overlay, ModalScreen[None]):
 
     def _text(self, name: str) -> str:
         return self._fields[name].value.strip()
+
+    def _texts(self) -> tuple[str, ...]:
+        return tuple(self._text(name) for name in _FIELDS)
 
     # keys
 
@@ -187,7 +196,7 @@ class SilenceDialog(Overlay, ModalScreen[None]):
             return
         known = self._known()
         if known is None:
-            self._waits = True
+            self._waits = self._texts()
             self._look()
         elif isinstance(known, str) or known.problem:
             self._refuse(known if isinstance(known, str) else known.problem)
@@ -224,7 +233,7 @@ class SilenceDialog(Overlay, ModalScreen[None]):
         self._refuse(error)
 
     def _refuse(self, error: str) -> None:
-        self._error = error
+        self._error, self._refused = error, self._texts()
         self._show()
 
     # what it shows

@@ -116,6 +116,18 @@ def test_nothing_is_drawn_over_what_lies_above(monkeypatch: pytest.MonkeyPatch) 
     assert draw(monkeypatch, play)
 
 
+def test_what_changes_above_a_prompt_is_drawn_without_textual(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def play(drawn: Drawn) -> None:
+        await drawn.fill(0.2)
+        await drawn.press("colon", "w")
+        textual = "perftui.tui.widgets.picture.Picture.repaint"
+        monkeypatch.setattr(textual, lambda *_: pytest.fail("Textual paints what is above"))
+        await drawn.fill(0.8)
+        await drawn.press("x")
+
+    assert draw(monkeypatch, play)
+
+
 def test_another_theme_is_worn_by_rows_that_are_drawn_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
     async def play(drawn: Drawn) -> None:
         await drawn.fill(0.2)

@@ -76,6 +76,14 @@ def test_table_parts_insert_replace_and_delete_rows_by_key() -> None:
     assert (table.at, table.version) == (2.0, 2)
 
 
+def test_a_table_tells_which_rows_its_newest_version_changed() -> None:
+    mirror, one, two = Mirror(), row(1, "a"), row(2, "b")
+    mirror.apply(Update(1, 0, 1.0, True, tables={"processes": TablePart(True, 1.0, (one, two))}))
+    assert mirror.tables["processes"].changed is None
+    mirror.apply(Update(2, 1, 2.0, tables={"processes": TablePart(False, 2.0, (row(2, "c"),), ("1:1",))}))
+    assert mirror.tables["processes"].changed == {"1:1", "2:1"}
+
+
 def test_a_window_that_cannot_be_shown_says_why_until_it_can() -> None:
     mirror = Mirror()
     mirror.apply(Update(1, 0, 1.0, True, {"a": WindowPart(True, Window(0.0, 1.0, 0), "not a series")}))

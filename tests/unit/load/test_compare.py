@@ -97,7 +97,7 @@ def test_what_was_slower_is_faster_the_other_way_round() -> None:
         ({"plan": {"url": "http://h/", "model": "closed"}}, "another model: open and closed"),
         ({"limited_by": "generator"}, "limited by the machine that sent it"),
         ({"response_ms": figures(Histogram())}, "has measured nothing"),
-        ({"percentile_quality": "compat: httpx"}, "percentiles of B are compat"),
+        ({"percentile_quality": "compat: httpx"}, "percentiles of A are exact, those of B compat: httpx"),
     ],
 )
 def test_what_is_not_comparable_is_said(change: dict[str, Any], words: str) -> None:
@@ -105,6 +105,7 @@ def test_what_is_not_comparable_is_said(change: dict[str, Any], words: str) -> N
     found = compare(_record(stretches), _record(stretches, **change))
 
     assert not found["comparable"]
+    assert all(each["stands_out"] is None for each in found["figures"])
     assert words in found["verdict"]
     assert found["verdict"].startswith("not comparable")
 
@@ -113,12 +114,18 @@ def test_what_else_is_not_the_same_is_noted() -> None:
     stretches = _stretches(random.Random(1), 1.0, 10, 0.1)
     plans = [{"url": "http://h/", "model": "open", "rate": rate} for rate in (20.0, 40.0)]
     found = compare(
-        _record(stretches, plan=plans[0]),
-        _record(stretches, plan=plans[1], stopped_by="user", environment={"host": "there"}),
+        _record(stretches, plan=plans[0], percentile_quality="compat: httpx"),
+        _record(
+            stretches,
+            plan=plans[1],
+            percentile_quality="compat: httpx",
+            stopped_by="user",
+            environment={"host": "there"},
+        ),
     )
 
     assert found["comparable"]
-    assert len(found["notes"]) == 3
+    assert len(found["notes"]) == 4
     assert "rate was 20.0, and is 40.0" in found["notes"]
 
 

@@ -18,7 +18,6 @@ from perftui.domain.units import Unit
 from perftui.link.messages import Update, WindowPart
 from perftui.link.mirror import Mirror
 from perftui.view import panels
-from perftui.view.content import Content
 from perftui.view.glyphs import ASCII, UTF8
 from perftui.view.kept import Kept
 from perftui.view.overview import LAYOUT, overview_picture
@@ -80,7 +79,7 @@ _steps = st.lists(
 )
 
 
-def _scene(mirror: Mirror, now: dict[str, Any], kept: Kept[tuple[Content, tuple[Line, ...]]] | None) -> Scene:
+def _scene(mirror: Mirror, now: dict[str, Any], kept: Kept | None) -> Scene:
     edge = (mirror.at or _AT) - now["back"]
     return Scene(
         mirror, now["config"], now["glyphs"], _AT + now["now"], edge, now["span"], _clock,
@@ -91,7 +90,7 @@ def _scene(mirror: Mirror, now: dict[str, Any], kept: Kept[tuple[Content, tuple[
 @settings(max_examples=60, deadline=None)
 @given(_steps)
 def test_a_page_of_kept_panels_is_the_page_that_is_drawn_anew(steps: list[tuple[str, Any]]) -> None:
-    mirror, kept = Mirror(), Kept[tuple[Content, tuple[Line, ...]]]()
+    mirror, kept = Mirror(), Kept()
     now: dict[str, Any] = {
         "now": 0.0, "focused": "", "expanded": "", "top": 0, "size": (80, 22), "mode": Mode.LIVE, "back": 0.0,
         "span": 300.0, "cursor": None, "sweep": False, "glyphs": UTF8, "config": DEFAULTS,
@@ -112,7 +111,7 @@ def test_a_focus_that_moves_draws_no_chart_again(monkeypatch: pytest.MonkeyPatch
     drawn: list[str] = []
     body = panels.series_body
     monkeypatch.setattr(panels, "series_body", lambda *all_: (drawn.append("one"), body(*all_))[1])
-    mirror, kept = Mirror(), Kept[tuple[Content, tuple[Line, ...]]]()
+    mirror, kept = Mirror(), Kept()
     mirror.apply(_update(mirror, 0, 0.1))
 
     def look(focused: str) -> tuple[Line, ...]:
@@ -129,7 +128,7 @@ def test_a_focus_that_moves_draws_no_chart_again(monkeypatch: pytest.MonkeyPatch
 
 
 def test_another_drawing_of_a_name_takes_the_place_of_the_one_before() -> None:
-    kept: Kept[str] = Kept()
+    kept = Kept()
     assert kept.get("a", (1,), lambda: "first") == "first"
     assert kept.get("a", (1,), lambda: "never") == "first"
     assert kept.get("a", (2,), lambda: "second") == "second"

@@ -122,14 +122,30 @@ def test_an_updated_table_looks_like_one_made_anew(
     made = table()
     made.set_filter(text)
     made.set_tree(tree)
+    told = table()
+    told.set_filter(text)
+    told.set_tree(tree)
+    before: dict[str, Item] = {}
     for step in steps:
         now = rows(*(Item(key, *values) for key, values in sorted(step.items())))
         made.update(now)
+        told.update(now, {key for key in {*before, *now} if before.get(key) != now.get(key)})
+        assert told.order == made.order
+        assert told.picture(40, 9, UTF8) == made.picture(40, 9, UTF8)
+        before = now
         fresh = table(*now.values())
         fresh.set_filter(text)
         fresh.set_tree(tree)
         assert made.order == fresh.order
         assert made.picture(40, 9, UTF8) == fresh.picture(40, 9, UTF8)
+
+
+def test_the_filter_sees_rows_that_were_told_to_have_changed() -> None:
+    made = table(A, B, C)
+    made.prepare_filter()
+    made.update(rows(A, B._replace(name="zebra"), C), {"b"})
+    made.set_filter("zebra")
+    assert made.order == ["b"]
 
 
 def test_rows_that_change_behind_its_back_do_not_break_a_table() -> None:

@@ -1,0 +1,81 @@
+"""The part of a record that is about the shape: its levels with their figures, and what the shape was meant to find."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from perftui.load.adapting_record import adapted
+from perftui.load.job import Adapt, Job, Search
+from perftui.load.limits import is_behind
+from perftui.load.run import Run
+from perftui.load.soak import soaked
+from perftui.load.spikes import spiked
+from perftui.load.stress import searched
+from perftui.load.tally import Tally
+
+_MS, _TENTHS = 1e6, 10
+
+
+def shape_section(
+    run: Run,
+    job: Job,
+    memory: Sequence[tuple[float, float]] = (),
+    memory_of: str = "this machine",
+    *,
+    is_over: bool = True,
+) -> dict[str, Any]:
+    """``levels`` in the order of time; ``verdict`` is empty for a shape that looks for nothing.
+
+    ``memory`` are seconds and bytes. A soak that is not over is not judged: a record is made every second.
+    """
+    levels = _levels(run, job)
+    verdict: dict[str, Any] = {}
+    if isinstance(job.control, Search):
+        verdict = searched(run, job.control, levels)
+    elif isinstance(job.control, Adapt):
+        verdict = adapted(levels)
+    elif job.shape == "spike":
+        verdict = spiked(run, levels)
+    elif job.shape == "soak" and is_over:
+        verdict = soaked(run, memory, memory_of)
+    return {"name": job.shape, "note": job.note, "levels": levels, "verdict": verdict}
+
+
+def _levels(run: Run, job: Job) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    if job.control is not None:
+        for end in run.level_ends:
+            found.append(_level(run, end.number, end.kind, end.rate, end.from_s, end.until_s))
+            found[-1].update(outcome=end.outcome, limit=end.limit, value=end.value, silent=end.is_silent)
+        return found
+    from_s = 0.0
+    for number, stretch in enumerate(job.stretches):
+        until_s = min(run.measured_s, from_s + stretch.duration_s)
+        if until_s - from_s <= 1 / _TENTHS:
+            break
+        found.append(_level(run, number, stretch.kind, stretch.rate, from_s, until_s))
+        from_s += stretch.duration_s
+    return found
+
+
+def _level(run: Run, number: int, kind: str, rate: float, from_s: float, until_s: float) -> dict[str, Any]:
+    """``throughput`` are calls that ended in its time, whenever they were meant; all else is of its own calls."""
+    tally = run.levels.get(number, Tally())
+    response = tally.response()
+    # a tenth is told at its end
+    first, last = round(from_s * _TENTHS), round(until_s * _TENTHS)
+    ended = sum(run.ended.get(tenth, 0) for tenth in range(first + 1, last + 1))
+    return {
+        "number": number, "kind": kind, "rate": round(rate, 3),
+        "from_s": round(from_s, 3), "until_s": round(until_s, 3),
+        "offered": tally.offered, "done": tally.done, "failed": tally.failed.n, "dropped": tally.dropped,
+        "throughput": round(ended * _TENTHS / (last - first), 3) if last > first else None,
+        "p50": _ms(response.quantile(0.5)), "p95": _ms(response.quantile(0.95)), "p99": _ms(response.quantile(0.99)),
+        "lag_p99": _ms(tally.lag.quantile(0.99)), "behind": is_behind(tally),
+        "errors": dict(sorted(tally.errors.items())),
+    }  # fmt: skip
+
+
+def _ms(ns: float | None) -> float | None:
+    return None if ns is None else round(ns / _MS, 4)
