@@ -22,7 +22,10 @@ class Hello(msgspec.Struct, frozen=True, tag="hello"):
 
 
 class Phase(msgspec.Struct, frozen=True, tag="phase"):
-    """What it does from now on: ``ramp``, ``measure``, ``drain``, ``paused``. ``at_s`` is since the first arrival."""
+    """What it does from now on: ``ramp``, ``warm-up``, ``measure``, ``drain``, ``paused``.
+
+    ``at_s`` is since the first arrival.
+    """
 
     name: str
     at_s: float

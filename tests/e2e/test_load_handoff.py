@@ -19,7 +19,7 @@ import msgspec
 import psutil
 import pytest
 
-from perftui.load.frames import Delta, Pause, Rate, Stop, Up
+from perftui.load.frames import Delta, Pause, Phase, Rate, Stop, Up
 from perftui.load.handoff.launcher import Launcher, launcher
 from perftui.load.job import Address, Job
 from perftui.load.places import Found
@@ -143,9 +143,12 @@ def test_a_run_on_locust_is_held_goes_faster_and_ends_by_itself_with_every_arriv
 ) -> None:
     plan, job = _planned(server, monkeypatch, rate=40.0, duration="1500ms", connections=4)
     held: list[int] = []
+    phases: list[str] = []
 
     def heard(message: Up) -> None:
         done = launch.run.tally.done
+        if isinstance(message, Phase):
+            phases.append(message.name)
         if isinstance(message, Delta) and done >= 10 and not held:
             launch.command(Pause(True))
             held.append(done)
@@ -162,6 +165,7 @@ def test_a_run_on_locust_is_held_goes_faster_and_ends_by_itself_with_every_arriv
     # 60 were planned; with twice the rate for what was left it is fewer than twice as many
     assert 60 < run.tally.done < 120
     assert run.measured_s == 1.5
+    assert phases == ["measure", "paused", "measure", "drain"]
     assert record(run, job, told(plan), 0.0, {}, {})["limited_by"] in ("none", "generator", "connections")
 
 

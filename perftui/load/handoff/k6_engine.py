@@ -44,7 +44,7 @@ class K6Launch(Watched):
         self._outline = outline
         self._program = program()
         own = {ask.name for ask in outline.asks if has_own_status(ask.checks)}
-        self._points = Points(self.samples.add, job.ramp_s, own)
+        self._points = Points(self.samples.add, self.lead_s, own)
         self._process: asyncio.subprocess.Process | None = None
         self._counted = (0, 0, 0)
 
@@ -93,13 +93,23 @@ class K6Launch(Watched):
         finally:
             for task in tasks:
                 task.cancel()
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+            await self._end(process)
         self._points.end()
         if code and not self.reason:
             self.reason = f"engine: k6 ended with {code}: {_last_words(log)}"
-        self._tick(self.job.ramp_s + self.job.length_s if not self.reason else None)
+        self._tick(self.lead_s + self.job.length_s if not self.reason else None)
+
+    @staticmethod
+    async def _end(process: asyncio.subprocess.Process) -> None:
+        """The guard ends k6 first, and then itself."""
+        assert process.stdin is not None  # noqa: S101 (it was asked for)
+        process.stdin.close()
+        try:
+            await asyncio.wait_for(process.wait(), GRACE_S)
+        except asyncio.TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
 
     def _environment(self, folder: Path) -> dict[str, str]:
         """Ours without what changes k6 from outside, with the secrets of the plan."""
@@ -143,14 +153,16 @@ class K6Launch(Watched):
         counts = points.sent, points.dropped, points.bytes
         sent, dropped, size = (now - before for now, before in zip(counts, self._counted, strict=True))
         self._counted = counts
-        self.samples.of(True, int(at_s - self.job.ramp_s)).bytes += size
+        if size:
+            measured = at_s - self.lead_s
+            self.samples.of(self.samples.level(max(0.0, measured)), measured).bytes += size
         moment = Moment(at_s, 0, 0, self.job.connections, self._rate(at_s), self._cpu_s())
         self.tell(moment, sent + dropped, sent, dropped)
 
     def _rate(self, at_s: float) -> float:
         if self.job.model is Model.CLOSED:
             return 0.0
-        at_s -= self.job.ramp_s
+        at_s -= self.lead_s
         for stage in self.job.segments:
             if 0 <= at_s <= stage.duration_s:
                 return stage.start_rate + (stage.end_rate - stage.start_rate) * at_s / stage.duration_s

@@ -50,8 +50,8 @@ class _Request:
 class Points:
     """``own_status`` are the targets whose checks say which status is right."""
 
-    def __init__(self, add: Callable[[Sample], None], ramp_s: float, own_status: Collection[str]) -> None:
-        self._add, self._ramp_s, self._own_status = add, ramp_s, own_status
+    def __init__(self, add: Callable[[Sample], None], lead_s: float, own_status: Collection[str]) -> None:
+        self._add, self._lead_s, self._own_status = add, lead_s, own_status
         self._open: dict[tuple[str, str], _Request] = {}
         self._early: list[_Request] = []
         self.began_s: float | None = None
@@ -90,7 +90,7 @@ class Points:
 
     def _begin(self, at_s: float, tags: dict[str, str]) -> None:
         if tags.get("scenario") == "load":
-            self.began_s = at_s - self._ramp_s
+            self.began_s = at_s - self._lead_s
         elif self.began_s is None:
             self.began_s = at_s
         early, self._early = self._early, []
@@ -105,13 +105,15 @@ class Points:
         blocked, duration = ms.get("http_req_blocked", 0.0), ms.get("http_req_duration", 0.0)
         # k6's blocked holds connecting and TLS
         waited = blocked - ms.get("http_req_connecting", 0.0) - ms.get("http_req_tls_handshaking", 0.0)
+        ended = request.at_s - self.began_s - self._lead_s
+        is_counted = request.tags.get("scenario") == "load"
         phases = {name: _ns(ms[metric]) for metric, name in _PHASES.items() if metric in ms}
         status = request.tags.get("status", "0")
         self._add(
             Sample(
                 name=request.tags.get("name", ""),
-                is_counted=request.tags.get("scenario") == "load",
-                second=int(request.at_s - self.began_s - self._ramp_s),
+                meant_s=max(0.0, ended - (blocked + duration) / 1e3) if is_counted else -1.0,
+                ended_s=ended,
                 response=_ns(blocked + duration),
                 service=_ns(duration),
                 error=self._error(request, status),

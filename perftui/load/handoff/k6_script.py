@@ -160,18 +160,19 @@ def _scenarios(outline: Outline) -> dict[str, Any]:
     vus = outline.connections
     found: dict[str, Any] = {}
     if outline.model is Model.CLOSED:
-        if outline.ramp_s:
-            stages = [{"duration": _span(outline.ramp_s), "target": vus}]
-            found["ramp"] = {"executor": "ramping-vus", "startVUs": 0, "stages": stages, "gracefulRampDown": "0s"}
+        if outline.lead:
+            stages = [{"duration": _span(stage.duration_s), "target": vus} for stage in outline.lead]
+            start = vus if outline.lead[0].start_rate else 0
+            found["ramp"] = {"executor": "ramping-vus", "startVUs": start, "stages": stages, "gracefulRampDown": "0s"}
         found["load"] = {"executor": "constant-vus", "vus": vus, "duration": _span(outline.length_s)}
     else:
-        if outline.ramp_s:
-            found["ramp"] = _arrivals([Segment(outline.ramp_s, 0.0, outline.stages[0].start_rate)], vus)
+        if outline.lead:
+            found["ramp"] = _arrivals(outline.lead, vus)
         found["load"] = _arrivals(outline.stages, vus)
     for scenario in found.values():
         scenario["gracefulStop"] = _span(outline.timeout_s)
-    if outline.ramp_s:
-        found["load"]["startTime"] = _span(outline.ramp_s)
+    if outline.lead:
+        found["load"]["startTime"] = _span(outline.lead_s)
     return found
 
 

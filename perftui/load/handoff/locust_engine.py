@@ -93,6 +93,7 @@ class LocustLaunch(Watched):
 
     async def finish(self) -> Run:
         """Start it, and give what came of it when it has ended. Raises OSError when it can't be started."""
+        self.run.engine, self.run.quality = "locust", self.quality
         with tempfile.TemporaryDirectory(prefix="perftui-locust-") as folder:
             if await self.probed():
                 await self._whole(Path(folder))
@@ -107,6 +108,7 @@ class LocustLaunch(Watched):
             self._say(rate=self.capped(message))
         elif isinstance(message, Pause):
             self._say(pause=message.on)
+            self.held(on=message.on)
 
     def _say(self, **words: Any) -> None:
         for process in self._processes:
@@ -115,11 +117,15 @@ class LocustLaunch(Watched):
     async def _whole(self, folder: Path) -> None:
         (folder / "locustfile.py").write_text(locustfile(self._outline, is_watched=True), encoding="utf-8")
         _place(folder)
+        loop = asyncio.get_running_loop()
+        listening: list[asyncio.Task[None]] = []
         try:
-            loop = asyncio.get_running_loop()
             started = [await self._start(folder, *each) for each in self._roles()]
-            await self._until_over([loop.create_task(self._listen(*each)) for each in started])
+            listening += [loop.create_task(self._listen(*each)) for each in started]
+            await self._until_over(listening)
         finally:
+            for task in listening:
+                task.cancel()
             for each in self._processes:
                 with contextlib.suppress(ProcessLookupError):
                     each.process.kill()
@@ -160,11 +166,10 @@ class LocustLaunch(Watched):
         found |= self._outline.secrets
         found |= {"HOME": str(folder), "PYTHONUSERBASE": site.getuserbase()}
         job = self.job
-        ramp = [Segment(job.ramp_s, 0.0, job.segments[0].start_rate)] if job.ramp_s else []
         settings = {
             "fd": fd, "index": index, "shares": max(1, self._workers), "is_open": job.model is Model.OPEN,
-            "seed": job.seed if self._outline.is_poisson else None, "ramp_s": job.ramp_s, "length_s": job.length_s,
-            "ramp": _numbers(ramp), "stages": _numbers(job.segments), "backlog": job.backlog,
+            "seed": job.seed if self._outline.is_poisson else None, "lead_s": self.lead_s, "length_s": job.length_s,
+            "lead": _numbers(self._outline.lead), "stages": _numbers(job.segments), "backlog": job.backlog,
             "host": self._outline.host, "addresses": list(self._outline.addresses),
         }  # fmt: skip
         return {**found, "PERFTUI_WATCH": json.dumps(settings)}
@@ -185,18 +190,18 @@ class LocustLaunch(Watched):
     def _take(self, process: _Process, words: Words) -> None:
         process.words = words
         if words.version:
-            if all(each.words.version for each in self._processes) and len(self._processes) == len(self._roles()):
-                self.run.engine, self.run.quality = f"locust {clean(words.version, 40)}", self.quality
+            said = [each for each in self._processes if each.words.version]
+            if len(said) == self._workers + 1:
+                self.run.engine = f"locust {clean(words.version, 40)}"
                 self.hello(self.pid, self.run.engine)
             return
         if not process.is_sending:
             return
         process.has_begun = True
-        ramp_ns = self.job.ramp_s * 1e9
         for name, due, start, lag, service, size, status, error, broken in words.rows:
-            ended = start + service - ramp_ns
+            meant, ended = due / 1e9 - self.lead_s, (start + service) / 1e9 - self.lead_s
             sample = Sample(
-                name, due >= ramp_ns, int(ended // 1e9), start - due + service, service, error, size, broken,
+                name, meant, ended, start - due + service, service, error, size, broken,
                 bool(status), max(0, start - due - lag), lag if self.job.model is Model.OPEN else None,
             )  # fmt: skip
             self.samples.add(sample)
@@ -221,10 +226,7 @@ class LocustLaunch(Watched):
             self.stop("engine")
         await self.stopped()
         self._say(stop=self.reason)
-        _, late = await asyncio.wait(listening, timeout=GRACE_S)
-        for each in late:
-            each.cancel()
-        await asyncio.gather(*listening, return_exceptions=True)
+        await asyncio.wait(listening, timeout=GRACE_S)
 
 
 def program() -> list[str]:

@@ -44,12 +44,12 @@ class Watch:
     """One process of Locust. All times are ns since its first user was ready."""
 
     def __init__(self, settings: dict[str, Any]) -> None:
-        self._ramp_s, self._length_s = settings["ramp_s"], settings["length_s"]
+        self._lead_s, self._length_s = settings["lead_s"], settings["length_s"]
         self._is_open, self._backlog = settings["is_open"], settings["backlog"]
         share = settings["index"], settings["shares"], settings["seed"]
         self._paces = [
-            (0.0, Pace(settings["ramp"], *share)),
-            (self._ramp_s, Pace(settings["stages"], *share)),
+            (0.0, Pace(settings["lead"], *share)),
+            (self._lead_s, Pace(settings["stages"], *share)),
         ]
         self._socket = gevent.socket.socket(fileno=settings["fd"])
         self._sending = gevent.lock.Semaphore()
@@ -95,14 +95,14 @@ class Watch:
             due, lag = self._due.popleft()
         else:
             self._go.wait()
-            if self._is_stopped or self._now() >= (self._ramp_s + self._length_s) * 1e9:
+            if self._is_stopped or self._now() >= (self._lead_s + self._length_s) * 1e9:
                 gevent.event.Event().wait()
             due, lag = self._now(), 0
             self._count(due)
         start = self._now()
         user.perftui_turn = due, start, lag
         self._busy += 1
-        self._sent += due >= self._ramp_s * 1e9
+        self._sent += due >= self._lead_s * 1e9
         return 0.0
 
     def request(
@@ -128,7 +128,7 @@ class Watch:
         return time.perf_counter_ns() - self._t0
 
     def _count(self, due: int) -> None:
-        self._offered += due >= self._ramp_s * 1e9
+        self._offered += due >= self._lead_s * 1e9
 
     def _arrive(self) -> None:
         """Let arrivals come, each when it is due."""
@@ -137,13 +137,13 @@ class Watch:
             for due in self._arrivals():
                 self._count(due)
                 if len(self._due) >= self._backlog:
-                    self._dropped += due >= self._ramp_s * 1e9
+                    self._dropped += due >= self._lead_s * 1e9
                     continue
                 self._due.append((due, self._now() - due))
                 self._waiting.release()
-        else:
-            while not self._go.is_set() or self._now() < (self._ramp_s + self._length_s) * 1e9:
-                gevent.sleep(_NAP_S)
+        # also after the last arrival the measured time goes on to its end
+        while not self._go.is_set() or self._now() < (self._lead_s + self._length_s) * 1e9:
+            gevent.sleep(_NAP_S)
         self._is_over = True
 
     def _arrivals(self) -> Iterator[int]:
@@ -170,7 +170,7 @@ class Watch:
         counts = self._offered, self._sent, self._dropped
         self._offered = self._sent = self._dropped = 0
         at = (self._now() if self._go.is_set() else self._paused_at - self._t0) if self._t0 else 0
-        offset, pace = self._paces[at / 1e9 >= self._ramp_s]
+        offset, pace = self._paces[at / 1e9 >= self._lead_s]
         self._tell(
             at=at, counts=counts, rows=rows, busy=self._busy, waiting=len(self._due), cpu_s=time.process_time(),
             rate=pace.rate(at / 1e9 - offset) if self._is_open else 0.0,

@@ -102,12 +102,13 @@ def _figures(outline: Outline, is_watched: bool) -> str:
         return ""
     users = outline.connections
     if outline.model is Model.CLOSED:
-        stages = [(outline.length_s, float(users), float(users))]
+        # a lead goes up to the first rate: here to all users
+        stages = [(s.duration_s, float(users * (s.start_rate > 0)), float(users)) for s in outline.lead]
+        stages.append((outline.length_s, float(users), float(users)))
     else:
         share = users / outline.peak
-        stages = [(s.duration_s, s.start_rate * share, s.end_rate * share) for s in outline.stages]
-    if outline.ramp_s:
-        stages.insert(0, (outline.ramp_s, 0.0, stages[0][1]))
+        whole = (*outline.lead, *outline.stages)
+        stages = [(s.duration_s, s.start_rate * share, s.end_rate * share) for s in whole]
     listed = "".join(f"    {stage!r},\n" for stage in stages)
     return f"USERS = {users}\n# seconds, users at their start, users at their end\nSTAGES = [\n{listed}]\n"
 

@@ -6,7 +6,7 @@ What another tool has no word for is refused by name: a load that leaves somethi
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -22,8 +22,8 @@ from perftui.load.schedule import Arrivals, Segment
 _CARRIED = frozenset(
     (
         "url", "model", "shape", "rate", "connections", "duration", "ramp", "arrivals", "seed", "timeout",
-        "connect_timeout", "body_limit", "breaker", "probe", "verify", "ca_file", "headers", "stages", "targets",
-        "thresholds", "checks",
+        "connect_timeout", "body_limit", "breaker", "probe", "verify", "ca_file", "headers", "stages", "spike",
+        "recorded", "targets", "thresholds", "checks", "stress", "adaptive",
     )
 )  # fmt: skip
 _CARRIED_OF_TARGET = frozenset(("path", "name", "method", "headers", "body", "weight", "checks"))
@@ -57,7 +57,7 @@ class Ask(NamedTuple):
 class Outline(NamedTuple):
     """``secrets`` are values by the name of their variable: for the environment of a run, never for a file.
 
-    ``addresses`` are those that were judged; the first ``ramp_s`` seconds lead to the rate of the first stage.
+    ``addresses`` are those that were judged; ``lead`` comes before the stages, and is not counted.
     """
 
     origin: str
@@ -65,8 +65,8 @@ class Outline(NamedTuple):
     addresses: tuple[str, ...]
     asks: tuple[Ask, ...]
     model: Model
+    lead: tuple[Segment, ...]
     stages: tuple[Segment, ...]
-    ramp_s: float
     connections: int
     thresholds: tuple[Threshold, ...]
     timeout_s: float
@@ -87,6 +87,10 @@ class Outline(NamedTuple):
         return max(max(stage.start_rate, stage.end_rate) for stage in self.stages)
 
     @property
+    def lead_s(self) -> float:
+        return sum(stage.duration_s for stage in self.lead)
+
+    @property
     def length_s(self) -> float:
         return sum(stage.duration_s for stage in self.stages)
 
@@ -100,14 +104,15 @@ def outline(plan: Plan, job: Job, tool: str, agent: str) -> Outline:
     url = urlsplit(plan.url)
     own = (url.path or "/") + (f"?{url.query}" if url.query else "")
     safe = _Safe()
+    common = {"User-Agent": agent, "Accept": "*/*"}
     return Outline(
         origin=f"{url.scheme}://{url.netloc.rpartition('@')[2]}",
         host=url.hostname or "",
         addresses=tuple(address.host for address in job.addresses),
-        asks=tuple(_ask(plan, target, own, agent, safe) for target in plan.targets or (PlannedTarget(),)),
+        asks=tuple(_ask(plan, target, own, common, safe) for target in plan.targets or (PlannedTarget(),)),
         model=job.model,
         stages=job.segments,
-        ramp_s=job.ramp_s,
+        lead=lead(job),
         connections=job.connections,
         thresholds=job.thresholds,
         timeout_s=job.timeout_s,
@@ -120,12 +125,20 @@ def outline(plan: Plan, job: Job, tool: str, agent: str) -> Outline:
     )
 
 
+def lead(job: Job) -> tuple[Segment, ...]:
+    """The ramp to the first rate."""
+    first = job.segments[0].start_rate
+    return (Segment(job.ramp_s, 0.0, first),) if job.ramp_s else ()
+
+
 def _refuse(plan: Plan, job: Job, tool: str) -> None:
     problems = [f"{name}: {tool} is not told this" for name in _other(plan, _CARRIED)]
     for target in plan.targets:
         problems += [f"targets.{name}: {tool} is not told this" for name in _other(target, _CARRIED_OF_TARGET)]
     if any(address.unix for address in job.addresses):
         problems.append(f"url: {tool} can't connect to a unix socket")
+    if job.control is not None:
+        problems.append(f"shape: {job.shape} decides on the rate meanwhile, which {tool} can't")
     if job.model is Model.OPEN and not any(segment.start_rate or segment.end_rate for segment in job.segments):
         problems.append("shape: there is no rate in it")
     if problems:
@@ -144,22 +157,26 @@ def _other(struct: msgspec.Struct, known: frozenset[str]) -> Sequence[str]:
     return found
 
 
-def _ask(plan: Plan, target: PlannedTarget, own: str, agent: str, safe: _Safe) -> Ask:
+def _ask(plan: Plan, target: PlannedTarget, own: str, common: Mapping[str, str], safe: _Safe) -> Ask:
     path = target.path or own
-    own_headers = {"User-Agent": agent, "Accept": "*/*"}
-    given = {**plan.headers, **target.headers}
-    known = {name.lower() for name in given}
-    headers = {**{name: value for name, value in own_headers.items() if name.lower() not in known}, **given}
+    headers = merged(merged(common, plan.headers), target.headers)
+    body = target.body
     query = path.partition("?")[2]
     return Ask(
         name=target.name or f"{target.method} {path if not _SECRET.search(query) else path.partition('?')[0]}",
         method=target.method,
         path=safe.hidden("path", path) if _SECRET.search(query) else path,
         headers=tuple((name, safe.header(name, value)) for name, value in headers.items()),
-        body=safe.hidden("body", target.body) if _SECRET.search(target.body) else target.body,
+        body=safe.hidden("body", body) if _SECRET.search(body) else body,
         weight=target.weight,
         checks=tuple(parse_check(text) for text in (*plan.checks, *target.checks)),
     )
+
+
+def merged(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
+    """The later of two with a name wins, whatever its case."""
+    names = {name.lower() for name in more}
+    return {name: value for name, value in headers.items() if name.lower() not in names} | dict(more)
 
 
 class _Safe:

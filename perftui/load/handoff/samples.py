@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
+from perftui.load.levels import RAMP
 from perftui.load.tally import LATE_NS, Endpoint, Tally
 
 TIMEOUTS = ("timeout", "connect_timeout")
 
 
 class Sample(NamedTuple):
-    """One request that is over; times in ns, None where they are not known. ``second`` is the one it ended in."""
+    """One request that is over; times in ns, None where they are not known.
+
+    ``meant_s`` and ``ended_s`` are seconds of the measured time at which it was meant to begin and at which it ended;
+    what was meant to begin before 0 is not counted.
+    """
 
     name: str
-    is_counted: bool
-    second: int
+    meant_s: float
+    ended_s: float
     response: int
     service: int
     error: str = ""
@@ -28,15 +35,16 @@ class Sample(NamedTuple):
 
 
 class Samples:
-    """``checks`` are the texts that each target is asked for."""
+    """``checks`` are the texts that each target is asked for, ``lengths_s`` those of the levels of the plan."""
 
-    def __init__(self, checks: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, checks: Mapping[str, Sequence[str]], lengths_s: Sequence[float] = ()) -> None:
         self._checks = checks
-        self._tallies: dict[tuple[bool, int], Tally] = {}
+        self._ends = list(accumulate(lengths_s))[:-1]
+        self._tallies: dict[tuple[int, int], Tally] = {}
 
     def add(self, sample: Sample) -> None:
         """Count one."""
-        tally = self.of(sample.is_counted, sample.second)
+        tally = self.of(self.level(sample.meant_s), sample.ended_s)
         tally.done += 1
         tally.bytes += sample.bytes
         tally.service.record(sample.service)
@@ -60,21 +68,21 @@ class Samples:
             for text in self._checks.get(sample.name, ()):
                 self.check(tally, text, text not in sample.broken)
 
-    def of(self, is_counted: bool, second: int) -> Tally:
-        """The tally of a second that is being collected."""
-        return self._tallies.setdefault((is_counted, max(0, second)), Tally())
+    def level(self, meant_s: float) -> int:
+        """Where a call belongs that was meant to begin then: ``RAMP`` before the measured time."""
+        return RAMP if meant_s < 0 else bisect_right(self._ends, meant_s)
+
+    def of(self, level: int, ended_s: float) -> Tally:
+        """The tally of a level and a second that is being collected."""
+        return self._tallies.setdefault((level, max(0, int(ended_s))), Tally())
 
     @staticmethod
     def check(tally: Tally, text: str, holds: bool) -> None:
         passed, broken = tally.checks.get(text, (0, 0))
         tally.checks[text] = passed + holds, broken + (not holds)
 
-    def taken(self) -> list[tuple[bool, int, Tally]]:
-        """What was collected since the last time: what is not counted first, then second by second."""
-        found = [(is_counted, second, tally) for (is_counted, second), tally in sorted(self._tallies.items(), key=_key)]
+    def taken(self) -> list[tuple[int, int, Tally]]:
+        """Level, second and figures of what was collected since the last time; what is not counted comes first."""
+        found = [(*key, self._tallies[key]) for key in sorted(self._tallies)]
         self._tallies = {}
         return found
-
-
-def _key(item: tuple[tuple[bool, int], Tally]) -> tuple[bool, int]:
-    return item[0]

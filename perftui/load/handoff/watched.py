@@ -16,6 +16,7 @@ from perftui.load.handoff.samples import Samples
 from perftui.load.job import Job
 from perftui.load.judge import EVERY_S, Judge
 from perftui.load.launch import Launch
+from perftui.load.levels import RAMP
 from perftui.load.run import Run
 from perftui.load.schedule import Segment
 from perftui.load.tally import Tally
@@ -41,12 +42,13 @@ class Watched:
 
     def __init__(self, job: Job, told: Callable[[Up], None], checks: Mapping[str, Sequence[str]]) -> None:
         self.job, self._told = job, told
-        self.samples = Samples(checks)
+        self.samples = Samples(checks, [stretch.duration_s for stretch in job.stretches])
+        self.lead_s = job.ramp_s
         self.run = Run()
         self.reason = ""
         self._judge = Judge(job.thresholds, job.breaker)
         self._judged_at = 0.0
-        self._phase = ""
+        self._phase, self._is_held, self._at_s = "", False, 0.0
         self._measured_s = 0.0
         self._stop = asyncio.Event()
 
@@ -89,18 +91,25 @@ class Watched:
 
     def tell(self, moment: Moment, offered: int = 0, sent: int = 0, dropped: int = 0) -> None:
         """Everything that was collected since the last time, and how things stand."""
-        measured = min(self.job.length_s, moment.at_s - self.job.ramp_s)
+        measured = min(self.job.length_s, moment.at_s - self.lead_s)
+        now = self.samples.level(measured)
         self._phased(moment.at_s)
         self._measured_s = max(self._measured_s, measured)
-        self._delta(moment, Tally(offered=offered, sent=sent, dropped=dropped), measured > 0, measured)
+        self._delta(moment, Tally(offered=offered, sent=sent, dropped=dropped), now, measured)
         done = failed = 0
-        for is_counted, second, tally in self.samples.taken():
+        for level, second, tally in self.samples.taken():
             done, failed = done + tally.done, failed + tally.failed.n
             # in its own second, whenever it is told
-            self._delta(moment, tally, is_counted, max(second + 0.06, min(measured, second + 1.0)))
+            self._delta(moment, tally, level, max(second + 0.06, min(measured, second + 1.0)))
         if done:
-            self._delta(moment, Tally(), measured > 0, measured)
+            self._delta(moment, Tally(), now, measured)
         self._judged(moment.at_s, done, failed)
+
+    def held(self, *, on: bool) -> None:
+        """Somebody holds the load, or lets it go on."""
+        self._is_held, self._phase = on, ""
+        if on:
+            self.emit(Phase("paused", self._at_s))
 
     def over(self) -> None:
         """The last frame."""
@@ -109,19 +118,22 @@ class Watched:
         self.emit(Summary(seconds, self.run.cpu_s, reason))
 
     def _phased(self, at_s: float) -> None:
-        names = ((self.job.ramp_s + self.job.length_s, "drain"), (self.job.ramp_s, "measure"), (0.0, "ramp"))
+        self._at_s = at_s
+        names = (
+            (self.lead_s + self.job.length_s, "drain"), (self.lead_s, "measure"),
+        )  # fmt: skip
         name = next((name for begin, name in names if at_s >= begin), "ramp")
-        if name != self._phase:
+        if name != self._phase and not self._is_held:
             self._phase = name
             self.emit(Phase(name, at_s))
 
-    def _delta(self, moment: Moment, tally: Tally, is_counted: bool, measured: float) -> None:
-        if is_counted:
+    def _delta(self, moment: Moment, tally: Tally, level: int, measured: float) -> None:
+        if level != RAMP:
             self._judge.tally.merge(tally)
         self.emit(
             Delta(
-                moment.at_s, measured, is_counted, tally, moment.in_flight, moment.backlog, moment.connections,
-                moment.rate, moment.cpu_s,
+                moment.at_s, measured, level != RAMP, tally, moment.in_flight, moment.backlog, moment.connections,
+                moment.rate, moment.cpu_s, max(0, level),
             )
         )  # fmt: skip
 
@@ -140,4 +152,6 @@ class Watched:
 
 def probe_of(job: Job) -> Job:
     """The one request before a load, and no load."""
-    return msgspec.structs.replace(job, segments=(Segment(0.0, 1.0, 1.0),), ramp_s=0.0, thresholds=(), breaker=0.0)
+    return msgspec.structs.replace(
+        job, segments=(Segment(0.0, 1.0, 1.0),), stretches=(), ramp_s=0.0, thresholds=(), breaker=0.0
+    )

@@ -23,7 +23,7 @@ from perftui.session.load.sending import Asked, Record, Sending
 from perftui.store.audit import Audit
 
 _MOST_FASTER = 100.0
-USER = "user"
+USER, OWN = "user", "perftui"
 
 
 class LoadActs:
@@ -84,12 +84,15 @@ class LoadActs:
         typed = Confirmed(str(args.get("confirm_host", "")), str(args.get("name", "")), str(args.get("reason", "")))
         confirmed = {name: value for name, value in typed._asdict().items() if value}
         detail = {"run_id": job.run_id, "host": host, "plan": told(plan), "confirmed": confirmed}
+        engine, workers = str(args.get("engine", OWN)), int(args.get("workers", 0))
+        detail |= {"engine": engine} if engine != OWN else {}
         try:
             job = judge(job, host, typed, policy)
+            asked = Asked(plan, job, self._who, str(args.get("client", "")), confirmed, engine, workers)
+            self._loads.begin(asked, host, self._ended)
         except PerftuiError as error:
             self._audit.note("load", str(error), **detail)
             raise
-        self._loads.begin(Asked(plan, job, self._who, str(args.get("client", "")), confirmed), host, self._ended)
         self._audit.note("load", "started", **detail)
         return {"run_id": job.run_id}
 

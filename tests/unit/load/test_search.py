@@ -34,10 +34,10 @@ def _sight(
         tally.ok.record(value)
         tally.service.record(service)
         tally.lag.record(1000)
-    tally.errors["http_503"] = errors
     for _ in range(errors):
         tally.failed.record(_MS)
         tally.service.record(_MS)
+        tally.errors["http_503"] = tally.errors.get("http_503", 0) + 1
     for name in ("blocked", "lag"):
         for value in more.pop(name, ()):
             getattr(tally, name).record(value)

@@ -8,6 +8,7 @@ import pytest
 
 from perftui.load.handoff.k6_points import Points
 from perftui.load.handoff.samples import Sample, Samples
+from perftui.load.tally import Tally
 
 LINES = (Path(__file__).parents[3] / "data" / "load" / "k6_points.jsonl").read_bytes().splitlines(keepends=True)
 CHECKS = {"home": ("json.user.id == 7", "json.user.id == 8")}
@@ -25,7 +26,7 @@ def _samples(lines: list[bytes], own_status: tuple[str, ...] = ()) -> tuple[list
 def test_figures_of_one_request_are_put_together() -> None:
     first = _samples(LINES)[0][0]
 
-    assert (first.name, first.is_counted, first.second) == ("home", False, 0)
+    assert (first.name, first.meant_s) == ("home", -1.0)
     assert (first.service, first.response) == (323_890, 323_890 + 303_051)
     assert first.phases == {"connect": 198_243, "send": 132_436, "ttfb": 118_535, "transfer": 72_919}
     assert (first.broken, first.error) == (["json.user.id == 8"], "check")
@@ -34,8 +35,8 @@ def test_figures_of_one_request_are_put_together() -> None:
 def test_ramp_and_load_are_told_apart_and_all_of_the_load_is_there() -> None:
     found, points = _samples(LINES)
 
-    assert points.sent == sum(sample.is_counted for sample in found) == 10
-    assert {sample.second for sample in found if sample.is_counted} == {0}
+    assert points.sent == sum(sample.meant_s >= 0 for sample in found) == 10
+    assert all(0 <= sample.meant_s < sample.ended_s < 1.1 for sample in found if sample.meant_s >= 0)
     assert points.dropped == 0
 
 
@@ -69,14 +70,17 @@ def test_what_went_wrong_has_our_own_names(code: str, kind: str) -> None:
 
 
 def test_samples_become_tallies_second_by_second_with_their_checks() -> None:
-    samples = Samples(CHECKS)
+    samples = Samples(CHECKS, (0.55, 0.45))
     for sample in _samples(LINES)[0]:
         samples.add(sample)
     taken = samples.taken()
-    counted = [tally for is_counted, _, tally in taken if is_counted]
+    tally = Tally()
+    for level, _, part in taken:
+        if level >= 0:
+            tally.merge(part)
 
-    assert [is_counted for is_counted, _, _ in taken] == sorted(is_counted for is_counted, _, _ in taken)
-    (tally,) = counted
+    assert [(level, second) for level, second, _ in taken] == [(-1, 0), (0, 0), (1, 0)]
+    assert [part.done for level, _, part in taken if level >= 0] == [6, 4]
     home = tally.endpoints["home"].done
     assert tally.done == tally.service.n == 10
     assert tally.checks == {"json.user.id == 7": (home, 0), "json.user.id == 8": (0, home)}

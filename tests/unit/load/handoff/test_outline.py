@@ -8,6 +8,7 @@ import pytest
 from perftui.domain.errors import PerftuiError
 from perftui.load.handoff.outline import Secret, outline
 from perftui.load.plan import Plan, PlannedTarget
+from perftui.load.shapes import Shape
 from tests.unit.load.handoff.plans import URL, outlined, planned
 
 
@@ -72,6 +73,11 @@ def test_what_a_tool_has_no_word_for_is_refused_by_name_unless_it_says_nothing()
     assert outline(silent, job, "k6", "x").asks
     with pytest.raises(PerftuiError, match="journey: k6 is not told this"):
         outline(msgspec.structs.replace(silent, journey=("a",)), job, "k6", "x")
+
+
+def test_a_shape_that_decides_meanwhile_is_refused() -> None:
+    with pytest.raises(PerftuiError, match="shape: stress decides on the rate meanwhile"):
+        outlined(shape=Shape.STRESS)
 
 
 def test_a_shape_without_a_rate_is_refused() -> None:
