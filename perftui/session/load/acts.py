@@ -15,6 +15,7 @@ from perftui.config.values import expanded
 from perftui.domain.errors import ErrorKind, PerftuiError, QueryError
 from perftui.domain.text import clean
 from perftui.load.compare import compare
+from perftui.load.handoff.launcher import OWN
 from perftui.load.job import Model
 from perftui.load.plan import Plan, job_of, read_plan, told
 from perftui.load.safety import Confirmed, judge, policy_of, weigh
@@ -89,8 +90,9 @@ class LoadActs:
         except PerftuiError as error:
             self._audit.note("load", str(error), **detail)
             raise
-        self._loads.begin(Asked(plan, job, self._who, str(args.get("client", "")), confirmed), host, self._ended)
-        self._audit.note("load", "started", **detail)
+        client, engine, workers = str(args.get("client", "")), str(args.get("engine", OWN)), int(args.get("workers", 0))
+        self._loads.begin(Asked(plan, job, self._who, client, confirmed, engine, workers), host, self._ended)
+        self._audit.note("load", "started", engine=engine, **detail)
         return {"run_id": job.run_id}
 
     def _ended(self, record: Record) -> None:

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from perftui.domain.load import LoadState
 from perftui.load.environment import environment
 from perftui.load.frames import Delta, Down, Hello, Pause, Rate, Stop, Up
+from perftui.load.handoff.launcher import OWN, launcher
 from perftui.load.job import Job
-from perftui.load.launch import Launch
 from perftui.load.lease import Lease
 from perftui.load.plan import Plan, told
 from perftui.load.record import UNFINISHED, record
@@ -32,7 +32,8 @@ Record = dict[str, Any]
 class Asked(NamedTuple):
     """What was judged safe, and for whom: ``owner`` is a person, ``client`` the console that holds the lease.
 
-    ``confirmed`` is what somebody typed so that it may be sent (``host``, ``name``, ``reason``).
+    ``confirmed`` is what somebody typed so that it may be sent (``host``, ``name``, ``reason``). ``engine`` sends it,
+    with so many ``workers`` when it is Locust.
     """
 
     plan: Plan
@@ -40,6 +41,8 @@ class Asked(NamedTuple):
     owner: str
     client: str
     confirmed: Mapping[str, str]
+    engine: str = OWN
+    workers: int = 0
 
 
 class Sending:
@@ -59,7 +62,7 @@ class Sending:
         self._mark = mark
         self.asked, self.started_at = asked, started_at
         self._tell, self._keep = tell, keep
-        self._launch = Launch(asked.job, self._told)
+        self._launch = launcher(asked.engine, asked.plan, asked.job, self._told, asked.workers)
         self._resources = Resources()
         self._words = told(asked.plan)
         self._reason = ""
