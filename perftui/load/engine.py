@@ -31,8 +31,7 @@ _NS = 1e9
 _FLUSH_NS, _EXPIRE_S = 100_000_000, 0.02
 # how many arrivals are handled before the loop looks at the sockets again
 _BURST = 64
-_START_NS = 5_000_000
-_FAR = 1 << 62
+_START_NS, _FAR = 5_000_000, 1 << 62
 
 
 class Engine:
@@ -99,6 +98,7 @@ class Engine:
     def stop(self, reason: str) -> None:
         """Nothing is sent from here on."""
         self._reason = self._reason or reason
+        self._end_journeys()
         self._pool.close()
         self._over.set()
 
@@ -162,11 +162,14 @@ class Engine:
         self._measure_from, self._end = from_ns, from_ns + int(self._job.length_s * _NS)
         self._levels.start(from_ns)
 
+    def _end_journeys(self) -> None:
+        if self._journeys is not None:
+            self._journeys.close()
+
     async def _drained(self) -> None:
         """Whoever is under way may end, for as long as a request may take."""
         self._emit(Phase("drain", self._at_s()))
-        if self._journeys is not None:
-            self._journeys.close()
+        self._end_journeys()
         until = _clock() + int((self._job.timeout_s + self._job.connect_s) * _NS)
         pool = self._pool
         while (pool.in_flight or pool.backlog) and _clock() < until and not self._reason:  # noqa: ASYNC110 (bounded)
@@ -177,8 +180,7 @@ class Engine:
         loop.remove_reader(self._timer.fd)
         self._timer.close()
         stopped = _clock()
-        if self._journeys is not None:
-            self._journeys.close()
+        self._end_journeys()
         self._pool.close()
         self._flush(is_last=True)
         measured = max(0, min(stopped, self._end) - self._measure_from) / _NS if self._start else 0.0
@@ -224,8 +226,7 @@ class Engine:
             self._ends_with = "requests"
             self._end = _clock()
             self._bent(self._schedule.end(self._end - self._start))
-            if self._journeys is not None:
-                self._journeys.close()
+            self._end_journeys()
             self._over.set()
 
     def _chosen(self) -> int:
