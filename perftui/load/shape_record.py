@@ -66,7 +66,7 @@ def _level(run: Run, number: int, kind: str, rate: float, from_s: float, until_s
     first, last = round(from_s * _TENTHS), round(until_s * _TENTHS)
     ended = sum(run.ended.get(tenth, 0) for tenth in range(first + 1, last + 1))
     # who watches asks every second, and most levels are over
-    key = (tally.offered, tally.done, tally.dropped, ended, until_s)
+    key: tuple[float, ...] = (tally.offered, tally.done, tally.dropped, ended, until_s)
     known = run.levels_told.get(number)
     if known is not None and known[0] == key:
         return dict(known[1])
