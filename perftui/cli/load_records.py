@@ -58,7 +58,7 @@ def state_of(record: dict[str, Any], running: set[str]) -> str:
     if record["run_id"] in running:
         return "running"
     stopped_by = clean(str(record.get("stopped_by", "")), 200)
-    return "done" if stopped_by == "duration" else stopped_by
+    return "done" if stopped_by in ("duration", "requests") else stopped_by
 
 
 def _read(summary: str) -> dict[str, Any] | None:

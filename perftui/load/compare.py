@@ -75,7 +75,7 @@ def _notes(a: Record, b: Record) -> list[str]:
         if before != after and before is not None and after is not None:
             found.append(f"{name} was {before}, and is {after}")
     for each, letter in ((a, "A"), (b, "B")):
-        if each["stopped_by"] != "duration":
+        if each["stopped_by"] not in ("duration", "requests"):
             found.append(f"{letter} ended early: {clean(each['stopped_by'], 200)}")
         if each["limited_by"] == "connections":
             found.append(f"arrivals of {letter} waited for a connection")

@@ -20,8 +20,24 @@ import httptools
 from perftui.load.checks import Answer
 
 _HEAD_LIMIT = 64 * 1024
+# no kind of error: the errand of a call goes on
+ONWARD = "onward"
 _KNOWN_LIMIT, _KNOWN_HEAD_LIMIT = 256, 4096
 _clock = time.perf_counter_ns
+
+
+class Errand(Protocol):
+    """What is known of a call beyond its moments: it may take several requests, as redirects do.
+
+    ``began`` are start, end of sending and first byte of the first of them. ``error`` is a kind of error that the call
+    counts as, whatever its checks say; empty for none.
+    """
+
+    began: tuple[int, int, int] | None
+    error: str
+
+    def weigh(self, answer: Answer, connection: Connection) -> bool:
+        """An answer has come, and is not counted yet. False: it is not the last, and not to be counted."""
 
 
 class Call:
@@ -29,10 +45,11 @@ class Call:
 
     ``request`` are its bytes when they are not those of the target. ``done`` is told once it has been counted: with the
     answer (its body when the target keeps it; None when there was none) and the kind of error, empty for none and
-    ``dropped`` when it was never sent. A pool that is closed tells nobody.
+    ``dropped`` when it was never sent; ``ONWARD`` when its errand says that it is not over. A pool
+    that is closed tells nobody.
     """
 
-    __slots__ = ("done", "handled", "intended", "is_head", "request", "target")
+    __slots__ = ("done", "errand", "handled", "intended", "is_head", "request", "target")
 
     def __init__(
         self,
@@ -43,9 +60,10 @@ class Call:
         *,
         is_head: bool = False,
         done: Done | None = None,
+        errand: Errand | None = None,
     ) -> None:
         self.intended, self.handled, self.target = intended, handled, target
-        self.request, self.is_head, self.done = request, is_head, done
+        self.request, self.is_head, self.done, self.errand = request, is_head, done, errand
 
 
 Done = Callable[[Call, Answer | None, str], None]

@@ -89,7 +89,7 @@ def as_k6_summary(record: Record) -> str:
 
 def as_junit(record: Record) -> str:
     """One test case a threshold and a check, and one for the run itself."""
-    run = "" if record["stopped_by"] in ("duration", "user") else f"stopped by {record['stopped_by']}"
+    run = "" if record["stopped_by"] in ("duration", "requests", "user") else f"stopped by {record['stopped_by']}"
     cases = [("run", str(record["plan"].get("url", "")), run)]
     for threshold in record["thresholds"]:
         value = "nothing measured" if threshold["value"] is None else f"{threshold['value']:g}"

@@ -59,7 +59,8 @@ class Launch:
         No rate is raised over its cap.
         """
         if isinstance(message, Rate) and self._job.max_rate:
-            message = Rate(min(message.factor, self._job.max_rate / max(self._job.peak_rate, 1e-9)))
+            most = max(self._job.peak_rate * self._job.most_per_arrival, 1e-9)
+            message = Rate(min(message.factor, self._job.max_rate / most))
         if self._process is None:
             self._early.append(message)
         self._send(message)

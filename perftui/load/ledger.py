@@ -18,8 +18,8 @@ class Ledger:
     """Of some stretch of time; ``names`` are those of the targets. All values are ns."""
 
     __slots__ = (
-        "again", "blocked", "bytes", "checks", "connect", "dropped", "errors", "failed", "lag", "late", "names",
-        "offered", "ok", "prompt", "send", "sent", "service", "timed_out", "tls", "transfer", "ttfb",
+        "again", "blocked", "bytes", "checks", "connect", "dropped", "errors", "failed", "journeys", "lag", "late",
+        "names", "offered", "ok", "prompt", "send", "sent", "service", "timed_out", "tls", "transfer", "ttfb",
         "unblocked", "waited", "whole",
     )  # fmt: skip
 
@@ -28,6 +28,7 @@ class Ledger:
         self.offered = self.sent = self.dropped = self.timed_out = self.late = self.waited = self.bytes = 0
         self.errors: dict[str, int] = {}
         self.checks: dict[str, tuple[int, int]] = {}
+        self.journeys: dict[str, int] = {}
         # response times by target; those of ``prompt`` are good ones that are service times at once
         self.ok = [Recorder() for _ in names]
         self.prompt = [Recorder() for _ in names]
@@ -83,7 +84,7 @@ class Ledger:
             self.ok[target].record(response)
             return
         self.failed[target].record(response)
-        self.errors[error] = self.errors.get(error, 0) + 1
+        self.error(error)
         if error in TIMEOUTS:
             self.timed_out += 1
 
@@ -100,6 +101,21 @@ class Ledger:
         passed, broken = self.checks.get(check, (0, 0))
         self.checks[check] = (passed + holds, broken + (not holds))
 
+    def error(self, kind: str) -> None:
+        self.errors[kind] = self.errors.get(kind, 0) + 1
+
+    def journey(self, outcome: str) -> None:
+        self.journeys[outcome] = self.journeys.get(outcome, 0) + 1
+
+    @property
+    def is_over(self) -> bool:
+        """Whether anything has come of a call, be it that it could not be sent."""
+        return bool(self.errors) or any(each.counts for each in (*self.ok, *self.prompt, *self.failed))
+
+    @property
+    def has_news(self) -> bool:
+        return bool(self.offered or self.sent or self.again or self.dropped or self.journeys) or self.is_over
+
     def tally(self) -> Tally:
         """Everything up to now; it does not change any more."""
         again = self.again
@@ -113,6 +129,7 @@ class Ledger:
         found = Tally(
             offered=self.offered + again, sent=self.sent + again, dropped=self.dropped, timed_out=self.timed_out,
             late=self.late, waited=self.waited, bytes=self.bytes, errors=dict(self.errors), checks=dict(self.checks),
+            journeys=dict(self.journeys),
             ok=Histogram.of(ok), failed=Histogram.of(failed),
             service=Histogram.of((self.service.histogram(), *prompt)),
             blocked=self.blocked.histogram(self.unblocked + again), lag=self.lag.histogram(),

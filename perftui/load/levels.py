@@ -20,23 +20,26 @@ _NS = 1e9
 class Level:
     """``ledger`` is what was not told yet, ``whole`` what was. ``from_ns`` is when it began."""
 
-    def __init__(self, number: int, from_ns: int, ledger: Ledger) -> None:
-        self.number, self.from_ns, self.ledger = number, from_ns, ledger
-        self.whole = Tally()
-        self.has_news = True
+    def __init__(self, number: int, from_ns: int, names: Sequence[str]) -> None:
+        self.number, self.from_ns = number, from_ns
+        self.ledger, self.whole = Ledger(names), Tally()
+
+    def told(self, tally: Tally | None) -> None:
+        """What was counted so far has been told; who decides on the rate still needs it, and gives it here."""
+        if tally is not None:
+            self.whole.merge(tally)
+        self.ledger = Ledger(self.ledger.names)
 
     def figures(self) -> Tally:
         """Everything so far; a new tally."""
-        both = self.ledger.tally()
+        both = Tally()
         both.merge(self.whole)
+        both.merge(self.ledger.tally())
         return both
 
 
 class Levels:
-    """Level -1 is what is not counted, 0 the first of the measured time. Moments are ns of the engine's clock.
-
-    ``names`` are those of the targets.
-    """
+    """Level -1 is what is not counted, 0 the first of the measured time. Moments are ns of the engine's clock."""
 
     def __init__(self, names: Sequence[str], lengths_s: Sequence[float]) -> None:
         self._names = names
@@ -44,7 +47,7 @@ class Levels:
         self._ahead: list[int] = []
         self._past: list[Level] = []
         self._from, self._until = 0, _FAR
-        self.now = Level(RAMP, 0, Ledger(names))
+        self.now = Level(RAMP, 0, names)
 
     def start(self, at_ns: int) -> None:
         """The measured time begins then, and the planned levels with it."""
@@ -64,34 +67,29 @@ class Levels:
             self._ahead = [at + held_ns for at in self._ahead]
 
     def ledger_of(self, call: Call) -> Ledger:
-        """Where a call counts; asked several times for each."""
+        """The ledger of a call; asked several times for each."""
         if self._from <= call.intended < self._until:
             return self.now.ledger
         return self.at(call.intended)
 
     def at(self, intended: int) -> Ledger:
-        """Where calls count that were meant to be sent at a moment; a level begins with its first one."""
+        """The ledger of calls that were meant to be sent at a moment; a level begins with its first one."""
         while intended >= self._until:
-            self.now.has_news = True
             self._past.append(self.now)
             self._from = self._until
-            self.now = Level(self.now.number + 1, self._from, Ledger(self._names))
+            self.now = Level(self.now.number + 1, self._from, self._names)
             self._until = self._ahead.pop(0) if self._ahead else _FAR
         if intended >= self.now.from_ns:
             return self.now.ledger
-        level = next((each for each in reversed(self._past) if intended >= each.from_ns), self._past[0])
-        level.has_news = True
-        return level.ledger
+        for level in reversed(self._past):
+            if intended >= level.from_ns:
+                return level.ledger
+        return self._past[0].ledger
 
     def pending(self) -> list[Level]:
         """What is to be told: levels that are over and have news, then the one of now."""
-        return [*(level for level in self._past if level.has_news), self.now]
-
-    def told(self, level: Level, tally: Tally | None) -> None:
-        """What was counted in it has been told; ``tally`` is that, when somebody will ask for the whole."""
-        if tally is not None:
-            level.whole.merge(tally)
-        level.ledger, level.has_news = Ledger(self._names), False
+        news = [level for level in self._past if level.ledger.has_news]
+        return [*news, self.now]
 
     def forget(self) -> None:
         """Throw away what was counted before the load began."""

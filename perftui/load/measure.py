@@ -28,6 +28,8 @@ class Measure:
             ledger.transfer.record(ended - first)
         if not error:
             error = self._judged(ledger, connection, call, ended - started)
+            if call.errand is not None:
+                error = call.errand.error or error
         ledger.over(call.target, ended - call.intended, error)
         return error
 

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 
 from perftui.load.checks import Answer, parse_check
-from perftui.load.connection import Call, Connection, Known, ReadingConnection
+from perftui.load.connection import ONWARD, Call, Connection, Known, ReadingConnection
 from perftui.load.dial import Dialed, DialError, dial
 from perftui.load.job import Job
 from perftui.load.ledger import Ledger
@@ -140,11 +140,16 @@ class Pool:
             return
         connection.call = None
         self._active.discard(connection)
-        counted = self._measure.answered(self._ledger_of(call), connection, call, error, self._timeout_ns)
         answer = None
         if call.done is not None and not error:
             service = connection.ended - connection.started
             answer = Answer(connection.status, connection.head, connection.body, service)
+        ledger = self._ledger_of(call)
+        if call.errand is not None and answer is not None and not call.errand.weigh(answer, connection):
+            ledger.bytes += connection.received
+            counted = ONWARD
+        else:
+            counted = self._measure.answered(ledger, connection, call, error, self._timeout_ns)
         self._release(connection)
         if call.done is not None and not self.is_closed:
             call.done(call, answer, counted)

@@ -43,24 +43,24 @@ def record(
     started_at: float,
     resources: Mapping[str, Any],
     environment: Mapping[str, Any],
-    *,
-    is_over: bool = True,
     memory: Sequence[tuple[float, float]] = (),
     memory_of: str = "this machine",
+    *,
+    is_over: bool = True,
 ) -> dict[str, Any]:
     """``plan`` is what was asked for, in plain words; ``started_at`` seconds since the epoch.
 
-    Of a run that is not over the histograms are left out: making them would hold up whoever has to stop it.
-    ``memory`` is what a soak judges: seconds and bytes, of whom ``memory_of`` says.
+    ``memory`` is what a soak judges: seconds and bytes, of whom ``memory_of`` says. Of a run that is not over the
+    histograms are left out: making them would hold up whoever has to stop it.
     """
     tally = run.tally
     thresholds = judged(run, job)
     stopped = run.stopped_by
     failed = any(not threshold["ok"] for threshold in thresholds)
-    section = shape_section(run, job, memory, memory_of)
+    section = shape_section(run, job, memory, memory_of, is_over=is_over)
     return {
         "run_id": job.run_id,
-        "engine": _engine(run, job),
+        "engine": engine_of(run, job),
         "plan": dict(plan),
         "started": datetime.fromtimestamp(started_at, timezone.utc)
         .isoformat(timespec="milliseconds")
@@ -86,20 +86,40 @@ def record(
             {"name": name, "done": each.done, "failed": each.failed, "response_ms": figures(each.response)}
             for name, each in tally.endpoints.items()
         ],
+        "journeys": journeys(tally, job),
         "thresholds": thresholds,
         "shape": section,
         "seconds": seconds(run),
         "limited_by": limited_by(run, job),
-        "percentile_quality": run.quality if job.compat is None else COMPAT_QUALITY,
+        "percentile_quality": quality_of(run, job),
         "histograms": kept(run) if is_over else None,
         "factors": {},
         "environment": dict(environment),
         "stopped_by": stopped,
-        "exit_code": 99 if failed else 0 if stopped in ("duration", "user") else 4,
+        "exit_code": 99 if failed else 0 if stopped in ("duration", "requests", "user") else 4,
     }
 
 
-def _engine(run: Run, job: Job) -> str:
+def journeys(tally: Tally, job: Job) -> dict[str, int] | None:
+    """How journeys ended; ``unfinished`` are those that the end of the run cut off. None for single requests."""
+    if job.flow is None or not job.flow.is_journey:
+        return None
+    started, completed, abandoned = (tally.journeys.get(name, 0) for name in ("started", "completed", "abandoned"))
+    return {
+        "started": started,
+        "completed": completed,
+        "abandoned": abandoned,
+        "unfinished": started - completed - abandoned,
+    }
+
+
+def quality_of(run: Run, job: Job) -> str:
+    """What the percentiles of a run are worth."""
+    return run.quality if job.compat is None else COMPAT_QUALITY
+
+
+def engine_of(run: Run, job: Job) -> str:
+    """Who sends it, and on what."""
     if run.engine:
         return run.engine
     name = "perftui" if job.compat is None else "perftui compat"
@@ -130,20 +150,6 @@ def judged(run: Run, job: Job) -> list[dict[str, Any]]:
     return found
 
 
-def _judged_level(run: Run, search: Search) -> list[dict[str, Any]]:
-    """A search's thresholds are those of a level: of the highest one that held, or else of the first."""
-    held = [end for end in run.level_ends if end.outcome == "held"]
-    end = max(held, key=lambda each: each.rate) if held else next(iter(run.level_ends), None)
-    if end is None:
-        return [{"expr": expr, "ok": True, "value": None} for expr in search.thresholds]
-    found = []
-    for expr in search.thresholds:
-        value = parse_threshold(expr).value(run.levels.get(end.number, Tally()), end.until_s - end.from_s)
-        # it was judged when the level ended, with the calls that were not over then
-        found.append({"expr": expr, "ok": bool(held), "value": None if value is None else round(value, 6)})
-    return found
-
-
 def seconds(run: Run) -> list[dict[str, Any]]:
     """The measured time second by second, for charts of two runs; one in which nothing happened is left out."""
     newest = max(run.seconds, default=0)
@@ -162,6 +168,20 @@ def _second(key: int, second: Second) -> dict[str, Any]:
         "p50_ms": _ms(response.quantile(0.5)), "p95_ms": _ms(response.quantile(0.95)),
         "p99_ms": _ms(response.quantile(0.99)),
     }  # fmt: skip
+
+
+def _judged_level(run: Run, search: Search) -> list[dict[str, Any]]:
+    """A search's thresholds are those of a level: of the highest one that held, or else of the first."""
+    held = [end for end in run.level_ends if end.outcome == "held"]
+    end = max(held, key=lambda each: each.rate) if held else next(iter(run.level_ends), None)
+    if end is None:
+        return [{"expr": expr, "ok": True, "value": None} for expr in search.thresholds]
+    found = []
+    for expr in search.thresholds:
+        value = parse_threshold(expr).value(run.levels.get(end.number, Tally()), end.until_s - end.from_s)
+        # it was judged when the level ended, with the calls that were not over then
+        found.append({"expr": expr, "ok": bool(held), "value": None if value is None else round(value, 6)})
+    return found
 
 
 def throughput(run: Run) -> dict[str, float | None]:

@@ -26,11 +26,10 @@ class Second(NamedTuple):
 class Run:
     """Takes frames in. ``stopped_by`` is ``engine`` until the engine has said how it ended.
 
-    ``broken_at`` says when each threshold was broken first, in seconds of the measured time; ``told`` is what a record
-    said of seconds already.
-
     ``levels`` and ``level_ends`` are the figures of each level, and how those ended whose rate was decided on.
     ``ended`` are calls that ended in each tenth of a second, ``moments`` the second up to there, when they are kept.
+    ``broken_at`` says when each threshold was broken first, in seconds of the measured time; ``told`` is what a record
+    said of seconds already.
     """
 
     def __init__(self, *, keeps_moments: bool = False) -> None:

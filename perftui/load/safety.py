@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from perftui.config.schema import Load, LoadTarget
+from perftui.config.load_settings import Load, LoadTarget
 from perftui.domain.errors import PerftuiError
 from perftui.domain.text import clean
 from perftui.load.job import Address, Barred, Job, Model, Reach
@@ -168,17 +168,20 @@ def _problems(job: Job, caps: Caps, known: Known | None) -> list[str]:
     where = f"[load.targets.{known.at.name}.limits]" if known is not None else "[load.limits]"
     way_out = "production has the smoke caps, which nothing raises" if is_production else f"{where} raises it"
     found = []
+    most = job.most_per_arrival
+    of = f" of up to {most} requests each (steps, and redirects that are followed)" if most > 1 else ""
     if job.compat is not None and job.model is Model.CLOSED:
         found.append(f"the compat transport has no closed model: its cap of {COMPAT_RATE:g}/s could not be kept")
-    elif job.compat is not None and job.peak_rate > COMPAT_RATE:
-        found.append(f"a rate of {job.peak_rate:g}/s is over the {COMPAT_RATE:g}/s of the compat transport (httpx)")
-    if job.model is Model.OPEN and caps.rate and job.peak_rate > caps.rate:
-        found.append(f"a rate of {job.peak_rate:g}/s is over the cap of {caps.rate:g}/s ({way_out}: rate)")
+    elif job.compat is not None and job.peak_rate * most > COMPAT_RATE:
+        found.append(f"a rate of {job.peak_rate:g}/s{of} is over the {COMPAT_RATE:g}/s of the compat transport (httpx)")
+    if job.model is Model.OPEN and caps.rate and job.peak_rate * most > caps.rate:
+        found.append(f"a rate of {job.peak_rate:g}/s{of} is over the cap of {caps.rate:g}/s ({way_out}: rate)")
     if job.model is Model.CLOSED and caps.rate:
         out = way_out if is_production else f"{where} with rate = 0 lifts the cap"
         found.append(f"a closed model has no rate that could be capped at {caps.rate:g}/s: use the open one ({out})")
-    if job.length_s > caps.duration_s:
-        found.append(f"{job.length_s:g} s are over the cap of {caps.duration_s:g} s ({way_out}: duration)")
+    if job.length_s + job.warming_s > caps.duration_s:
+        warming = f" with a warm-up of up to {job.warming_s:g} s" if job.warming_s else ""
+        found.append(f"{job.length_s:g} s{warming} are over the cap of {caps.duration_s:g} s ({way_out}: duration)")
     if job.connections > caps.connections:
         found.append(f"{job.connections} connections are over the cap of {caps.connections} ({way_out}: connections)")
     return found

@@ -18,11 +18,16 @@ _MS, _TENTHS = 1e6, 10
 
 
 def shape_section(
-    run: Run, job: Job, memory: Sequence[tuple[float, float]] = (), memory_of: str = "this machine"
+    run: Run,
+    job: Job,
+    memory: Sequence[tuple[float, float]] = (),
+    memory_of: str = "this machine",
+    *,
+    is_over: bool = True,
 ) -> dict[str, Any]:
     """``levels`` in the order of time; ``verdict`` is empty for a shape that looks for nothing.
 
-    ``memory`` are seconds and bytes.
+    ``memory`` are seconds and bytes. A soak that is not over is not judged: a record is made every second.
     """
     levels = _levels(run, job)
     verdict: dict[str, Any] = {}
@@ -32,7 +37,7 @@ def shape_section(
         verdict = adapted(levels)
     elif job.shape == "spike":
         verdict = spiked(run, levels)
-    elif job.shape == "soak":
+    elif job.shape == "soak" and is_over:
         verdict = soaked(run, memory, memory_of)
     return {"name": job.shape, "note": job.note, "levels": levels, "verdict": verdict}
 

@@ -10,12 +10,11 @@ from typing import Any
 
 import msgspec
 
-from perftui.config.schema import Load
+from perftui.config.load_settings import Load
 from perftui.config.values import expanded
 from perftui.domain.errors import ErrorKind, PerftuiError, QueryError
 from perftui.domain.text import clean
 from perftui.load.compare import compare
-from perftui.load.handoff.launcher import OWN
 from perftui.load.job import Model
 from perftui.load.plan import Plan, job_of, read_plan, told
 from perftui.load.safety import Confirmed, judge, policy_of, weigh
@@ -24,7 +23,7 @@ from perftui.session.load.sending import Asked, Record, Sending
 from perftui.store.audit import Audit
 
 _MOST_FASTER = 100.0
-USER = "user"
+USER, OWN = "user", "perftui"
 
 
 class LoadActs:
@@ -85,14 +84,16 @@ class LoadActs:
         typed = Confirmed(str(args.get("confirm_host", "")), str(args.get("name", "")), str(args.get("reason", "")))
         confirmed = {name: value for name, value in typed._asdict().items() if value}
         detail = {"run_id": job.run_id, "host": host, "plan": told(plan), "confirmed": confirmed}
+        engine, workers = str(args.get("engine", OWN)), int(args.get("workers", 0))
+        detail |= {"engine": engine} if engine != OWN else {}
         try:
             job = judge(job, host, typed, policy)
+            asked = Asked(plan, job, self._who, str(args.get("client", "")), confirmed, engine, workers)
+            self._loads.begin(asked, host, self._ended)
         except PerftuiError as error:
             self._audit.note("load", str(error), **detail)
             raise
-        client, engine, workers = str(args.get("client", "")), str(args.get("engine", OWN)), int(args.get("workers", 0))
-        self._loads.begin(Asked(plan, job, self._who, client, confirmed, engine, workers), host, self._ended)
-        self._audit.note("load", "started", engine=engine, **detail)
+        self._audit.note("load", "started", **detail)
         return {"run_id": job.run_id}
 
     def _ended(self, record: Record) -> None:

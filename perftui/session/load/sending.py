@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from perftui.domain.load import LoadState
 from perftui.load.environment import environment
 from perftui.load.frames import Delta, Down, Hello, Pause, Rate, Stop, Up
-from perftui.load.handoff.launcher import OWN, launcher
+from perftui.load.handoff.launcher import launcher
 from perftui.load.job import Job
 from perftui.load.lease import Lease
 from perftui.load.plan import Plan, told
@@ -32,8 +32,8 @@ Record = dict[str, Any]
 class Asked(NamedTuple):
     """What was judged safe, and for whom: ``owner`` is a person, ``client`` the console that holds the lease.
 
-    ``confirmed`` is what somebody typed so that it may be sent (``host``, ``name``, ``reason``). ``engine`` sends it,
-    with so many ``workers`` when it is Locust.
+    ``engine`` sends it, with ``workers`` where it has some. ``confirmed`` is what somebody typed so that it may be sent
+    (``host``, ``name``, ``reason``).
     """
 
     plan: Plan
@@ -41,14 +41,14 @@ class Asked(NamedTuple):
     owner: str
     client: str
     confirmed: Mapping[str, str]
-    engine: str = OWN
+    engine: str = "perftui"
     workers: int = 0
 
 
 class Sending:
     """``tell`` is called for every frame that people wait for, ``keep`` with the record so far.
 
-    ``mark`` shows others of this machine that it is under way.
+    ``mark`` shows others of this machine that it is under way. Raises PerftuiError for what the engine can't send.
     """
 
     def __init__(
@@ -66,6 +66,7 @@ class Sending:
         self._resources = Resources()
         self._words = told(asked.plan)
         self._reason = ""
+        self._section: Mapping[str, Any] | None = None
         self._factor = 1.0
         self._over = asyncio.Event()
         self.lease = Lease(asked.client)
@@ -95,32 +96,34 @@ class Sending:
         finally:
             for watcher in watchers:
                 watcher.cancel()
+            if run.stopped_by == _ENGINE and self._reason:
+                # it did not end by itself: it had to be ended
+                run.stopped_by = self._reason
             self._over.set()
             self._mark.release()
+            self._tell()
             # an earlier record that is still being written would replace the last one
             await asyncio.gather(*watchers, keeper, return_exceptions=True)
-        if run.stopped_by == _ENGINE and self._reason:
-            run.stopped_by = self._reason
         # nothing is counted any more: a thread may read it
         found = await asyncio.to_thread(self.record)
+        self._section = found["shape"]
         await self._keep(found)
         return found
 
     def state(self) -> LoadState:
         """What consoles are told."""
-        plan = self.asked.plan
         about = About(
-            str(self._words["url"]), plan.shape.value, self.started_at, self.asked.owner, self._factor,
+            str(self._words["url"]), self.asked.job.shape, self.started_at, self.asked.owner, self._factor,
             not (self.is_over or self.lease.is_released), self.is_over,
         )  # fmt: skip
-        return load_state(self._launch.run, self.asked.job, about)
+        return load_state(self._launch.run, self.asked.job, about, self._section)
 
     def record(self) -> Record:
         """Everything that is known of it by now; what ended it only when it has ended."""
         run = self._launch.run
         found = record(
             run, self.asked.job, self._words, self.started_at, self._resources.figures(), environment(),
-            is_over=self.is_over,
+            memory=self._resources.memory, is_over=self.is_over,
         )  # fmt: skip
         if self.asked.confirmed:
             found["confirmed"] = dict(self.asked.confirmed)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from perftui.domain.load import Endpoint, LoadPhase, LoadState, Times, Verdict
+from perftui.domain.load import Endpoint, Level, LoadPhase, LoadState, Times, Verdict
 from perftui.domain.text import clean
 from perftui.load.histogram import Histogram, middle
 from perftui.load.job import Job, Model
-from perftui.load.record import advice, judged, limited_by
+from perftui.load.record import advice, engine_of, judged, limited_by, quality_of
 from perftui.load.run import Run
+from perftui.load.shape_record import shape_section
 from perftui.load.tally import Tally
 
-MOST_BUCKETS, MOST_ENDPOINTS, MOST_KINDS = 60, 50, 24
+MOST_BUCKETS, MOST_ENDPOINTS, MOST_KINDS, MOST_LEVELS = 60, 50, 24, 60
 _NS_OF_MS = 1e6
 _PHASES = ("connect", "tls", "send", "ttfb", "transfer")
 _NOW = {
@@ -26,7 +27,9 @@ _DONE = ("duration", "count")
 # buckets a power of two, finest first
 _PARTS = (16.0, 8.0, 4.0, 2.0, 1.0)
 _COARSEST = 0.5
-_TEXT = 120
+_TEXT, _VERDICT = 120, 600
+# the shape that looks for drift, and how levels ended that were too much
+_DRIFT, _BAD = "soak", ("broke", "down", "not recovered")
 
 
 class About(NamedTuple):
@@ -41,18 +44,19 @@ class About(NamedTuple):
     is_over: bool = False
 
 
-def load_state(run: Run, job: Job, about: About) -> LoadState:
-    """The load as it stands now."""
+def load_state(run: Run, job: Job, about: About, section: Mapping[str, Any] | None = None) -> LoadState:
+    """The load as it stands now; ``section`` is what its record says of its shape, when there is one."""
     tally, delta = run.tally, run.delta
     response = tally.response()
     limit = limited_by(run, job) if tally.done else "none"
     at_s = -job.ramp_s if delta is None else delta.measured_s
+    levels, verdict = _shape(run, job, section)
     return LoadState(
         run_id=job.run_id,
         target=clean(about.target, _TEXT),
         shape=about.shape,
         model=job.model.value,
-        engine=f"perftui ({run.loop})" if run.loop else "perftui",
+        engine=clean(engine_of(run, job), _TEXT),
         phase=phase_of(run, is_over=about.is_over),
         started_at=about.started_at,
         at_s=run.measured_s if about.is_over else at_s,
@@ -79,10 +83,13 @@ def load_state(run: Run, job: Job, about: About) -> LoadState:
         thresholds=_verdicts(run, job),
         endpoints=_endpoints(tally),
         checks={clean(text, _TEXT): counts for text, counts in list(tally.checks.items())[:MOST_ENDPOINTS]},
+        levels=levels,
+        verdict=verdict,
         cpu_share=run.cpu_s / run.measured_s if run.measured_s > 0 else None,
         late_share=tally.late / tally.offered if tally.offered else None,
         limited_by=limit,
-        advice=tuple(advice(limit)),
+        advice=tuple(advice(limit, engine_of(run, job))),
+        percentile_quality=clean(quality_of(run, job), _TEXT),
         stopped_by=clean(run.stopped_by, _TEXT) if about.is_over else "",
         owner=clean(about.owner, _TEXT),
         leased=about.is_leased,
@@ -135,6 +142,22 @@ def shares(tally: Tally) -> dict[str, float]:
     totals = {name: getattr(tally, name).total for name in _PHASES}
     whole = sum(totals.values())
     return {name: total / whole for name, total in totals.items() if total} if whole else {}
+
+
+def _shape(run: Run, job: Job, section: Mapping[str, Any] | None) -> tuple[tuple[Level, ...], str]:
+    """The newest levels; what the shape has found is told when it is over, as until then it is looking."""
+    if section is None and job.shape == _DRIFT:
+        return (), ""  # all seconds are compared with all others: not every second
+    found = shape_section(run, job) if section is None else section
+    levels = tuple(
+        Level(
+            one["rate"], one["throughput"] or 0.0, one["p50"], one["p95"], one["p99"],
+            one["failed"] / one["done"] if one["done"] else 0.0, one.get("outcome") not in _BAD,
+        )
+        for one in found["levels"][-MOST_LEVELS:]
+    )  # fmt: skip
+    text = () if section is None else section["verdict"].get("text", ())
+    return levels, clean("; ".join(text), _VERDICT)
 
 
 def _verdicts(run: Run, job: Job) -> tuple[Verdict, ...]:

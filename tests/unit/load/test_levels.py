@@ -11,12 +11,8 @@ def _of(levels: Levels, intended: int) -> Ledger:
     return levels.ledger_of(Call(intended, intended, 0))
 
 
-def _levels(*lengths_s: float) -> Levels:
-    return Levels(["home"], lengths_s)
-
-
 def test_levels_that_are_planned_begin_at_their_moments() -> None:
-    levels = _levels(1e-6, 2e-6, 3e-6)
+    levels = Levels(["home"], [1e-6, 2e-6, 3e-6])
     ramp = levels.now.ledger
     levels.start(1000)
 
@@ -29,7 +25,7 @@ def test_levels_that_are_planned_begin_at_their_moments() -> None:
 
 
 def test_an_answer_that_comes_late_counts_where_its_call_was_meant_to_be() -> None:
-    levels = _levels(1e-6, 1e-6)
+    levels = Levels(["home"], [1e-6, 1e-6])
     ramp = levels.now.ledger
     levels.start(0)
     first = _of(levels, 500)
@@ -39,38 +35,22 @@ def test_an_answer_that_comes_late_counts_where_its_call_was_meant_to_be() -> No
     assert second is not first
     assert _of(levels, 500) is first
     assert _of(levels, -5) is ramp
-    assert [level.number for level in levels.pending()] == [-1, 0, 1]
+    assert [level.number for level in levels.pending()] == [0, 1]
 
 
 def test_what_was_told_is_not_told_again_but_kept_for_who_decides() -> None:
-    levels = _levels()
+    levels = Levels(["home"], [])
     levels.start(0)
     _of(levels, 5).offered = 3
-    levels.told(levels.now, levels.now.ledger.tally())
+    levels.now.told(levels.now.ledger.tally())
     _of(levels, 6).offered = 2
 
     assert levels.now.ledger.offered == 2
     assert levels.now.figures().offered == 5
 
 
-def test_a_level_that_is_over_is_told_once_more_and_then_only_when_it_has_news() -> None:
-    levels = _levels(1e-6, 1e-6)
-    levels.start(0)
-    _of(levels, 500)
-    levels.told(levels.now, None)
-    _of(levels, 600).offered = 1
-    _of(levels, 1500)
-    assert [(level.number, level.ledger.offered) for level in levels.pending()] == [(-1, 0), (0, 1), (1, 0)]
-    for level in levels.pending():
-        levels.told(level, None)
-
-    assert [level.number for level in levels.pending()] == [1]
-    _of(levels, 700).offered = 1
-    assert [level.number for level in levels.pending()] == [0, 1]
-
-
 def test_a_level_that_is_cut_ends_there_and_the_ramp_is_none() -> None:
-    levels = _levels()
+    levels = Levels(["home"], [])
     assert levels.now.number == RAMP
     levels.start(100)
     before = _of(levels, 150)
@@ -83,7 +63,7 @@ def test_a_level_that_is_cut_ends_there_and_the_ramp_is_none() -> None:
 
 
 def test_what_lies_ahead_comes_later_when_the_schedule_was_held() -> None:
-    levels = _levels(1e-6, 1e-6, 1e-6)
+    levels = Levels(["home"], [1e-6, 1e-6, 1e-6])
     levels.start(0)
     _of(levels, 500)
     levels.shift(300, 900)

@@ -29,7 +29,7 @@ def tally(*response_ms: float, failed: int = 0, endpoint: str = "home") -> Tally
             histogram.record(int(ms * _MS))
     for _ in range(failed):
         found.failed.record(0)
-        found.error("refused")
+        found.errors["refused"] = found.errors.get("refused", 0) + 1
     return found
 
 
