@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import random
-import resource
 import time
-from typing import Protocol
 
 from perftui.domain.errors import PerftuiError
 from perftui.load.connection import Call
-from perftui.load.frames import Delta, Down, Hello, Pause, Phase, Rate, Stop, Summary, Up
+from perftui.load.frames import Delta, Down, Emit, Hello, Pause, Phase, Rate, Stop, Summary
 from perftui.load.job import Job, Model
 from perftui.load.journey import Journeys
 from perftui.load.judge import EVERY_S, Judge
 from perftui.load.levels import RAMP, Level, Levels
+from perftui.load.limits import cpu_s
 from perftui.load.quota import Quota
 from perftui.load.schedule import Schedule, Segment
 from perftui.load.steering import steering
@@ -33,12 +32,6 @@ _FLUSH_NS, _EXPIRE_S = 100_000_000, 0.02
 _BURST = 64
 _START_NS = 5_000_000
 _FAR = 1 << 62
-
-
-class Emit(Protocol):
-    """Takes a frame; False when it can wait and there was no room for it."""
-
-    def __call__(self, message: Up, *, can_wait: bool = False) -> bool: ...
 
 
 class Engine:
@@ -109,15 +102,12 @@ class Engine:
 
     def _guided(self) -> bool:
         """Whoever leads users through their steps; False when what they need can't be read."""
-        flow = self._job.flow
+        flow, pool = self._job.flow, self._pool
         if flow is None:
             return True
-        is_open = self._job.model is Model.OPEN
+        freed = self._fill if not self._is_open else lambda: None
         try:
-            self._journeys = Journeys(
-                self._job, flow, self._offer, self._pool.submit, self._levels.ledger_of,
-                (lambda: None) if is_open else self._fill,
-            )  # fmt: skip
+            self._journeys = Journeys(self._job, flow, self._offer, pool.submit, self._levels.ledger_of, freed)
         except PerftuiError as error:
             self._emit(Hello(self._pid, self._loop_name, ""))
             self.stop(f"data: {error}")
@@ -188,10 +178,8 @@ class Engine:
         self._pool.close()
         self._flush(is_last=True)
         measured = max(0, min(stopped, self._end) - self._measure_from) / _NS if self._start else 0.0
-        cpu = _cpu_s() - self._cpu_at_measure if self._cpu_at_measure is not None else 0.0
+        cpu = cpu_s() - self._cpu_at_measure if self._cpu_at_measure is not None else 0.0
         self._emit(Summary(measured, cpu, self._reason or self._ends_with))
-
-    # arrivals
 
     def _fired(self) -> None:
         self._timer.clear()
@@ -346,7 +334,7 @@ class Engine:
         if self._quota.warms and now >= self._warm_until:
             self._measure(now)
         if now >= self._measure_from and self._cpu_at_measure is None:
-            self._cpu_at_measure = _cpu_s()
+            self._cpu_at_measure = cpu_s()
             if self._job.ramp_s or self._job.warming_s:
                 self._emit(Phase("measure", self._at_s()))
         if now >= self._end and (self._job.model is Model.CLOSED or self._due is None):
@@ -379,7 +367,7 @@ class Engine:
         return self._emit(
             Delta(
                 at_s, self._measured_s(), level.number != RAMP, tally, pool.in_flight, len(pool.backlog),
-                pool.connections, self._schedule.rate(at_s), _cpu_s(), level.number,
+                pool.connections, self._schedule.rate(at_s), cpu_s(), level.number,
             ),
             can_wait=not is_last,
         )  # fmt: skip
@@ -388,7 +376,7 @@ class Engine:
         """Who decides on the rate looks at what there is; a new one holds from a moment on that has not come yet."""
         if self._steering is None or not self._start or self._paused_at or self._over.is_set():
             return
-        found = self._steering.look(_clock(), self._measured_s(), _cpu_s())
+        found = self._steering.look(_clock(), self._measured_s(), cpu_s())
         if found is None:
             return
         end, rate = found
@@ -409,8 +397,3 @@ class Engine:
             self._emit(breach)
             if breach.aborts:
                 self.stop(f"threshold {breach.expr}")
-
-
-def _cpu_s() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime

@@ -24,6 +24,10 @@ class _Completer(Suggester):
         return next((line for line in self._complete(value) if line != value), None)
 
 
+def _nothing(_: str) -> list[str]:
+    return []
+
+
 class Prompt(Overlay, ModalScreen[str | None]):
     """Dismissed with the line, or with None on escape. ``on_typing`` is told every change."""
 
@@ -41,19 +45,20 @@ class Prompt(Overlay, ModalScreen[str | None]):
         sign: str,
         *,
         text: str = "",
-        complete: Callable[[str], list[str]] = lambda _: [],
+        complete: Callable[[str], list[str]] | None = None,
         history: list[str] | None = None,
         on_typing: Callable[[str], None] = lambda _: None,
     ) -> None:
         super().__init__()
-        self._sign, self._text, self._complete = sign, text, complete
+        self._sign, self._text, self._complete = sign, text, complete or _nothing
         self._history = history if history is not None else []
         self._place = len(self._history)
         self._draft = text
         self._on_typing = on_typing
         self._below_is_old = False
         # selected when it gets the focus, what was typed until then would be typed over
-        self._input = Input(value=text, suggester=_Completer(complete), compact=True, select_on_focus=False)
+        completer = None if complete is None else _Completer(complete)
+        self._input = Input(value=text, suggester=completer, compact=True, select_on_focus=False)
 
     def compose(self) -> ComposeResult:
         from textual.containers import Container  # only the prompt needs it

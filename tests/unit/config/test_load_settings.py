@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from perftui.config.load import load
-from perftui.config.schema import Load, LoadLimits, LoadTarget, OwnLimits
+from perftui.config.load_settings import Load, LoadLimits, LoadTarget, OwnLimits
 
 
 def _loaded(tmp_path: Path, text: str) -> tuple[Load, list[str]]:

@@ -17,6 +17,7 @@ from perftui.load.plan import Plan, job_of
 from perftui.load.record import record
 from perftui.load.safety import judge
 from perftui.load.thresholds import parse_threshold
+from tests.unit.load.runs import run as run_apart
 from tests.unit.load.runs import run_here as run
 from tests.unit.load.shop import shop
 
@@ -252,6 +253,17 @@ def test_authorization_comes_from_a_secret_that_nothing_tells(tmp_path: Path, mo
 
     assert there.asked[0].headers["authorization"] == "Bearer hush-${not}-a-variable"
     assert there.asked[-1].headers["authorization"].startswith("Basic YW5uOmh1c2g")
+
+
+def test_journeys_go_over_the_transport_of_httpx_too(tmp_path: Path) -> None:
+    with shop() as there:
+        plan = {"steps": [_LOGIN, _ORDER, _LOOK], "data": _users(tmp_path, "ann"), "transport": "compat"}
+        tally = run_apart(_job(there.port, **plan)).tally
+        hops = run_apart(_job(there.port, targets=[{"path": "/hop/2"}], redirects=2, transport="compat")).tally
+
+    assert (tally.errors, tally.journeys) == ({}, {"started": 6, "completed": 6})
+    assert {each.path for each in there.asked if each.headers.get("cookie")} >= {"/orders", "/orders/42?by=ann"}
+    assert (hops.errors, hops.done, hops.sent) == ({}, 6, 18)
 
 
 def test_a_pause_holds_those_who_think() -> None:
