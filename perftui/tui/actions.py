@@ -141,7 +141,7 @@ class Actions:
 
     def app_quit(self) -> None:
         """A load that ends with this console is worth a second press."""
-        held = self._deck.loads.held
+        held = self._deck.loads.held if self._deck.loads.running is not None else ""
         if held and self._warned_of != held:
             self._warned_of = held
             self._app.say(

@@ -185,7 +185,8 @@ class LoadForm(Overlay, ModalScreen[bool]):
     def _step(self, step: int) -> None:
         names = self._names()
         at = names.index(self._focused()) if self._focused() in names else 0
-        self._inputs[names[(at + step) % len(names)]].focus()
+        # at once: what is typed next is meant for that field
+        self.set_focus(self._inputs[names[(at + step) % len(names)]])
 
     def _choose(self, step: int) -> None:
         """The next value of a field that has a few."""
@@ -233,7 +234,7 @@ class LoadForm(Overlay, ModalScreen[bool]):
     def _refuse(self, error: FieldError) -> None:
         self._error = error
         if self.is_mounted:
-            self._inputs[error.field].focus()
+            self.set_focus(self._inputs[error.field])
             self._show()
 
     # what it shows
