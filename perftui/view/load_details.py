@@ -6,6 +6,7 @@ from perftui.domain.load import Level, LoadState, Times
 from perftui.domain.roles import Role
 from perftui.domain.units import Unit, format_value
 from perftui.view.frame import framed
+from perftui.view.load_curve import RatePoint, load_curve
 from perftui.view.load_figures import Scale, count, ms_text, plan_text, rate_text, said, target_text
 from perftui.view.load_head import verdict_line
 from perftui.view.panels import indented
@@ -61,10 +62,17 @@ def endpoints_picture(scene: Scene, state: LoadState, width: int, height: int) -
 
 
 def levels_picture(scene: Scene, state: LoadState, width: int, height: int) -> tuple[Line, ...]:
-    """Each rate that was held, the newest at the bottom."""
-    head, *rows = levels(scene, state.levels) or ((),)
-    room = max(1, height - 3)
-    return _box(scene, (head, *rows[-room:]), "Levels", width, height)
+    """Throughput and p95 over the rate; rates that were held twice are told by the last time."""
+    points = {
+        one.rate: RatePoint(
+            one.rate, one.throughput, None if one.p95_ms is None else one.p95_ms / 1e3, one.failed_share,
+            "held" if one.ok else "broke",
+        )
+        for one in state.levels
+    }  # fmt: skip
+    inner, room = max(0, width - 4), max(0, height - 2)
+    curve = load_curve([points[rate] for rate in sorted(points)], inner, room, scene.glyphs)
+    return _box(scene, curve or levels(scene, state.levels)[:room], "Throughput and p95 over the rate", width, height)
 
 
 def _box(scene: Scene, lines: tuple[Line, ...], title: str, width: int, height: int) -> tuple[Line, ...]:

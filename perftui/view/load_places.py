@@ -38,7 +38,7 @@ def placed(config: Config, state: LoadState, head: int, width: int, height: int,
 
 def _counted(state: LoadState) -> tuple[str, ...]:
     """What there is to show of counts, the most telling first."""
-    levels = (LEVELS,) if state.levels else ()
+    levels = (LEVELS,) if len(state.levels) > 1 else ()
     histogram = (HISTOGRAM,) if state.buckets else ()
     return (*levels, *histogram, *((ENDPOINTS,) if len(state.endpoints) > 1 else ()))
 
@@ -54,7 +54,7 @@ def _over(state: LoadState, *, opened: bool) -> _Parts:
 def _live(config: Config, state: LoadState) -> _Parts:
     side, counted = tuple(beside(config)), _counted(state)
     rows = ((TIMES, RATES), (TROUBLE, *counted), side)
-    first = (LEVELS,) if state.levels else ()
+    first = counted[:1] if LEVELS in counted else ()
     rest = tuple(name for name in counted if name not in first)
     priority = (*first, TIMES, *side[:1], RATES, TROUBLE, *rest, *side[1:])
     return _Parts(tuple(row for row in rows if row), (5.0, 4.0, 4.0), priority)

@@ -202,7 +202,9 @@ class TableModel(Generic[Row]):
         words = self.filter.lower().split()
         if not words:
             return list(self._rows)
-        found = [(key, text) for key, (_, text) in self._search_texts().items()]
+        texts = self._search_texts()
+        first = "" if words[0].startswith("!") else words.pop(0)
+        found = [(key, text) for key, (_, text) in texts.items() if first in text]
         for word in words:
             if not word.startswith("!"):
                 found = [(key, text) for key, text in found if word in text]

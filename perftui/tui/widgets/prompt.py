@@ -24,6 +24,10 @@ class _Completer(Suggester):
         return next((line for line in self._complete(value) if line != value), None)
 
 
+# when what was drawn is on its way to the terminal
+_AFTER_S = 0.03
+
+
 def _nothing(_: str) -> list[str]:
     return []
 
@@ -80,13 +84,16 @@ class Prompt(Overlay, ModalScreen[str | None]):
         return min(tops, default=None)
 
     def forget_below(self) -> None:
-        """What lies below was drawn without Textual: it is looked at anew when it has to be painted again."""
-        self._below_is_old = True
+        """What lies below was drawn without Textual: it looks at it anew before it paints, or soon.
+
+        Textual takes all that is below for each letter, so it is ready when the next one comes.
+        """
+        if not self._below_is_old:
+            self._below_is_old = True
+            self.set_timer(_AFTER_S, self._compositor.render_strips)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        top = self.top
-        # a letter paints the line alone, and needs nothing of what is below
-        if self._below_is_old and (top is None or crop.y < top):
+        if self._below_is_old:
             self._below_is_old = False
             self._set_dirty()
         return super().render_lines(crop)

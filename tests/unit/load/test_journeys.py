@@ -11,7 +11,7 @@ import pytest
 
 from perftui.domain.errors import PerftuiError
 from perftui.load.engine import Engine
-from perftui.load.frames import Delta, Pause, Phase, Up
+from perftui.load.frames import Delta, Pause, Phase, Stop, Up
 from perftui.load.job import Job
 from perftui.load.plan import Plan, job_of
 from perftui.load.record import record
@@ -283,3 +283,16 @@ def test_a_pause_holds_those_who_think() -> None:
 
     assert (paused, result.stopped_by) == ([1], "duration")
     assert result.tally.journeys["completed"] >= 5
+
+
+def test_after_stop_nobody_who_thinks_goes_on() -> None:
+    def told(engine: Engine, message: Up) -> None:
+        if isinstance(message, Delta) and message.tally.done:
+            engine.command(Stop())
+
+    with shop() as there:
+        steps = [{"path": "/a", "think": "150ms"}, {"path": "/b"}]
+        result = run(_job(there.port, "20s", steps=steps), told)
+
+    assert result.stopped_by == "user"
+    assert {each.path for each in there.asked} == {"/a"}
