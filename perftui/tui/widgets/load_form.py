@@ -180,7 +180,8 @@ class LoadForm(Overlay, ModalScreen[bool]):
         return [*FIELDS, *(name for name in CONFIRMATIONS if name in needs)]
 
     def _focused(self) -> str:
-        return next((name for name, field in self._inputs.items() if field.has_focus), "url")
+        # a field learns a moment later that it has the focus
+        return next((name for name, field in self._inputs.items() if field is self.focused), "url")
 
     def _step(self, step: int) -> None:
         names = self._names()
