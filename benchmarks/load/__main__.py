@@ -18,17 +18,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="some of rivals,pacing,accuracy,stall,beside,panic, with commas")
     parser.add_argument("--rounds", type=int, default=3, help="of everything that is interleaved (default: 3)")
-    parser.add_argument("--seconds", type=float, default=2.0, help="of each throughput (default: 2)")
+    parser.add_argument("--seconds", type=float, default=1.5, help="of each throughput (default: 1.5)")
     parser.add_argument("--rivals", type=Path, default=_RIVALS, help="Python with Locust, aiohttp and httpx")
+    parser.add_argument("--tools", default="", help="some of the rivals, with commas, such as wrk,hey (default: all)")
     options = parser.parse_args()
     rounds = options.rounds
     parts: dict[str, Callable[[], None]] = {
-        "rivals": lambda: rivals.measure(rounds, options.seconds, options.rivals),
-        "pacing": lambda: pacing.measure(10.0),
+        "rivals": lambda: rivals.measure(
+            rounds, options.seconds, options.rivals, options.tools.split(",") if options.tools else []
+        ),
+        "pacing": pacing.measure,
         "accuracy": lambda: accuracy.measure(rounds, 4.0),
         "stall": lambda: stall.measure(20.0),
         "beside": lambda: beside.measure(3 * rounds, 1.5),
-        "panic": lambda: panic.measure(3 * rounds),
+        "panic": lambda: panic.measure(2 * rounds),
     }
     names = options.only.split(",") if options.only else list(parts)
     if unknown := [name for name in names if name not in parts]:

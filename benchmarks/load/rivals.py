@@ -10,7 +10,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,10 +33,15 @@ class Result(NamedTuple):
 Tools = dict[str, Callable[[int], Result]]
 
 
-def measure(rounds: int, seconds: float, python: Path) -> None:
-    """One table for each number of connections; ``python`` is the interpreter that has the Python clients."""
+def measure(rounds: int, seconds: float, python: Path, only: Sequence[str]) -> None:
+    """One table for each number of connections; ``python`` is the interpreter that has the Python clients.
+
+    ``only`` are words of the tools to measure ours beside, none for all.
+    """
     with serving() as port:
         tools, missing = _tools(port, seconds, python)
+        if only:
+            tools = {name: tool for name, tool in tools.items() if {"perftui", *only} & set(name.split())}
         for connections in _CONNECTIONS:
             seen: dict[str, list[Result]] = {name: [] for name in tools}
             for _ in range(rounds):

@@ -6,10 +6,13 @@ begins when the request was read and ends when the answer was given to the socke
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
+import heapq
 import math
 import multiprocessing
 import random
+import select
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,44 +22,59 @@ _OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 _MEDIAN_S, _SIGMA = 0.010, 0.35
 
 
-class _Server(asyncio.Protocol):
-    """One connection; ``took`` is shared by all."""
+class _Server:
+    """One loop of plain sockets: what lies between the wire and its clock is as little as can be."""
 
-    def __init__(self, took: list[float], chance: random.Random, sigma: float) -> None:
-        self._took, self._chance, self._sigma = took, chance, sigma
+    def __init__(self, pipe: Connection, sigma: float) -> None:
+        self._pipe, self._sigma = pipe, sigma
+        self._chance = random.Random(7)
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self._clients: dict[int, socket.socket] = {}
+        self._due: list[tuple[float, float, int]] = []
+        self._took: list[float] = []
+        pipe.send(self._listener.getsockname()[1])
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport: asyncio.Transport = transport  # type: ignore[assignment]
+    def serve(self) -> None:
+        poll = select.epoll()
+        for fd in (self._listener.fileno(), self._pipe.fileno()):
+            poll.register(fd, select.EPOLLIN)
+        while True:
+            wait_s = max(0.0, self._due[0][0] - time.perf_counter()) if self._due else -1
+            for fd, _ in poll.poll(wait_s):
+                if fd == self._listener.fileno():
+                    client, _ = self._listener.accept()
+                    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                    self._clients[client.fileno()] = client
+                    poll.register(client, select.EPOLLIN)
+                elif fd == self._pipe.fileno():
+                    self._pipe.recv()
+                    self._pipe.send(self._took)
+                    self._took = []
+                else:
+                    self._read(poll, fd)
+            self._answer()
 
-    def data_received(self, data: bytes) -> None:
+    def _read(self, poll: select.epoll, fd: int) -> None:
         now = time.perf_counter()
-        delay_s = _MEDIAN_S * math.exp(self._chance.gauss(0.0, self._sigma)) if self._sigma else _MEDIAN_S
-        asyncio.get_running_loop().call_later(delay_s, self._answer, now)
+        with contextlib.suppress(ConnectionError):
+            if self._clients[fd].recv(4096):
+                delay_s = _MEDIAN_S * math.exp(self._chance.gauss(0.0, self._sigma))
+                heapq.heappush(self._due, (now + delay_s, now, fd))
+                return
+        poll.unregister(fd)
+        self._clients.pop(fd).close()
 
-    def _answer(self, read_at: float) -> None:
-        if not self._transport.is_closing():
-            self._took.append(time.perf_counter() - read_at)
-            self._transport.write(_OK)
-
-
-async def _serve(pipe: Connection, sigma: float) -> None:
-    took: list[float] = []
-    chance = random.Random(7)
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Server(took, chance, sigma), "127.0.0.1", 0)
-    pipe.send(server.sockets[0].getsockname()[1])
-
-    def asked() -> None:
-        pipe.recv()
-        pipe.send(list(took))
-        took.clear()
-
-    loop.add_reader(pipe.fileno(), asked)
-    await server.serve_forever()
+    def _answer(self) -> None:
+        while self._due and self._due[0][0] <= time.perf_counter():
+            _, read_at, fd = heapq.heappop(self._due)
+            if fd in self._clients:
+                with contextlib.suppress(ConnectionError):
+                    self._clients[fd].send(_OK)
+                self._took.append(time.perf_counter() - read_at)
 
 
 def _main(pipe: Connection, sigma: float) -> None:
-    asyncio.run(_serve(pipe, sigma))
+    _Server(pipe, sigma).serve()
 
 
 class Truth:

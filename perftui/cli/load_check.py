@@ -15,7 +15,7 @@ from itertools import zip_longest
 import msgspec
 
 from perftui.cli.arguments import Options
-from perftui.cli.load_permit import audit_log, permitted
+from perftui.cli.load_permit import audit_log, detail, permitted
 from perftui.cli.load_plan import plan_of
 from perftui.cli.setup import configuration
 from perftui.domain.errors import Exit
@@ -40,8 +40,10 @@ def check(options: Options) -> int:
         requests=0, thresholds=(), breaker=0.0, probe=False,
     )  # fmt: skip
     job, host = job_of(once)
-    permit = permitted(options, settings, once, job, host, audit_log())
+    audit = audit_log()
+    permit = permitted(options, settings, once, job, host, audit)
     tried = asyncio.run(try_out(permit.job))
+    audit.note("load_check", "done", **detail(once, job, host, permit.confirmed))
     found = [_masked(each, step, plan.secret) for each, step in zip_longest(tried, plan.steps)]
     if options.json:
         print(json.dumps(msgspec.to_builtins(found), indent=2, allow_nan=False))

@@ -40,6 +40,8 @@ def report(found: Mapping[str, Any]) -> list[str]:
     lines += [
         f"{name.removesuffix('_ms'):12}" + "".join(_cell(found[name][column]) for column in _SHOWN) for name in _ROWS
     ]
+    if journeys := found.get("journeys"):
+        lines.append("journeys  " + "  ".join(f"{name} {count}" for name, count in journeys.items()))
     lines += [f"error {clean(kind)}: {count}" for kind, count in found["errors"].items()]
     for text, counts in found["checks"].items():
         lines.append(f"check {clean(text)}: {counts['passed']} passed, {counts['failed']} failed")

@@ -9,8 +9,9 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from perftui.config.kinds import Kind
 from perftui.config.problems import Path, Problems, nearest
-from perftui.config.schema import Kind, Layout
+from perftui.config.schema import Layout
 from perftui.config.values import read_value, seen
 
 _INVALID = object()

@@ -38,7 +38,8 @@ class Agenda:
             self._is_watched = True
         self._number += 1
         heapq.heappush(self._entries, (at_ns, self._number, act))
-        self._arm()
+        if self._entries[0][1] == self._number:
+            self._arm()
 
     def hold(self) -> None:
         """Nothing happens until ``go_on``."""

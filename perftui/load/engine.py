@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import random
-import resource
 import time
-from typing import Protocol
 
 from perftui.domain.errors import PerftuiError
 from perftui.load.connection import Call
-from perftui.load.frames import Delta, Down, Hello, Pause, Phase, Rate, Stop, Summary, Up
+from perftui.load.frames import Down, Emit, Hello, Pause, Phase, Rate, Stop, Summary
 from perftui.load.job import Job, Model
 from perftui.load.journey import Journeys
 from perftui.load.judge import EVERY_S, Judge
-from perftui.load.levels import RAMP, Level, Levels
+from perftui.load.levels import Levels
+from perftui.load.limits import cpu_s
 from perftui.load.quota import Quota
 from perftui.load.schedule import Schedule, Segment
 from perftui.load.steering import steering
-from perftui.load.tally import LATE_NS, Tally
+from perftui.load.tally import LATE_NS
+from perftui.load.telling import Now, Telling
 from perftui.load.timer import timer
 from perftui.load.transport import pool_of
 
@@ -31,14 +31,7 @@ _NS = 1e9
 _FLUSH_NS, _EXPIRE_S = 100_000_000, 0.02
 # how many arrivals are handled before the loop looks at the sockets again
 _BURST = 64
-_START_NS = 5_000_000
-_FAR = 1 << 62
-
-
-class Emit(Protocol):
-    """Takes a frame; False when it can wait and there was no room for it."""
-
-    def __call__(self, message: Up, *, can_wait: bool = False) -> bool: ...
+_START_NS, _FAR = 5_000_000, 1 << 62
 
 
 class Engine:
@@ -51,6 +44,9 @@ class Engine:
         self._levels = Levels(names, [stretch.duration_s for stretch in job.stretches])
         self._pool = pool_of(job, self._levels.ledger_of)
         self._steering = steering(job, self._pool, self._levels)
+        self._telling = Telling(
+            emit, self._pool, self._levels, self._judge, self._steering, now=self._now, stop=self.stop
+        )
         first = job.segments[0].start_rate
         before = (Segment(job.ramp_s, 0.0, first), Segment(job.warm_up_s, first, first))
         self._schedule = Schedule((*before, *job.segments), job.arrivals, job.seed)
@@ -102,6 +98,7 @@ class Engine:
     def stop(self, reason: str) -> None:
         """Nothing is sent from here on."""
         self._reason = self._reason or reason
+        self._end_journeys()
         self._pool.close()
         self._over.set()
 
@@ -109,15 +106,12 @@ class Engine:
 
     def _guided(self) -> bool:
         """Whoever leads users through their steps; False when what they need can't be read."""
-        flow = self._job.flow
+        flow, pool = self._job.flow, self._pool
         if flow is None:
             return True
-        is_open = self._job.model is Model.OPEN
+        freed = self._fill if not self._is_open else lambda: None
         try:
-            self._journeys = Journeys(
-                self._job, flow, self._offer, self._pool.submit, self._levels.ledger_of,
-                (lambda: None) if is_open else self._fill,
-            )  # fmt: skip
+            self._journeys = Journeys(self._job, flow, self._offer, pool.submit, self._levels.ledger_of, freed)
         except PerftuiError as error:
             self._emit(Hello(self._pid, self._loop_name, ""))
             self.stop(f"data: {error}")
@@ -168,11 +162,14 @@ class Engine:
         self._measure_from, self._end = from_ns, from_ns + int(self._job.length_s * _NS)
         self._levels.start(from_ns)
 
+    def _end_journeys(self) -> None:
+        if self._journeys is not None:
+            self._journeys.close()
+
     async def _drained(self) -> None:
         """Whoever is under way may end, for as long as a request may take."""
         self._emit(Phase("drain", self._at_s()))
-        if self._journeys is not None:
-            self._journeys.close()
+        self._end_journeys()
         until = _clock() + int((self._job.timeout_s + self._job.connect_s) * _NS)
         pool = self._pool
         while (pool.in_flight or pool.backlog) and _clock() < until and not self._reason:  # noqa: ASYNC110 (bounded)
@@ -183,15 +180,12 @@ class Engine:
         loop.remove_reader(self._timer.fd)
         self._timer.close()
         stopped = _clock()
-        if self._journeys is not None:
-            self._journeys.close()
+        self._end_journeys()
         self._pool.close()
         self._flush(is_last=True)
         measured = max(0, min(stopped, self._end) - self._measure_from) / _NS if self._start else 0.0
-        cpu = _cpu_s() - self._cpu_at_measure if self._cpu_at_measure is not None else 0.0
+        cpu = cpu_s() - self._cpu_at_measure if self._cpu_at_measure is not None else 0.0
         self._emit(Summary(measured, cpu, self._reason or self._ends_with))
-
-    # arrivals
 
     def _fired(self) -> None:
         self._timer.clear()
@@ -232,8 +226,7 @@ class Engine:
             self._ends_with = "requests"
             self._end = _clock()
             self._bent(self._schedule.end(self._end - self._start))
-            if self._journeys is not None:
-                self._journeys.close()
+            self._end_journeys()
             self._over.set()
 
     def _chosen(self) -> int:
@@ -305,6 +298,10 @@ class Engine:
 
     # the clock of the run
 
+    def _now(self) -> Now:
+        at_s = self._at_s()
+        return Now(at_s, self._measured_s(), self._schedule.rate(at_s))
+
     def _measured_s(self) -> float:
         return (_clock() - self._measure_from) / _NS
 
@@ -346,49 +343,21 @@ class Engine:
         if self._quota.warms and now >= self._warm_until:
             self._measure(now)
         if now >= self._measure_from and self._cpu_at_measure is None:
-            self._cpu_at_measure = _cpu_s()
+            self._cpu_at_measure = cpu_s()
             if self._job.ramp_s or self._job.warming_s:
                 self._emit(Phase("measure", self._at_s()))
         if now >= self._end and (self._job.model is Model.CLOSED or self._due is None):
             self._over.set()
 
     def _flush(self, *, is_last: bool = False) -> None:
-        if not self._start:
-            return
-        news = [(level, level.ledger.tally()) for level in self._levels.pending()]
-        done = sum(tally.done for _, tally in news)
-        failed = sum(tally.failed.n for _, tally in news)
-        if self._judge.is_unwell(self._at_s(), done, failed) and not is_last:
-            self.stop("circuit breaker: too many failures")
-            # with what is dropped by that
-            news = [(level, level.ledger.tally()) for level in self._levels.pending()]
-        told = []
-        for level, tally in news:
-            if not self._told(level, tally, is_last=is_last):
-                break
-            told.append(tally)
-            if level.number != RAMP:
-                self._judge.tally.merge(tally)
-            level.told(tally if self._steering is not None else None)
-        if self._steering is not None:
-            self._steering.recent.add(self._measured_s(), told)
-
-    def _told(self, level: Level, tally: Tally, *, is_last: bool) -> bool:
-        at_s = self._at_s()
-        pool = self._pool
-        return self._emit(
-            Delta(
-                at_s, self._measured_s(), level.number != RAMP, tally, pool.in_flight, len(pool.backlog),
-                pool.connections, self._schedule.rate(at_s), _cpu_s(), level.number,
-            ),
-            can_wait=not is_last,
-        )  # fmt: skip
+        if self._start:
+            self._telling.flush(is_last=is_last)
 
     def _steer(self) -> None:
         """Who decides on the rate looks at what there is; a new one holds from a moment on that has not come yet."""
         if self._steering is None or not self._start or self._paused_at or self._over.is_set():
             return
-        found = self._steering.look(_clock(), self._measured_s(), _cpu_s())
+        found = self._steering.look(_clock(), self._measured_s(), cpu_s())
         if found is None:
             return
         end, rate = found
@@ -409,8 +378,3 @@ class Engine:
             self._emit(breach)
             if breach.aborts:
                 self.stop(f"threshold {breach.expr}")
-
-
-def _cpu_s() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime

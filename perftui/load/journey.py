@@ -91,6 +91,7 @@ class Journeys:
         self._flow, self._seed = flow, job.seed
         self._offer, self._submit, self._ledger_of, self._freed = offer, submit, ledger_of, freed
         self._requests = [parse_request(each.method, each.path, each.headers, each.body) for each in flow.steps]
+        self._fixed = [None if each.names else _fixed(each) for each in self._requests]
         self._extractors = [[extractor(each) for each in step.extracts] for step in flow.steps]
         self._data = [read_rows(Path(each.path)) for each in flow.data]
         self._rows = self._from_the_first()
@@ -160,9 +161,14 @@ class Journeys:
     def _call(self, visit: Visit, request: Request, intended: int, handled: int) -> Call:
         """With an error in its visit, and nothing to send, when it can't be written."""
         user, data = visit.user, b""
+        fixed = self._fixed[visit.index] if not visit.hops else None
         try:
-            visit.path = path_of(request, user.variables)
-            data = bytes_of(request, visit.path, user.variables, user.jar.header(visit.path, time.time()))
+            visit.path = fixed[0] if fixed is not None else path_of(request, user.variables)
+            cookies = user.jar.header(visit.path, time.time())
+            if fixed is not None and not cookies:
+                data = fixed[1]
+            else:
+                data = bytes_of(request, visit.path, user.variables, cookies)
         except UnsafeValueError:
             visit.error = "unsafe_value"
         except MissingValueError:
@@ -261,3 +267,9 @@ class Journeys:
     def _note(self, user: User, outcome: str) -> None:
         if user.first is not None:
             self._ledger_of(user.first).journey(outcome)
+
+
+def _fixed(request: Request) -> tuple[str, bytes]:
+    """Path and bytes of a request that is always the same, but for its cookies."""
+    path = path_of(request, {})
+    return path, bytes_of(request, path, {})

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from perftui.config.check import build
+from perftui.config.kinds import Reference
 from perftui.config.problems import Problems
-from perftui.config.schema import Reference
 from perftui.config.toml_text import parse, read_text
 from perftui.config.values import expanded
 from perftui.domain.errors import PerftuiError

@@ -29,7 +29,7 @@ class Run:
     ``levels`` and ``level_ends`` are the figures of each level, and how those ended whose rate was decided on.
     ``ended`` are calls that ended in each tenth of a second, ``moments`` the second up to there, when they are kept.
     ``broken_at`` says when each threshold was broken first, in seconds of the measured time; ``told`` is what a record
-    said of seconds already.
+    said of seconds already, ``levels_told`` of levels.
     """
 
     def __init__(self, *, keeps_moments: bool = False) -> None:
@@ -44,6 +44,7 @@ class Run:
         self.broken_at: dict[str, float] = {}
         self.levels: dict[int, Tally] = {}
         self.level_ends: list[LevelEnd] = []
+        self.levels_told: dict[int, tuple[tuple[float, ...], dict[str, Any]]] = {}
         self.ended: dict[int, int] = {}
         self.moments: dict[int, Moment] = {}
         self._recent = Recent() if keeps_moments else None

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from perftui.config.schema import Load, LoadTarget
+from perftui.config.load_settings import Load, LoadTarget
 from perftui.domain.errors import PerftuiError
 from perftui.domain.text import clean
 from perftui.load.job import Address, Barred, Job, Model, Reach

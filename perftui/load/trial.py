@@ -14,12 +14,11 @@ import msgspec
 
 from perftui.load.checks import Answer
 from perftui.load.connection import ONWARD, Call
-from perftui.load.dial import tls_context
 from perftui.load.flow import Flow
 from perftui.load.job import Job
 from perftui.load.journey import Journeys
 from perftui.load.ledger import Ledger
-from perftui.load.pool import Pool
+from perftui.load.transport import pool_of
 
 _EXPIRE_S = 0.02
 
@@ -50,7 +49,7 @@ class _Trial:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._ledger = self._fresh()
-        self._pool = Pool(job, tls_context(job.tls), lambda call: self._ledger)
+        self._pool = pool_of(job, lambda call: self._ledger)
         self._found = [Tried(target.name, is_tried=False) for target in job.targets]
         self._over = asyncio.Event()
 

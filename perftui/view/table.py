@@ -44,6 +44,8 @@ class TableModel(Generic[Row]):
         self._parent_of = parent_of
         self._rows: dict[str, Row] = {}
         self._texts: dict[str, tuple[Row, str]] = {}
+        # rows whose texts were not read since they changed; None where it may be any
+        self._unread: set[str] | None = None
         self.order: list[str] = []
         self._stems: dict[str, str] = {}
         self.folded: set[str] = set()
@@ -69,7 +71,7 @@ class TableModel(Generic[Row]):
         """
         if changed is not None and self._took(rows, changed):
             return
-        before = self._rows
+        before, self._unread = self._rows, None
         # a copy: whoever delivers the rows may go on changing them before the next update
         self._rows = dict(rows)
         if before.keys() == self._rows.keys() and self._keeps_order(before):
@@ -84,6 +86,8 @@ class TableModel(Generic[Row]):
             return False
         before = {key: self._rows[key] for key in changed}
         self._rows.update((key, rows[key]) for key in changed)
+        if self._unread is not None:
+            self._unread.update(changed)
         if not self._keeps_order(before):
             self._arrange()
         return True
@@ -198,7 +202,9 @@ class TableModel(Generic[Row]):
         words = self.filter.lower().split()
         if not words:
             return list(self._rows)
-        found = self._search_texts()
+        texts = self._search_texts()
+        first = "" if words[0].startswith("!") else words.pop(0)
+        found = [(key, text) for key, (_, text) in texts.items() if first in text]
         for word in words:
             if not word.startswith("!"):
                 found = [(key, text) for key, text in found if word in text]
@@ -206,14 +212,19 @@ class TableModel(Generic[Row]):
                 found = [(key, text) for key, text in found if word[1:] not in text]
         return [key for key, _ in found]
 
-    def _search_texts(self) -> list[tuple[str, str]]:
-        """Lower-case texts, kept for rows that did not change."""
-        known, fresh = self._texts, {}
-        for key, row in self._rows.items():
-            entry = known.get(key)
-            fresh[key] = entry if entry is not None and entry[0] is row else (row, self._search_text(row).lower())
-        self._texts = fresh
-        return [(key, entry[1]) for key, entry in fresh.items()]
+    def _search_texts(self) -> dict[str, tuple[Row, str]]:
+        """Rows with their lower-case texts, kept for rows that did not change."""
+        known, rows = self._texts, self._rows
+        if self._unread is None:
+            fresh = {}
+            for key, row in rows.items():
+                entry = known.get(key)
+                fresh[key] = entry if entry is not None and entry[0] is row else (row, self._search_text(row).lower())
+            self._texts = fresh
+        else:
+            known.update((key, (rows[key], self._search_text(rows[key]).lower())) for key in self._unread)
+        self._unread = set()
+        return self._texts
 
     def _sorted(self, keys: list[str]) -> list[str]:
         """Rows with nothing to compare, None or not a number, come last in both directions."""

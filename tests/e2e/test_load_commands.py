@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import select
+import sqlite3
 import subprocess
 import sys
 import time
@@ -51,8 +52,12 @@ def _history(home: Path) -> list[dict[str, Any]]:
 
 def _records(home: Path) -> list[dict[str, Any]]:
     """As ``perftui load history`` reads them, without a process for it."""
-    path = home / "perftui" / "history.db"
-    return [json.loads(summary) for _, _, summary in JournalReader(path).runs(9)] if path.exists() else []
+    try:
+        rows = JournalReader(home / "perftui" / "history.db").runs(9)
+    except sqlite3.OperationalError:
+        # it is not there yet, or has no tables yet
+        return []
+    return [json.loads(summary) for _, _, summary in rows]
 
 
 def _audit(home: Path) -> list[dict[str, Any]]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -23,10 +21,10 @@ from perftui.load.frames import Delta, Pause, Phase, Rate, Stop, Up
 from perftui.load.handoff.launcher import Launcher, launcher
 from perftui.load.job import Address, Job
 from perftui.load.places import Found
-from perftui.load.plan import Plan, PlannedTarget, PlannedThreshold, job_of, told
+from perftui.load.plan import Plan, PlannedTarget, job_of, told
 from perftui.load.record import record
 from perftui.load.run import Run
-from perftui.store.runs import keep_run
+from tests.e2e.load_site import Console, Site, audited, kept, until
 from tests.services import require
 
 _LINES = Path(__file__).parents[1] / "data" / "load" / "k6_points.jsonl"
@@ -92,50 +90,54 @@ def _planned(server: Server, monkeypatch: pytest.MonkeyPatch, **values: Any) -> 
     return plan, job_of(plan)[0]
 
 
-def test_locust_with_a_master_and_two_workers_is_stopped_from_here_and_its_result_is_kept(
-    locust: str, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_locust_with_a_master_and_two_workers_is_started_watched_and_stopped_by_a_console_and_its_record_is_kept(
+    locust: str,
 ) -> None:
-    plan, job = _planned(
-        server, monkeypatch, rate=50.0, duration="10m", connections=4,
-        targets=(
-            PlannedTarget(name="home", weight=3.0, checks=("json.user.id == 7", "json.user.id == 8")),
-            PlannedTarget(name="missing", path="/missing"),
-        ),
-        thresholds=(PlannedThreshold("p(95)<60000"), PlannedThreshold("checks: rate>0.9")),
-    )  # fmt: skip
-    asked_at: list[float] = []
+    async def main() -> None:
+        async with Site() as site, Console() as console:
+            checked = {"name": "home", "checks": ["status == 200", "body ~ nothing of the kind"]}
+            plan = site.plan(
+                rate=50.0, duration="5m", connections=4, ramp="0s", breaker=0.0, targets=[checked],
+                thresholds=[{"expr": "p(95)<60000"}, {"expr": "checks: rate>0.9"}],
+            )  # fmt: skip
+            run_id = await console.start(plan, engine="locust", workers=2)
+            # without its lease: this is about engines, and a machine that stands still for two seconds would end it
+            await console.ask("load_detach", run_id=run_id)
+            mirror = console.mirror
+            await until(lambda: mirror.load is not None and mirror.load.done >= 20, "answers are told")
+            left = psutil.Process(console.session.pid).children(recursive=True)
+            await console.ask("load_stop")
+            await console.over()
+            await until(lambda: kept(run_id).get("stopped_by") == "user", "its record")
+            found = kept(run_id)
 
-    def heard(message: Up) -> None:
-        run = launch.run
-        if isinstance(message, Delta) and run.tally.done >= 20 and len(run.tally.endpoints) == 2 and not asked_at:
-            asked_at.append(time.monotonic())
-            launch.command(Stop("user"))
+            assert len(left) == 3
+            assert [one for one in left if one.is_running()] == []
+            assert found["engine"].startswith("locust 2.")
+            assert "Locust timed it" in found["percentile_quality"]
+            assert 20 <= found["done"] <= found["sent"] <= found["offered"]
+            # what was under way when it ended was not told any more
+            assert found["done"] <= site.hits
+            assert found["sent"] <= site.hits + 4
+            assert found["errors"] == {"check": found["done"]}
+            assert found["checks"]["status == 200"] == {"passed": found["done"], "failed": 0}
+            assert [threshold["ok"] for threshold in found["thresholds"]] == [True, False]
+            assert found["exit_code"] == 99
+            assert audited() == [("load", "started"), ("load_detach", "done"), ("load", "user")]
 
-    launch = launcher("locust", plan, job, heard, workers=2)
-    started = time.time()
-    run = _whole(launch)
-    found = record(run, job, told(plan), started, {}, {})
+    asyncio.run(asyncio.wait_for(main(), 110))
 
-    assert (run.stopped_by, run.probe) == ("user", "check")
-    assert found["engine"].startswith("locust 2.")
-    assert "Locust timed it" in found["percentile_quality"]
-    assert found["done"] >= 20
-    assert found["sent"] <= found["offered"] <= found["sent"] + 50
-    # what was under way when it ended was not told any more; one was the probe
-    assert found["done"] <= found["sent"] <= len(server.seen) - 1 + job.connections
-    assert set(found["errors"]) == {"check", "http_404"}
-    assert found["checks"]["json.user.id == 7"]["failed"] == found["checks"]["json.user.id == 8"]["passed"] == 0
-    assert [threshold["ok"] for threshold in found["thresholds"]] == [True, False]
-    assert found["exit_code"] == 99
-    assert {headers["X-Api-Key"] for _, _, headers in server.seen} == {"hush"}
-    assert all(headers["User-Agent"].endswith(f"run/{job.run_id}") for _, _, headers in server.seen)
-    # nothing leaves any more, and nobody is left
-    assert psutil.Process().children() == []
-    assert keep_run(tmp_path / "history.db", job.run_id, started, time.time(), "load", found) == ""
-    with sqlite3.connect(tmp_path / "history.db") as connection:
-        ((kept,),) = connection.execute("SELECT summary FROM runs WHERE id = ?", (job.run_id,)).fetchall()
-    connection.close()
-    assert json.loads(kept) == json.loads(json.dumps(found))
+
+def test_an_engine_that_is_not_there_is_refused_to_the_console(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        async with Site() as site, Console() as console:
+            for engine, told in (("k6", "there is no k6 on the PATH"), ("steam", "unknown engine")):
+                answer = await console.client.request("load_start", plan=site.plan(), client="x", engine=engine)
+                assert told in answer.error
+            assert site.hits == 0
+
+    monkeypatch.setenv("PATH", "/nowhere")
+    asyncio.run(asyncio.wait_for(main(), 110))
 
 
 def test_a_run_on_locust_is_held_goes_faster_and_ends_by_itself_with_every_arrival_of_the_plan(
@@ -165,6 +167,9 @@ def test_a_run_on_locust_is_held_goes_faster_and_ends_by_itself_with_every_arriv
     # 60 were planned; with twice the rate for what was left it is fewer than twice as many
     assert 60 < run.tally.done < 120
     assert run.measured_s == 1.5
+    assert {headers["X-Api-Key"] for _, _, headers in server.seen} == {"hush"}
+    assert all(headers["User-Agent"].endswith(f"run/{job.run_id}") for _, _, headers in server.seen)
+    assert psutil.Process().children() == []
     assert phases == ["measure", "paused", "measure", "drain"]
     assert record(run, job, told(plan), 0.0, {}, {})["limited_by"] in ("none", "generator", "connections")
 

@@ -93,6 +93,22 @@ def test_stopping_ends_it_at_once_and_what_was_sent_stands_in_the_record() -> No
     _run(main())
 
 
+def test_a_session_that_is_ended_stops_its_load_first() -> None:
+    async def main() -> None:
+        async with Site() as site, Console() as console:
+            run_id = await console.start(site.plan())
+            await until(lambda: site.hits > 20, "requests")
+            engine = console.engine()
+            await asyncio.to_thread(console.session.stop)
+            await site.let_go()
+
+            assert not _lives(engine)
+            assert (kept(run_id)["stopped_by"], kept(run_id)["sent"]) == ("the session ended", site.hits)
+            assert audited()[-1] == ("load", "the session ended")
+
+    _run(main())
+
+
 def test_it_can_be_held_still_and_made_faster_by_hand() -> None:
     async def main() -> None:
         async with Site() as site, Console() as console:

@@ -13,7 +13,8 @@ from perftui.load.launch import Launch
 from perftui.load.plan import Plan
 from perftui.load.run import Run
 
-ENGINES = ("perftui", "locust", "k6")
+OWN = "perftui"
+ENGINES = (OWN, "locust", "k6")
 
 
 class Launcher(Protocol):
@@ -39,7 +40,7 @@ def launcher(engine: str, plan: Plan, job: Job, told: Callable[[Up], None], work
     """
     if workers and engine != "locust":
         raise PerftuiError("workers: only Locust has some (--engine locust)")
-    if engine == "perftui":
+    if engine == OWN:
         return Launch(job, told)
     from perftui.load.handoff.outline import outline
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from perftui.config.schema import Load
+from perftui.config.load_settings import Load
 from perftui.config.values import expanded
 from perftui.domain.errors import ErrorKind, PerftuiError, QueryError
 from perftui.domain.text import clean

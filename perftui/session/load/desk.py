@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from perftui.analysis.rules.signals import LoadSignals
-from perftui.config.schema import Load
+from perftui.config.load_settings import Load
 from perftui.domain.errors import PerftuiError
 from perftui.domain.load import LoadRunRow, LoadState
 from perftui.domain.samples import Batch, SeriesInfo

@@ -19,11 +19,11 @@ MOST_BUCKETS, MOST_ENDPOINTS, MOST_KINDS, MOST_LEVELS = 60, 50, 24, 60
 _NS_OF_MS = 1e6
 _PHASES = ("connect", "tls", "send", "ttfb", "transfer")
 _NOW = {
-    "ramp": LoadPhase.RAMP, "warm_up": LoadPhase.WARM_UP, "measure": LoadPhase.MEASURE, "paused": LoadPhase.PAUSED,
+    "ramp": LoadPhase.RAMP, "warm-up": LoadPhase.WARM_UP, "measure": LoadPhase.MEASURE, "paused": LoadPhase.PAUSED,
     "drain": LoadPhase.DRAIN,
 }  # fmt: skip
 # how a run ends that did what was asked
-_DONE = ("duration", "count")
+_DONE = ("duration", "requests")
 # buckets a power of two, finest first
 _PARTS = (16.0, 8.0, 4.0, 2.0, 1.0)
 _COARSEST = 0.5
@@ -49,7 +49,9 @@ def load_state(run: Run, job: Job, about: About, section: Mapping[str, Any] | No
     tally, delta = run.tally, run.delta
     response = tally.response()
     limit = limited_by(run, job) if tally.done else "none"
-    at_s = -job.ramp_s if delta is None else delta.measured_s
+    before_s = -job.ramp_s - job.warm_up_s
+    # while so many requests warm it up, nobody knows when the measured time begins
+    at_s = before_s if delta is None else max(before_s, delta.measured_s)
     levels, verdict = _shape(run, job, section)
     return LoadState(
         run_id=job.run_id,
@@ -57,7 +59,7 @@ def load_state(run: Run, job: Job, about: About, section: Mapping[str, Any] | No
         shape=about.shape,
         model=job.model.value,
         engine=clean(engine_of(run, job), _TEXT),
-        phase=phase_of(run, is_over=about.is_over),
+        phase=phase_of(run, job, is_over=about.is_over),
         started_at=about.started_at,
         at_s=run.measured_s if about.is_over else at_s,
         planned_s=job.length_s,
@@ -96,10 +98,12 @@ def load_state(run: Run, job: Job, about: About, section: Mapping[str, Any] | No
     )
 
 
-def phase_of(run: Run, *, is_over: bool) -> LoadPhase:
+def phase_of(run: Run, job: Job, *, is_over: bool) -> LoadPhase:
     """What it does, or how it ended: a target that did not answer the first request was never loaded."""
     if not is_over:
-        return _NOW.get(run.phase, LoadPhase.STARTING)
+        phase = _NOW.get(run.phase, LoadPhase.STARTING)
+        warms = phase is LoadPhase.RAMP and run.delta is not None and run.delta.at_s > job.ramp_s
+        return LoadPhase.WARM_UP if warms and (job.warm_up_s or job.warm_up_requests) else phase
     if run.stopped_by in _DONE:
         return LoadPhase.DONE
     if run.stopped_by.startswith("probe"):

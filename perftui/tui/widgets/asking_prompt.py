@@ -44,7 +44,7 @@ class AskingPrompt(Prompt):
         told: Callable[[int], tuple[Line, ...]] = lambda _: (),
         hint: str = "",
         text: str = "",
-        complete: Callable[[str], list[str]] = lambda _: [],
+        complete: Callable[[str], list[str]] | None = None,
         history: list[str] | None = None,
     ) -> None:
         super().__init__(sign, text=text, complete=complete, history=history)

@@ -24,6 +24,14 @@ class _Completer(Suggester):
         return next((line for line in self._complete(value) if line != value), None)
 
 
+# when what was drawn is on its way to the terminal
+_AFTER_S = 0.03
+
+
+def _nothing(_: str) -> list[str]:
+    return []
+
+
 class Prompt(Overlay, ModalScreen[str | None]):
     """Dismissed with the line, or with None on escape. ``on_typing`` is told every change."""
 
@@ -41,19 +49,20 @@ class Prompt(Overlay, ModalScreen[str | None]):
         sign: str,
         *,
         text: str = "",
-        complete: Callable[[str], list[str]] = lambda _: [],
+        complete: Callable[[str], list[str]] | None = None,
         history: list[str] | None = None,
         on_typing: Callable[[str], None] = lambda _: None,
     ) -> None:
         super().__init__()
-        self._sign, self._text, self._complete = sign, text, complete
+        self._sign, self._text, self._complete = sign, text, complete or _nothing
         self._history = history if history is not None else []
         self._place = len(self._history)
         self._draft = text
         self._on_typing = on_typing
         self._below_is_old = False
         # selected when it gets the focus, what was typed until then would be typed over
-        self._input = Input(value=text, suggester=_Completer(complete), compact=True, select_on_focus=False)
+        completer = None if complete is None else _Completer(complete)
+        self._input = Input(value=text, suggester=completer, compact=True, select_on_focus=False)
 
     def compose(self) -> ComposeResult:
         from textual.containers import Container  # only the prompt needs it
@@ -75,13 +84,16 @@ class Prompt(Overlay, ModalScreen[str | None]):
         return min(tops, default=None)
 
     def forget_below(self) -> None:
-        """What lies below was drawn without Textual: it is looked at anew when it has to be painted again."""
-        self._below_is_old = True
+        """What lies below was drawn without Textual: it looks at it anew before it paints, or soon.
+
+        Textual takes all that is below for each letter, so it is ready when the next one comes.
+        """
+        if not self._below_is_old:
+            self._below_is_old = True
+            self.set_timer(_AFTER_S, self._compositor.render_strips)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        top = self.top
-        # a letter paints the line alone, and needs nothing of what is below
-        if self._below_is_old and (top is None or crop.y < top):
+        if self._below_is_old:
             self._below_is_old = False
             self._set_dirty()
         return super().render_lines(crop)

@@ -10,7 +10,7 @@ from perftui.cli.arguments import parse_arguments
 from perftui.cli.load_plan import plan_of
 from perftui.cli.load_shape_arguments import SHAPES
 from perftui.cli.load_shape_text import level_line, shape_report
-from perftui.config.schema import Load
+from perftui.config.load_settings import Load
 from perftui.domain.errors import PerftuiError
 from perftui.load.frames import LevelEnd
 from perftui.load.plan import Plan

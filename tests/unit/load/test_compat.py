@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from perftui.config.schema import Load
+from perftui.config.load_settings import Load
 from perftui.domain.errors import PerftuiError
 from perftui.load.frames import Delta, Hello, Rate, Stop, Up
 from perftui.load.job import Address, Compat, Job, Model

@@ -11,12 +11,13 @@ import pytest
 
 from perftui.domain.errors import PerftuiError
 from perftui.load.engine import Engine
-from perftui.load.frames import Delta, Pause, Phase, Up
+from perftui.load.frames import Delta, Pause, Phase, Stop, Up
 from perftui.load.job import Job
 from perftui.load.plan import Plan, job_of
 from perftui.load.record import record
 from perftui.load.safety import judge
 from perftui.load.thresholds import parse_threshold
+from tests.unit.load.runs import run as run_apart
 from tests.unit.load.runs import run_here as run
 from tests.unit.load.shop import shop
 
@@ -254,6 +255,17 @@ def test_authorization_comes_from_a_secret_that_nothing_tells(tmp_path: Path, mo
     assert there.asked[-1].headers["authorization"].startswith("Basic YW5uOmh1c2g")
 
 
+def test_journeys_go_over_the_transport_of_httpx_too(tmp_path: Path) -> None:
+    with shop() as there:
+        plan = {"steps": [_LOGIN, _ORDER, _LOOK], "data": _users(tmp_path, "ann"), "transport": "compat"}
+        tally = run_apart(_job(there.port, **plan)).tally
+        hops = run_apart(_job(there.port, targets=[{"path": "/hop/2"}], redirects=2, transport="compat")).tally
+
+    assert (tally.errors, tally.journeys) == ({}, {"started": 6, "completed": 6})
+    assert {each.path for each in there.asked if each.headers.get("cookie")} >= {"/orders", "/orders/42?by=ann"}
+    assert (hops.errors, hops.done, hops.sent) == ({}, 6, 18)
+
+
 def test_a_pause_holds_those_who_think() -> None:
     paused: list[int] = []
 
@@ -271,3 +283,16 @@ def test_a_pause_holds_those_who_think() -> None:
 
     assert (paused, result.stopped_by) == ([1], "duration")
     assert result.tally.journeys["completed"] >= 5
+
+
+def test_after_stop_nobody_who_thinks_goes_on() -> None:
+    def told(engine: Engine, message: Up) -> None:
+        if isinstance(message, Delta) and message.tally.done:
+            engine.command(Stop())
+
+    with shop() as there:
+        steps = [{"path": "/a", "think": "150ms"}, {"path": "/b"}]
+        result = run(_job(there.port, "20s", steps=steps), told)
+
+    assert result.stopped_by == "user"
+    assert {each.path for each in there.asked} == {"/a"}

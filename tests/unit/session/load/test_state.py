@@ -50,11 +50,25 @@ def test_the_ramp_is_no_part_of_its_figures() -> None:
     run.take(Phase("ramp", 0.0))
     run.take(delta(tally(1, 1), -0.5, counted=False))
 
-    state = load_state(run, job(1), _ABOUT)
+    state = load_state(run, msgspec.structs.replace(job(1), ramp_s=2.0), _ABOUT)
 
     assert (state.phase, state.at_s, state.done, state.in_flight, state.engine) == (
         LoadPhase.RAMP, -0.5, 0, 3, "perftui (uvloop)",
     )  # fmt: skip
+
+
+def test_what_comes_between_the_ramp_and_the_measured_time_is_the_warm_up() -> None:
+    run = Run()
+    run.take(Phase("ramp", 0.0))
+    warming = msgspec.structs.replace(job(1), ramp_s=1.0, warm_up_requests=500)
+    run.take(Delta(0.5, -9e9, False, Tally(), 0, 0, 1, 5.0, 0.0))
+    assert load_state(run, warming, _ABOUT).phase is LoadPhase.RAMP
+    run.take(Delta(1.5, -9e9, False, Tally(), 0, 0, 1, 5.0, 0.0))
+
+    state = load_state(run, warming, _ABOUT)
+
+    assert (state.phase, state.at_s) == (LoadPhase.WARM_UP, -1.0)
+    assert load_state(run, msgspec.structs.replace(job(1), ramp_s=1.0), _ABOUT).phase is LoadPhase.RAMP
 
 
 def test_while_it_measures_it_tells_counts_times_and_thresholds_with_when_they_broke() -> None:
@@ -89,7 +103,8 @@ def test_users_of_the_closed_model_have_no_rate() -> None:
 @pytest.mark.parametrize(
     ("stopped_by", "phase"),
     [
-        ("duration", LoadPhase.DONE), ("user", LoadPhase.STOPPED), ("threshold p(95)<1", LoadPhase.STOPPED),
+        ("duration", LoadPhase.DONE), ("requests", LoadPhase.DONE),
+        ("user", LoadPhase.STOPPED), ("threshold p(95)<1", LoadPhase.STOPPED),
         ("its console is gone", LoadPhase.STOPPED), ("engine", LoadPhase.LOST), ("probe: refused", LoadPhase.REFUSED),
     ],
 )  # fmt: skip
