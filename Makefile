@@ -7,7 +7,7 @@ BIN := .venv/bin
 SESSION_KILLS ?= 100
 FRAMES ?= 2000
 
-.PHONY: help demo run test check format snapshots prove bench bench-terminal services clean
+.PHONY: help demo run test check format snapshots prove bench bench-terminal bench-load services clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -31,6 +31,10 @@ help: ## list the targets
 	$(BIN)/python -m venv .venv/rivals
 	-.venv/rivals/bin/python -m pip install --quiet --disable-pip-version-check glances
 
+# clients that the load engine is measured beside
+.venv/rivals/bin/locust: .venv/rivals/bin/glances
+	-.venv/rivals/bin/python -m pip install --quiet --disable-pip-version-check locust aiohttp httpx
+
 demo: .venv/runtime ## open the console on a real workload with a real fault
 	@$(BIN)/perftui demo
 
@@ -53,11 +57,12 @@ format: .venv/dev ## format and sort imports
 snapshots: .venv/dev ## take the pictures of all screens anew, after a change that should be seen; then look at them
 	$(BIN)/python -m tests.tui.snapshots
 
-prove: .venv/dev .venv/rivals/bin/glances ## the tests with full counts, and all figures; results in prove/
+prove: .venv/dev .venv/rivals/bin/glances .venv/rivals/bin/locust ## the tests with full counts, and all figures; results in prove/
 	@mkdir -p prove
 	PERFTUI_PROVE_KILLS=$(SESSION_KILLS) PERFTUI_PROVE_FRAMES=$(FRAMES) $(BIN)/python -m pytest --junit-xml=prove/tests.xml
 	$(BIN)/python -m benchmarks.table | tee prove/table.txt
 	$(BIN)/python -m benchmarks.terminal | tee prove/terminal.txt
+	$(BIN)/python -m benchmarks.load | tee prove/load.txt
 	$(BIN)/python -m benchmarks.start | tee prove/start.txt
 	$(BIN)/python -m benchmarks.alerts | tee prove/alerts.txt
 	$(BIN)/python -m benchmarks.prometheus_cost | tee prove/prometheus_cost.txt
@@ -71,7 +76,10 @@ prove: .venv/dev .venv/rivals/bin/glances ## the tests with full counts, and all
 bench-terminal: .venv/dev .venv/rivals/bin/glances ## what the console costs beside its rivals, in one interleaved run
 	$(BIN)/python -m benchmarks.terminal
 
-bench: bench-terminal ## all figures that we publish
+bench-load: .venv/dev .venv/rivals/bin/locust ## what the load engine measures and costs, beside wrk, ab, hey, Locust, aiohttp and httpx
+	$(BIN)/python -m benchmarks.load
+
+bench: bench-terminal bench-load ## all figures that we publish
 	$(BIN)/python -m benchmarks.start
 	$(BIN)/python -m benchmarks.table
 	$(BIN)/python -m benchmarks.alerts

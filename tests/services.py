@@ -9,43 +9,86 @@ import os
 import shutil
 import subprocess
 import sys
+import venv
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 
 class Service(NamedTuple):
-    """``package`` is Debian's; ``version`` are the arguments that make it tell its version."""
+    """``package`` is Debian's; ``version`` are the arguments that make it tell its version.
+
+    With a ``requirement`` it comes from PyPI instead, into an environment of its own: nothing of it can be imported.
+    """
 
     name: str
     package: str
     executable: str
     version: tuple[str, ...]
+    requirement: str = ""
+
+    def path(self) -> str | None:
+        """Where its program is; None where it is not."""
+        if not self.requirement:
+            return shutil.which(self.executable)
+        own = _OWN / self.name / "bin" / self.executable
+        return str(own) if own.exists() else shutil.which(self.executable)
+
+    @property
+    def source(self) -> str:
+        return f"PyPI, {self.requirement}" if self.requirement else f"Debian package {self.package}"
 
 
+_OWN = Path(sys.prefix) / "services"
 SERVICES = (
     Service("node_exporter", "prometheus-node-exporter", "prometheus-node-exporter", ("--version",)),
     Service("prometheus", "prometheus", "prometheus", ("--version",)),
     Service("alertmanager", "prometheus-alertmanager", "prometheus-alertmanager", ("--version",)),
     Service("nginx", "nginx-light", "nginx", ("-v",)),
+    Service("locust", "", "locust", ("--version",), "locust>=2.43,<3"),
 )
 
 
 def require(name: str) -> str:
     """The path of the service's program; skips the test loudly, or fails it under PERFTUI_REQUIRE_SERVICES=1."""
     service = next(service for service in SERVICES if service.name == name)
-    path = shutil.which(service.executable)
+    path = service.path()
     if path is not None:
         return path
-    message = f"{service.executable} is missing: run `make services` (Debian package {service.package})"
+    message = f"{service.executable} is missing: run `make services` ({service.source})"
     if os.environ.get("PERFTUI_REQUIRE_SERVICES") == "1":
         pytest.fail(message, pytrace=False)
     pytest.skip(message)
 
 
 def install() -> int:
-    """Install what is missing with apt-get, as root or by sudo; the services are not left running."""
-    missing = [service.package for service in SERVICES if shutil.which(service.executable) is None]
+    """Install what is missing; the services are not left running."""
+    missing = [service for service in SERVICES if service.path() is None]
+    code = _from_debian([service.package for service in missing if not service.requirement])
+    for service in missing:
+        if service.requirement:
+            code = _from_pypi(service) or code
+    return code
+
+
+def _from_pypi(service: Service) -> int:
+    home = _OWN / service.name
+    venv.create(home, with_pip=True, clear=True)
+    command = [
+        home / "bin" / "python",
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--disable-pip-version-check",
+        service.requirement,
+    ]
+    return subprocess.run(command, check=False).returncode
+
+
+def _from_debian(missing: list[str]) -> int:
+    """With apt-get, as root or by sudo."""
     if not missing:
         return 0
     if shutil.which("apt-get") is None:
@@ -67,9 +110,9 @@ def check() -> int:
     """One line a service; 1 when one is missing."""
     code = 0
     for service in SERVICES:
-        path = shutil.which(service.executable)
+        path = service.path()
         if path is None:
-            print(f"missing  {service.name} (Debian package {service.package})")
+            print(f"missing  {service.name} ({service.source})")
             code = 1
             continue
         answer = subprocess.run([path, *service.version], capture_output=True, text=True, check=False)

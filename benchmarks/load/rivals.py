@@ -1,39 +1,26 @@
-"""Requests a second and CPU beside wrk, hey and ab, and an open loop's rate: ``python -m benchmarks.load.rivals``.
-
-nginx answers on loopback with one worker. Rounds are interleaved; a tool that is not there is left out.
-"""
+"""Requests a second and CPU for each, beside wrk, ab, hey, Locust, aiohttp and httpx, in interleaved rounds."""
 
 from __future__ import annotations
 
-import argparse
-import os
+import json
 import re
 import resource
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.load.engine import job, run
+from benchmarks.load.nginx import serving
 from perftui.load.job import Model
 
-_CONNECTIONS = 10
-_NGINX = """
-daemon off; master_process off; pid {home}/pid; error_log {home}/error.log;
-events {{ worker_connections 512; }}
-http {{
-    access_log off; keepalive_requests 1000000000;
-    client_body_temp_path {home}/a; proxy_temp_path {home}/b; fastcgi_temp_path {home}/c;
-    uwsgi_temp_path {home}/d; scgi_temp_path {home}/e;
-    server {{ listen 127.0.0.1:{port}; location / {{ return 200 "{body}"; }} }}
-}}
-"""
+_CLIENT = Path(__file__).with_name("rival_client.py")
+_IN_PYTHON = {"locust": "Locust FastHttpUser", "aiohttp": "aiohttp", "httpx": "httpx"}
+_CONNECTIONS = (10, 50)
 
 
 class Result(NamedTuple):
@@ -43,82 +30,84 @@ class Result(NamedTuple):
     cpu_ms: float
 
 
-def _tool(arguments: list[str], pattern: str) -> Result:
+Tools = dict[str, Callable[[int], Result]]
+
+
+def measure(rounds: int, seconds: float, python: Path, only: Sequence[str]) -> None:
+    """One table for each number of connections; ``python`` is the interpreter that has the Python clients.
+
+    ``only`` are words of the tools to measure ours beside, none for all.
+    """
+    with serving() as port:
+        tools, missing = _tools(port, seconds, python)
+        if only:
+            tools = {name: tool for name, tool in tools.items() if {"perftui", *only} & set(name.split())}
+        for connections in _CONNECTIONS:
+            seen: dict[str, list[Result]] = {name: [] for name in tools}
+            for _ in range(rounds):
+                for name, tool in tools.items():
+                    seen[name].append(tool(connections))
+            _print(connections, rounds, seconds, seen)
+        if missing:
+            print(f"\nnot here, and so not measured: {', '.join(missing)}")
+
+
+def _tools(port: int, seconds: float, python: Path) -> tuple[Tools, list[str]]:
+    url, whole = f"http://127.0.0.1:{port}/", f"{max(1, round(seconds))}"
+    programs: dict[str, tuple[Callable[[int], list[str]], str]] = {
+        "wrk": (lambda c: ["wrk", "-t1", f"-c{c}", f"-d{whole}s", url], r"Requests/sec:\s+([\d.]+)"),
+        "ab": (lambda c: ["ab", "-k", "-t", whole, "-n", "100000000", "-c", f"{c}", url], r"per second:\s+([\d.]+)"),
+        "hey": (lambda c: ["hey", "-z", f"{whole}s", "-c", f"{c}", url], r"Requests/sec:\s+([\d.]+)"),
+    }
+    tools: Tools = {"perftui": lambda connections: _ours(port, seconds, connections)}
+    missing = []
+    for name, (command, pattern) in programs.items():
+        if shutil.which(name):
+            tools[name] = lambda connections, command=command, pattern=pattern: _program(command(connections), pattern)
+        else:
+            missing.append(name)
+    for package, name in _IN_PYTHON.items():
+        if _has(python, package):
+            tools[name] = lambda connections, package=package: _client(python, package, url, connections, seconds)
+        else:
+            missing.append(f"{name} (in {python})")
+    return tools, missing
+
+
+def _ours(port: int, seconds: float, connections: int) -> Result:
+    result = run(job(port, 0.0, seconds, Model.CLOSED, connections))
+    return Result(result.tally.done / result.measured_s, result.cpu_s * 1e6 / result.tally.done)
+
+
+def _program(arguments: list[str], pattern: str) -> Result:
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     text = subprocess.run(arguments, capture_output=True, text=True, check=True).stdout
     after, took = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() - started
     cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     match = re.search(pattern, text)
-    rate = float(match[1]) if match is not None else float("nan")
-    return Result(rate, cpu_s * 1e6 / (rate * took))
+    if match is None:
+        sys.exit(f"{arguments[0]} said nothing that is understood:\n{text}")
+    return Result(float(match[1]), cpu_s * 1e6 / (float(match[1]) * took))
 
 
-def _ours(port: int, seconds: float) -> Result:
-    result = run(job(port, 0.0, seconds, Model.CLOSED, _CONNECTIONS))
-    return Result(result.tally.done / result.measured_s, result.cpu_s * 1e6 / result.tally.done)
+def _client(python: Path, package: str, url: str, connections: int, seconds: float) -> Result:
+    arguments = [str(python), str(_CLIENT), package, url, f"{connections}", f"{seconds}"]
+    answer = json.loads(subprocess.run(arguments, stdout=subprocess.PIPE, check=True).stdout.splitlines()[-1])
+    return Result(answer["done"] / answer["seconds"], answer["cpu_s"] * 1e6 / answer["done"])
 
 
-def _closed(port: int, seconds: float, rounds: int) -> None:
-    url, whole = f"http://127.0.0.1:{port}/", f"{max(1, round(seconds))}"
-    tools: dict[str, Callable[[], Result]] = {"perftui": lambda: _ours(port, seconds)}
-    if shutil.which("wrk"):
-        wrk = ["wrk", "-t1", f"-c{_CONNECTIONS}", f"-d{whole}s", url]
-        tools["wrk"] = lambda: _tool(wrk, r"Requests/sec:\s+([\d.]+)")
-    if shutil.which("hey"):
-        hey = ["hey", "-z", f"{whole}s", "-c", f"{_CONNECTIONS}", url]
-        tools["hey"] = lambda: _tool(hey, r"Requests/sec:\s+([\d.]+)")
-    if shutil.which("ab"):
-        ab = ["ab", "-k", "-t", whole, "-n", "100000000", "-c", f"{_CONNECTIONS}", url]
-        tools["ab"] = lambda: _tool(ab, r"Requests per second:\s+([\d.]+)")
-    seen: dict[str, list[Result]] = {name: [] for name in tools}
-    for _ in range(rounds):
-        for name, measure in tools.items():
-            seen[name].append(measure())
-    print(f"closed loop, {_CONNECTIONS} connections, {rounds} rounds of {seconds:g} s, medians\n")
+def _has(python: Path, package: str) -> bool:
+    arguments = [str(python), "-c", f"import importlib.util; assert importlib.util.find_spec({package!r})"]
+    return python.exists() and subprocess.run(arguments, capture_output=True, check=False).returncode == 0
+
+
+def _print(connections: int, rounds: int, seconds: float, seen: dict[str, list[Result]]) -> None:
+    print(f"\nclosed loop, {connections} connections, {rounds} interleaved rounds of {seconds:g} s, medians\n")
     print("| tool | requests/s | of wrk's | ms of CPU for 1 000 |\n|---|---|---|---|")
     rates = {name: statistics.median(result.rate for result in results) for name, results in seen.items()}
     for name, results in seen.items():
-        cpu = statistics.median(result.cpu_ms for result in results)
-        share = f"{rates[name] / rates['wrk']:.2f}" if "wrk" in rates else "-"
-        print(f"| {name} | {rates[name]:.0f} | {share} | {cpu:.1f} |")
-
-
-def _open(port: int, rate: float, seconds: float) -> None:
-    result = run(job(port, rate, seconds, Model.OPEN, 50))
-    tally = result.tally
-    lags = [(tally.lag.quantile(q) or 0.0) / 1e6 for q in (0.5, 0.99)]
-    kept = 1 - (tally.late + tally.waited + tally.dropped) / max(1, tally.offered)
-    cpu_ms = result.cpu_s * 1e6 / max(1, tally.done)
-    print(f"| {rate:.0f} | {kept * 100:.2f} % | {cpu_ms:.1f} | {lags[0]:.3f} | {lags[1]:.3f} |")
-
-
-def main() -> None:
-    """Both tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=3.0)
-    options = parser.parse_args()
-    nginx = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
-    if nginx is None:
-        sys.exit("nginx is missing: run `make services`")
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port = sock.getsockname()[1]
-    with tempfile.TemporaryDirectory() as home:
-        (Path(home) / "nginx.conf").write_text(_NGINX.format(home=home, port=port, body="x" * 256))
-        server = subprocess.Popen([nginx, "-p", home, "-c", "nginx.conf", "-e", f"{home}/error.log"])
-        try:
-            time.sleep(1)
-            _closed(port, options.seconds, options.rounds)
-            print("\nopen loop\n")
-            print("| offered/s | sent within 5 ms | ms of CPU for 1 000 | lag p50 ms | lag p99 ms |")
-            print("|---|---|---|---|---|")
-            for rate in (200.0, 1000.0, 10_000.0):
-                _open(port, rate, options.seconds)
-        finally:
-            server.kill()
-            server.wait()
-
-
-if __name__ == "__main__":
-    main()
+        cpu_ms = statistics.median(result.cpu_ms for result in results)
+        share = f"{rates[name] / rates['wrk']:.3f}" if "wrk" in rates else "-"
+        print(f"| {name} | {rates[name]:.0f} | {share} | {cpu_ms:.1f} |")
+    others = [f"{rates['perftui'] / rates[name]:.2f} of {name}" for name in rates if name != "perftui"]
+    print(f"\nperftui's requests/s: {', '.join(others)}")

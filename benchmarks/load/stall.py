@@ -1,4 +1,4 @@
-"""A server that stands still for 1 s of every 5 s, 100 requests a second: ``python -m benchmarks.load.stall``.
+"""A server that stands still for 1 s of every 5 s, 100 requests a second.
 
 The truth follows from the arrivals: a fifth of them falls into a stall, evenly, so p90, p95 and p99 are 500, 750 and
 950 ms.
@@ -6,7 +6,6 @@ The truth follows from the arrivals: a fifth of them falls into a stall, evenly,
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import multiprocessing
 import time
@@ -45,11 +44,9 @@ def _server(pipe: Connection) -> None:
     asyncio.run(_serve(pipe))
 
 
-def main() -> None:
-    """The table of truth and measurement."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=20.0, help="whole periods of 5 s (default: 20)")
-    seconds = parser.parse_args().seconds
+def measure(seconds: float) -> None:
+    """The table of truth and measurement; ``seconds`` are whole periods of 5 s."""
+    print(f"\na server that stands still for {_STALL_S:g} s of every {_EVERY_S:g} s, open loop, {seconds:g} s\n")
     ours, theirs = multiprocessing.Pipe()
     server = multiprocessing.get_context("spawn").Process(target=_server, args=(theirs,), daemon=True)
     server.start()
@@ -59,14 +56,10 @@ def main() -> None:
     finally:
         server.kill()
     response = result.tally.response()
-    lag = result.tally.lag.quantile(0.99) or 0.0
-    print(f"{result.loop}, {response.n} requests, {what.connections} connections, lag p99 {lag / 1e6:.2f} ms")
-    print("\n| | truth ms | measured ms | off |\n|---|---|---|---|")
+    print("| | truth ms | measured ms | off |\n|---|---|---|---|")
     for q, truth in _TRUTH:
         seen = (response.quantile(q) or 0.0) / 1e6
         print(f"| p{q * 100:g} | {truth:.0f} | {seen:.1f} | {(seen / truth - 1) * 100:+.2f} % |")
-    print(f"\nlimited by: {limited_by(result, what)}")
-
-
-if __name__ == "__main__":
-    main()
+    lag = (result.tally.lag.quantile(0.99) or 0.0) / 1e6
+    print(f"\n{response.n} requests, {what.connections} connections, lag p99 {lag:.2f} ms")
+    print(f"limited by: {limited_by(result, what)} (not the generator)")

@@ -11,7 +11,7 @@ from perftui import __version__
 from perftui.cli.load_arguments import add_load
 from perftui.domain.errors import PerftuiError
 
-SCREENS = ("overview", "workflow", "agents", "metrics", "alerts", "host", "sources")
+SCREENS = ("overview", "workflow", "agents", "metrics", "alerts", "load", "host", "sources")
 MIN_SIZE, MAX_SIZE = (20, 5), (400, 200)
 _LEAST_RATE = 100
 
@@ -68,7 +68,15 @@ class Options(argparse.Namespace):
     process: str | None = None
     abort_on_fail: bool = False
     confirm_host: str | None = None
+    to: str = ""
+    engine: str = "perftui"
+    workers: int = 0
     reason: str | None = None
+    detach: bool = False
+    transport: str | None = None
+    http2: bool | None = None
+    proxy: str | None = None
+    limit: int | None = None
     deed: str | None = None
     filter: str | None = None
     state: str | None = None
@@ -90,6 +98,8 @@ class Options(argparse.Namespace):
         self.check: list[str] = []
         self.keys: list[str] = []
         self.at: list[str] = []
+        self.runs: list[str] = []
+        self.out: list[str] = []
 
 
 class _Parser(argparse.ArgumentParser):

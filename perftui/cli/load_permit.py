@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from perftui.cli.arguments import Options
+from perftui.config.load_settings import Load
 from perftui.config.paths import state_folder
-from perftui.config.schema import Load
 from perftui.domain.errors import PerftuiError
 from perftui.load.job import Job
 from perftui.load.plan import Plan, told

@@ -9,11 +9,11 @@ import msgspec
 from perftui.cli.arguments import Options
 from perftui.cli.load_recorded import asked
 from perftui.cli.load_shape_plan import shape_words
-from perftui.config.schema import Load
+from perftui.config.load_settings import Load
 from perftui.domain.errors import PerftuiError
 from perftui.load.plan import Plan, PlannedThreshold, read_plan
 
-_ARGUMENTS = ("rate", "connections", "duration", "model", "shape")
+_ARGUMENTS = ("rate", "connections", "duration", "model", "shape", "transport", "http2", "proxy")
 
 
 def plan_of(options: Options, settings: Load) -> Plan:

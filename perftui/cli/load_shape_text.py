@@ -8,11 +8,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from perftui.domain.text import clean
+from perftui.load.frames import LevelEnd
 from perftui.view.glyphs import ASCII, UTF8
 from perftui.view.load_curve import load_curve, rate_points
 from perftui.view.text import plain
 
 _LEAST, _MOST, _ROWS = 60, 120, 24
+
+
+def level_line(end: LevelEnd) -> str:
+    """A level that is over, while the load goes on."""
+    value = "" if end.value is None else f"{end.value:.4g}"
+    outcome = " ".join(part for part in (end.outcome, clean(end.limit), value) if part)
+    return f"{end.until_s:6.1f} s  {end.kind} {end.rate:g}/s: {outcome}"
 
 
 def shape_report(shape: Mapping[str, Any] | None) -> list[str]:

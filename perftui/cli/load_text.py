@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from perftui.cli.load_shape_text import shape_report
@@ -40,32 +40,20 @@ def report(found: Mapping[str, Any]) -> list[str]:
     lines += [
         f"{name.removesuffix('_ms'):12}" + "".join(_cell(found[name][column]) for column in _SHOWN) for name in _ROWS
     ]
+    if journeys := found.get("journeys"):
+        lines.append("journeys  " + "  ".join(f"{name} {count}" for name, count in journeys.items()))
     lines += [f"error {clean(kind)}: {count}" for kind, count in found["errors"].items()]
     for text, counts in found["checks"].items():
         lines.append(f"check {clean(text)}: {counts['passed']} passed, {counts['failed']} failed")
     for threshold in found["thresholds"]:
         value = "nothing measured" if threshold["value"] is None else f"{threshold['value']:g}"
         lines.append(f"threshold {threshold['expr']}: {'holds' if threshold['ok'] else 'BROKEN'} ({value})")
+    if found["percentile_quality"] != "exact":
+        lines.append(f"percentiles: {clean(found['percentile_quality'], 200)}")
     lines.append(f"limited by: {found['limited_by']}")
     lines += advice(found["limited_by"], found["engine"])
     lines += shape_report(found.get("shape"))
     return lines
-
-
-def checked(found: Sequence[Mapping[str, Any]]) -> list[str]:
-    """One line a target that was asked once, and one a check of it."""
-    lines = []
-    for each in found:
-        name = ", ".join(endpoint["name"] for endpoint in each["endpoints"]) or "nothing came back"
-        outcome = ", ".join(each["errors"]) or "ok"
-        lines.append(f"{clean(name)}: {outcome}, {each['bytes']} bytes in {_told(each['service_ms']['max'])}")
-        for text, counts in each["checks"].items():
-            lines.append(f"  check {clean(text)}: {'holds' if counts['passed'] else 'BROKEN'}")
-    return lines
-
-
-def _told(ms: float | None) -> str:
-    return "no time" if ms is None else f"{ms:.2f} ms"
 
 
 def _cell(value: float | None) -> str:

@@ -10,6 +10,8 @@ from perftui.domain.queries import is_derived
 from perftui.domain.series import parse_selector
 
 _LOCAL = "host"
+# what is there without being configured: this machine, and the loads that a session sends
+_OWN = (_LOCAL, "load")
 
 
 def check_answers(config: Config, problems: Problems) -> None:
@@ -46,11 +48,11 @@ def _asked(path: Path, panel: Panel, config: Config, problems: Problems) -> None
 def _series(path: Path, text: str, config: Config, problems: Problems) -> None:
     """Series of a Prometheus server are the results of its queries; scraped ones have the names of metrics."""
     selector = parse_selector(text)
-    known = (_LOCAL, *config.sources.prometheus, *config.sources.scrape, *config.sources.workflow, *config.pools)
+    known = (*_OWN, *config.sources.prometheus, *config.sources.scrape, *config.sources.workflow, *config.pools)
     if selector.source not in known:
         problems.add(path, f'no source is called "{selector.source}"{nearest(selector.source, known)}')
         return
-    server = config.sources.prometheus.get(selector.source) if selector.source != _LOCAL else None
+    server = config.sources.prometheus.get(selector.source) if selector.source not in _OWN else None
     if server is not None and selector.name not in server.queries and not is_derived(selector.name):
         table = f"[sources.prometheus.{selector.source}.queries]"
         hint = nearest(selector.name, server.queries) if server.queries else ""

@@ -9,12 +9,16 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from perftui.config.kinds import Kind
 from perftui.config.problems import Path, Problems, nearest
-from perftui.config.schema import Kind, Layout
+from perftui.config.schema import Layout
 from perftui.config.values import read_value, seen
 
 _INVALID = object()
-_NAMES = {bool: "true or false", int: "a whole number", float: "a number", str: "text in quotes"}
+_NAMES: dict[Any, str] = {
+    bool: "true or false", int: "a whole number", float: "a number", str: "text in quotes",
+    str | int: "text in quotes or a whole number",
+}  # fmt: skip
 
 
 @lru_cache(maxsize=64)
@@ -134,7 +138,7 @@ def _plain(kind: Any, value: object, path: Path, problems: Problems) -> Any:
         problems.add(path, "expected a finite number")
         return _INVALID
     if not fits:
-        problems.add(path, f"expected {_NAMES.get(kind, kind.__name__)}, got {seen(value)}")
+        problems.add(path, f"expected {_NAMES.get(kind) or kind.__name__}, got {seen(value)}")
         return _INVALID
     return value
 

@@ -82,10 +82,10 @@ PANELS: dict[str, Panel] = {
     "agents": Panel(
         title="Agents", kind=PanelKind.AGENTS, hint=_events("Agents, their tasks and their queue stand here.")
     ),
-    "latency": _unconnected("Latency", "A service's p50, p95, p99.", "latency", "load1"),
+    "latency": _unconnected("Latency", "A load's p50, p95, p99.", "latency", "load1"),
     "throughput": _unconnected(
         "Throughput and errors",
-        "Requests and errors.",
+        "A load's requests and errors.",
         "throughput",
         "context_switches_per_second",
     ),

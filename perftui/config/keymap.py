@@ -17,11 +17,12 @@ class Scope(str, Enum):
     AGENTS = "agents"
     METRICS = "metrics"
     ALERTS = "alerts"
+    LOAD = "load"
     HOST = "host"
     SOURCES = "sources"
 
 
-_WITH_TABLE = (Scope.WORKFLOW, Scope.AGENTS, Scope.ALERTS, Scope.HOST)
+_WITH_TABLE = (Scope.WORKFLOW, Scope.AGENTS, Scope.ALERTS, Scope.LOAD, Scope.HOST)
 
 
 def scopes_of(screen: Scope) -> tuple[Scope, ...]:
@@ -54,6 +55,8 @@ class Binding(msgspec.Struct, frozen=True):
 
 # only means something to a console that was opened with a control of this name
 FAULT = "app.fault"
+# works whatever lies over the screens
+PANIC = "app.panic"
 
 BINDINGS: tuple[Binding, ...] = (
     Binding("app.quit", ("q", "ctrl+q", "ctrl+c"), "quit"),
@@ -67,12 +70,14 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("app.screenshot", ("S",), "screenshot (SVG and text)"),
     Binding("app.export", ("X",), "export the visible window (CSV and JSON)"),
     Binding(FAULT, ("F",), "fault on/off", footer=True),
+    Binding(PANIC, ("ctrl+x",), "stop the load that runs, at once"),
     Binding("app.restart", ("r",), "restart a session that ended"),
     Binding("screen.overview", ("1",), "overview", footer=True),
     Binding("screen.workflow", ("2",), "workflow", footer=True),
     Binding("screen.agents", ("3",), "agents", footer=True),
     Binding("screen.metrics", ("4",), "metrics", footer=True),
     Binding("screen.alerts", ("5",), "alerts", footer=True),
+    Binding("screen.load", ("7",), "load", footer=True),
     Binding("screen.host", ("9",), "host", footer=True),
     Binding("screen.sources", ("0",), "sources", footer=True),
     Binding("time.freeze", ("space",), "freeze", footer=True),
@@ -136,6 +141,18 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("alerts.extend", ("e",), "extend the silence", Scope.ALERTS),
     Binding("alerts.expire", ("x",), "expire the silence", Scope.ALERTS),
     Binding("alerts.leave", ("escape",), "clear marks and filter, back to the list", Scope.ALERTS),
+    Binding("load.stop", ("p",), "panic stop", Scope.LOAD, footer=True),
+    Binding("load.pause", ("P",), "pause", Scope.LOAD, footer=True),
+    Binding("load.faster", ("plus", "equals_sign"), "rate +10 %", Scope.LOAD, footer=True, over=("time.zoom_in",)),
+    Binding("load.slower", ("minus",), "rate -10 %", Scope.LOAD, footer=True, over=("time.zoom_out",)),
+    Binding("load.compare", ("c",), "compare", Scope.LOAD, footer=True),
+    Binding("load.details", ("enter",), "details", Scope.LOAD, footer=True),
+    Binding("load.new", ("N",), "new", Scope.LOAD, footer=True),
+    Binding("load.detach", ("D",), "detach: it outlives this console", Scope.LOAD),
+    Binding("load.mark", ("space",), "mark the run", Scope.LOAD, over=("time.freeze",)),
+    Binding("load.freeze", ("f",), "freeze", Scope.LOAD),
+    Binding("load.runs", ("tab",), "past loads", Scope.LOAD, footer=True),
+    Binding("load.leave", ("escape",), "one step back", Scope.LOAD),
     Binding("table.up", ("up", "k"), "up", Scope.TABLES),
     Binding("table.down", ("down", "j"), "down", Scope.TABLES),
     Binding("table.page_up", ("pageup",), "page up", Scope.TABLES),

@@ -6,9 +6,10 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
+from perftui.config.load_settings import LoadLimits, OwnLimits
 from perftui.config.problems import Path as Where
 from perftui.config.problems import Problems
-from perftui.config.schema import Config, LoadLimits, OwnLimits
+from perftui.config.schema import Config
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _HOST = re.compile(r"[^\s/:@?#\[\]]+")

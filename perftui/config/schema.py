@@ -6,27 +6,13 @@ Spans (``"5s"``, ``"24h"``) are seconds here; annotations tell the loader what a
 from __future__ import annotations
 
 from enum import Enum
-from typing import Annotated
 
 import msgspec
 
+from perftui.config.kinds import Expression, Reference, SelectorText, Span
+from perftui.config.load_settings import Load
 from perftui.domain.alerts import Severity
 from perftui.domain.units import Unit
-
-
-class Kind(Enum):
-    """How the loader reads a value that TOML has no type for."""
-
-    SPAN = "a span such as 5s, 2m, 24h or 7d"
-    SELECTOR = 'a series such as host/cpu_busy_ratio or host/filesystem_used_ratio{mount="/"}'
-    REFERENCE = "a secret by reference: file:PATH, env:NAME or keyring:SERVICE/USER"
-    EXPRESSION = "a PromQL expression such as sum(rate(http_requests_total[$win]))"
-
-
-Span = Annotated[float, Kind.SPAN]
-SelectorText = Annotated[str, Kind.SELECTOR]
-Reference = Annotated[str, Kind.REFERENCE]
-Expression = Annotated[str, Kind.EXPRESSION]
 
 
 class Glyphs(str, Enum):
@@ -68,6 +54,7 @@ class Screen(str, Enum):
     AGENTS = "agents"
     METRICS = "metrics"
     ALERTS = "alerts"
+    LOAD = "load"
     HOST = "host"
     SOURCES = "sources"
 
@@ -348,38 +335,6 @@ class Notify(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     command: tuple[str, ...] = ()
     deadline: Span = 10.0
     per_minute: int = 6
-
-
-class LoadLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The most that a load may be: arrivals a second (0: any), how long it is measured, connections."""
-
-    rate: float = 200.0
-    duration: Span = 60.0
-    connections: int = 10
-
-
-class OwnLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Those of one target; what is left out is as for all."""
-
-    rate: float | None = None
-    duration: Span | None = None
-    connections: int | None = None
-
-
-class LoadTarget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A server by a name. ``production``: within the smoke caps only, after typed host, name and reason."""
-
-    url: str
-    production: bool = False
-    limits: OwnLimits = OwnLimits()
-
-
-class Load(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What may be loaded without a question: near machines, and what ``allow`` lists (hosts, addresses, networks)."""
-
-    allow: tuple[str, ...] = ()
-    limits: LoadLimits = LoadLimits()
-    targets: dict[str, LoadTarget] = {}
 
 
 class Plain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,8 +7,8 @@ import re
 from datetime import date, time
 from pathlib import Path
 
+from perftui.config.kinds import Kind
 from perftui.config.promql import check_expression
-from perftui.config.schema import Kind
 from perftui.domain.series import parse_selector
 
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)")

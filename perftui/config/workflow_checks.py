@@ -36,7 +36,14 @@ def check_workflows(config: Config, problems: Problems) -> None:
 
 
 def _sources(config: Config, problems: Problems) -> None:
-    others = {"host", "processes", *config.sources.prometheus, *config.sources.scrape, *config.sources.alertmanager}
+    others = {
+        "host",
+        "load",
+        "processes",
+        *config.sources.prometheus,
+        *config.sources.scrape,
+        *config.sources.alertmanager,
+    }
     for name, source in config.sources.workflow.items():
         path = ("sources", "workflow", name)
         _called(path, name, problems)

@@ -1,11 +1,13 @@
 """``python -m perftui.load``: the engine's process. A job comes in on stdin, frames go out on stdout.
 
-The end of stdin is the end of whoever started us, and of the load. No screen and no HTTP client is imported.
+The end of stdin is the end of whoever started us, and of the load; where somebody else holds that pipe too, the system
+tells us of the end of our parent. No screen and no HTTP client is imported.
 """
 
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import os
 import signal
@@ -18,7 +20,9 @@ from perftui.load.frames import Frames, Up, frame, read_down, read_job
 from perftui.load.job import Job
 
 _IN, _OUT = 0, 1
-_LAST_S = 2.0
+# how long the last frames may wait for a reader, and for one that is probably gone
+_LAST_S, _LOST_S = 2.0, 0.05
+_PR_SET_PDEATHSIG = 1
 
 
 class Pipe:
@@ -49,8 +53,8 @@ class Pipe:
             self._rest, self.is_broken = b"", True
             self._loop.remove_writer(_OUT)
 
-    async def drained(self) -> None:
-        end = self._loop.time() + _LAST_S
+    async def drained(self, within_s: float) -> None:
+        end = self._loop.time() + within_s
         while self._rest and self._loop.time() < end:  # noqa: ASYNC110 (two seconds at most, after the load)
             await asyncio.sleep(0.005)
 
@@ -81,7 +85,7 @@ async def _run(job: Job, frames: Frames, waiting: list[bytes], loop_name: str) -
     for body in waiting:
         engine.command(read_down(body))
     await engine.run()
-    await pipe.drained()
+    await pipe.drained(_LOST_S if engine.stopped_by in ("lost", "signal") else _LAST_S)
 
 
 def _loop() -> tuple[asyncio.AbstractEventLoop, str]:
@@ -96,8 +100,15 @@ def _loop() -> tuple[asyncio.AbstractEventLoop, str]:
     return asyncio.new_event_loop(), "asyncio"
 
 
+def _end_with_parent() -> None:
+    """Linux: SIGTERM when whoever started us is gone, however it went."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM))
+
+
 def main() -> int:
     """2 when the job could not be read."""
+    _end_with_parent()
     frames = Frames()
     bodies: list[bytes] = []
     while not bodies:

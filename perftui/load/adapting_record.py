@@ -31,10 +31,10 @@ def adapted(levels: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "variability": round(statistics.pstdev(rates) / mean, 4) if mean else None,
         "last_rate": seen[-1]["rate"],
     }
-    optimal = "no interval had 95 % success" if not good else f"at most {found['optimal']:g}/s with 95 % success"
+    optimal = f"{max(good):.4g}/s is the most with 95 % success" if good else "no interval had 95 % success"
     text = [
-        f"{len(seen)} intervals: {found['average']:g}/s on average, {found['maximum']:g}/s at most, {optimal}, "
-        f"{found['sustainable']:g}/s in 80 % of them",
+        f"{len(seen)} intervals: {mean:.4g}/s on average, {max(rates):.4g}/s at most; {optimal}; 80 % of them reached "
+        f"{found['sustainable']:.4g}/s",
         f"{found['success']:.1%} success on average; the last interval ran at {found['last_rate']:g}/s",
     ]
     behind = [level for level in seen if level["behind"]]

@@ -15,6 +15,9 @@ from perftui.load.job import Address, Tls
 _clock = time.perf_counter_ns
 
 
+Factory = Callable[[socket.socket | None], Connection]
+
+
 class DialError(Exception):
     """Why there is no connection, as a kind of error."""
 
@@ -39,7 +42,11 @@ def tls_context(tls: Tls | None) -> ssl.SSLContext | None:
 
 
 async def dial(
-    address: Address, context: ssl.SSLContext | None, name: str, factory: Callable[[], Connection], timeout_s: float
+    address: Address,
+    context: ssl.SSLContext | None,
+    name: str,
+    factory: Factory,
+    timeout_s: float,
 ) -> Dialed:
     """Raises DialError: ``connect_timeout``, ``refused``, ``unreachable``, ``tls``."""
     try:
@@ -57,9 +64,7 @@ async def dial(
         raise DialError("unreachable") from None
 
 
-async def _dial(
-    address: Address, context: ssl.SSLContext | None, name: str, factory: Callable[[], Connection]
-) -> Dialed:
+async def _dial(address: Address, context: ssl.SSLContext | None, name: str, factory: Factory) -> Dialed:
     loop = asyncio.get_running_loop()
     family = socket.AF_UNIX if address.unix else socket.AF_INET6 if ":" in address.host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
@@ -69,14 +74,16 @@ async def _dial(
         await loop.sock_connect(sock, address.unix or (address.host, address.port))
         connected = _clock()
         server_hostname = name if context is not None else None
+        # one that may be written to beside its transport
+        own = sock if context is None else None
         if address.unix:
             _, connection = await loop.create_unix_connection(
-                factory, sock=sock, ssl=context, server_hostname=server_hostname
+                lambda: factory(own), sock=sock, ssl=context, server_hostname=server_hostname
             )
         else:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             _, connection = await loop.create_connection(
-                factory, sock=sock, ssl=context, server_hostname=server_hostname
+                lambda: factory(own), sock=sock, ssl=context, server_hostname=server_hostname
             )
     except BaseException:
         sock.close()

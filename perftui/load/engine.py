@@ -8,34 +8,30 @@ from __future__ import annotations
 
 import asyncio
 import random
-import resource
 import time
-from typing import Protocol
 
+from perftui.domain.errors import PerftuiError
 from perftui.load.connection import Call
-from perftui.load.dial import tls_context
-from perftui.load.frames import Delta, Down, Hello, Pause, Phase, Rate, Stop, Summary, Up
+from perftui.load.frames import Down, Emit, Hello, Pause, Phase, Rate, Stop, Summary
 from perftui.load.job import Job, Model
+from perftui.load.journey import Journeys
 from perftui.load.judge import EVERY_S, Judge
-from perftui.load.levels import RAMP, Level, Levels
-from perftui.load.pool import Pool
+from perftui.load.levels import Levels
+from perftui.load.limits import cpu_s
+from perftui.load.quota import Quota
 from perftui.load.schedule import Schedule, Segment
 from perftui.load.steering import steering
 from perftui.load.tally import LATE_NS
+from perftui.load.telling import Now, Telling
 from perftui.load.timer import timer
+from perftui.load.transport import pool_of
 
 _clock = time.perf_counter_ns
 _NS = 1e9
 _FLUSH_NS, _EXPIRE_S = 100_000_000, 0.02
 # how many arrivals are handled before the loop looks at the sockets again
 _BURST = 64
-_START_NS = 5_000_000
-
-
-class Emit(Protocol):
-    """Takes a frame; False when it can wait and there was no room for it."""
-
-    def __call__(self, message: Up, *, can_wait: bool = False) -> bool: ...
+_START_NS, _FAR = 5_000_000, 1 << 62
 
 
 class Engine:
@@ -43,19 +39,29 @@ class Engine:
 
     def __init__(self, job: Job, emit: Emit, loop_name: str, pid: int) -> None:
         self._job, self._emit, self._loop_name, self._pid = job, emit, loop_name, pid
+        names = [target.name for target in job.targets]
         self._judge = Judge(job.thresholds, job.breaker)
-        self._levels = Levels([stretch.duration_s for stretch in job.stretches])
-        self._pool = Pool(job, tls_context(job.tls), self._levels.tally_of)
+        self._levels = Levels(names, [stretch.duration_s for stretch in job.stretches])
+        self._pool = pool_of(job, self._levels.ledger_of)
         self._steering = steering(job, self._pool, self._levels)
-        ramp = (Segment(job.ramp_s, 0.0, job.segments[0].start_rate),) if job.ramp_s else ()
-        self._schedule = Schedule((*ramp, *job.segments), job.arrivals, job.seed)
+        self._telling = Telling(
+            emit, self._pool, self._levels, self._judge, self._steering, now=self._now, stop=self.stop
+        )
+        first = job.segments[0].start_rate
+        before = (Segment(job.ramp_s, 0.0, first), Segment(job.warm_up_s, first, first))
+        self._schedule = Schedule((*before, *job.segments), job.arrivals, job.seed)
         self._random = random.Random(job.seed)  # noqa: S311 (which target comes next, not secrets)
         self._weights = [target.weight for target in job.targets]
+        self._has_choice = len(job.targets) > 1 and not (job.flow is not None and job.flow.is_journey)
+        self._is_open = job.model is Model.OPEN
         self._timer = timer()
-        self._start = self._measure_from = self._end = 0
+        self._start = self._measure_from = self._end = self._warm_until = 0
         self._due: int | None = None
         self._paused_at = 0
         self._users = 0
+        self._quota = Quota(job.warm_up_requests, job.requests)
+        self._journeys: Journeys | None = None
+        self._ends_with = "duration"
         self._reason = ""
         self._over = asyncio.Event()
         self._cpu_at_measure: float | None = None
@@ -65,7 +71,7 @@ class Engine:
         loop = asyncio.get_running_loop()
         ticker = loop.create_task(self._tick())
         try:
-            if await self._probed():
+            if self._guided() and await self._probed():
                 self._begin()
                 await self._over.wait()
                 if not self._reason:
@@ -73,6 +79,7 @@ class Engine:
         finally:
             ticker.cancel()
             self._finish()
+            await self._pool.closed()
 
     def command(self, message: Down) -> None:
         """Stop, hold, or change the rate: at once."""
@@ -83,24 +90,46 @@ class Engine:
         elif isinstance(message, Rate) and message.factor > 0:
             self._bent(self._schedule.scale(message.factor, self._at_ns()))
 
+    @property
+    def stopped_by(self) -> str:
+        """What ended it before its time; empty while nothing has."""
+        return self._reason
+
     def stop(self, reason: str) -> None:
         """Nothing is sent from here on."""
         self._reason = self._reason or reason
+        self._end_journeys()
         self._pool.close()
         self._over.set()
 
     # before and after
+
+    def _guided(self) -> bool:
+        """Whoever leads users through their steps; False when what they need can't be read."""
+        flow, pool = self._job.flow, self._pool
+        if flow is None:
+            return True
+        freed = self._fill if not self._is_open else lambda: None
+        try:
+            self._journeys = Journeys(self._job, flow, self._offer, pool.submit, self._levels.ledger_of, freed)
+        except PerftuiError as error:
+            self._emit(Hello(self._pid, self._loop_name, ""))
+            self.stop(f"data: {error}")
+        return self._journeys is not None
 
     async def _probed(self) -> bool:
         """One request before any other; its figures are thrown away. Without an answer there is no load."""
         if not self._job.probe:
             self._emit(Hello(self._pid, self._loop_name, ""))
             return True
-        tally = self._levels.now.tally
-        self._pool.submit(Call(_clock(), _clock(), 0))
-        while not tally.done and not self._over.is_set():  # noqa: ASYNC110 (before the load, bounded by deadlines)
+        ledger = self._levels.now.ledger
+        if self._journeys is not None:
+            self._journeys.probe(_clock())
+        else:
+            self._pool.submit(Call(_clock(), _clock(), 0))
+        while not ledger.is_over and not self._over.is_set():  # noqa: ASYNC110 (before the load, bounded by deadlines)
             await asyncio.sleep(_EXPIRE_S / 4)
-        probe = next(iter(tally.errors), "ok")
+        probe = next(iter(ledger.errors), "ok")
         self._levels.forget()
         self._emit(Hello(self._pid, self._loop_name, probe))
         if self._over.is_set():
@@ -113,19 +142,34 @@ class Engine:
     def _begin(self) -> None:
         job = self._job
         self._start = _clock() + _START_NS
-        self._measure_from = self._start + int(job.ramp_s * _NS)
-        self._levels.start(self._measure_from)
-        self._end = self._start + int((job.ramp_s + job.length_s) * _NS)
+        if self._quota.warms:
+            self._measure_from = self._end = _FAR
+            self._warm_until = self._start + int((job.ramp_s + job.warming_s) * _NS)
+        else:
+            self._measure(self._start + int((job.ramp_s + job.warm_up_s) * _NS))
         if job.model is Model.OPEN:
             asyncio.get_running_loop().add_reader(self._timer.fd, self._fired)
             self._advance()
         else:
             self._pool.freed = self._fill
-        self._emit(Phase("ramp" if job.ramp_s else "measure", 0.0))
+            if self._journeys is None and not self._quota.is_set:
+                self._pool.again = self._again
+        self._emit(Phase("ramp" if job.ramp_s else "measure" if self._measure_from <= self._start else "warm-up", 0.0))
+
+    def _measure(self, from_ns: int) -> None:
+        """What is meant to be sent from then on counts."""
+        self._quota.warms = 0
+        self._measure_from, self._end = from_ns, from_ns + int(self._job.length_s * _NS)
+        self._levels.start(from_ns)
+
+    def _end_journeys(self) -> None:
+        if self._journeys is not None:
+            self._journeys.close()
 
     async def _drained(self) -> None:
         """Whoever is under way may end, for as long as a request may take."""
         self._emit(Phase("drain", self._at_s()))
+        self._end_journeys()
         until = _clock() + int((self._job.timeout_s + self._job.connect_s) * _NS)
         pool = self._pool
         while (pool.in_flight or pool.backlog) and _clock() < until and not self._reason:  # noqa: ASYNC110 (bounded)
@@ -136,13 +180,12 @@ class Engine:
         loop.remove_reader(self._timer.fd)
         self._timer.close()
         stopped = _clock()
+        self._end_journeys()
         self._pool.close()
         self._flush(is_last=True)
         measured = max(0, min(stopped, self._end) - self._measure_from) / _NS if self._start else 0.0
-        cpu = _cpu_s() - self._cpu_at_measure if self._cpu_at_measure is not None else 0.0
-        self._emit(Summary(measured, cpu, self._reason or "duration"))
-
-    # arrivals
+        cpu = cpu_s() - self._cpu_at_measure if self._cpu_at_measure is not None else 0.0
+        self._emit(Summary(measured, cpu, self._reason or self._ends_with))
 
     def _fired(self) -> None:
         self._timer.clear()
@@ -157,17 +200,37 @@ class Engine:
         self._arm()
 
     def _arrive(self, intended: int, now: int) -> None:
-        call = Call(intended, now, self._chosen())
-        tally = self._levels.tally_of(call)
-        tally.offered += 1
-        lag = now - intended
-        tally.lag.record(lag)
-        if lag > LATE_NS:
-            tally.late += 1
+        if self._journeys is not None:
+            self._journeys.begin(intended, now, self._chosen())
+        else:
+            self._offer(Call(intended, now, self._chosen()))
+
+    def _offer(self, call: Call) -> None:
+        ledger = self._levels.ledger_of(call)
+        ledger.offered += 1
+        # users who wait for their answers are never late: they come when they come
+        if self._is_open:
+            lag = call.handled - call.intended
+            ledger.lag.record(lag)
+            if lag > LATE_NS:
+                ledger.late += 1
         self._pool.submit(call)
+        if self._quota.is_set:
+            self._count(call)
+
+    def _count(self, call: Call) -> None:
+        """Of a warm-up, or of a run, that is over after so many requests."""
+        if self._quota.is_warm():
+            self._measure(max(_clock(), self._start + int(self._job.ramp_s * _NS)))
+        elif call.intended >= self._measure_from and self._quota.is_enough() and not self._over.is_set():
+            self._ends_with = "requests"
+            self._end = _clock()
+            self._bent(self._schedule.end(self._end - self._start))
+            self._end_journeys()
+            self._over.set()
 
     def _chosen(self) -> int:
-        if len(self._weights) == 1:
+        if not self._has_choice:
             return 0
         return self._random.choices(range(len(self._weights)), self._weights)[0]
 
@@ -191,33 +254,53 @@ class Engine:
         if self._due is not None and not self._paused_at and not self._pool.is_closed:
             self._timer.arm(self._due)
 
+    def _again(self, call: Call, now: int) -> bool:
+        """Closed model: a user whose call was answered makes it the next one, unless it is over or held still."""
+        if now >= self._end or self._paused_at:
+            return False
+        call.intended = call.handled = now
+        if self._has_choice:
+            call.target = self._chosen()
+        self._levels.ledger_of(call).again += 1
+        return True
+
     def _fill(self) -> None:
         """Closed model: every user who has nothing under way sends again."""
-        while self._pool.in_flight < self._users and not self._paused_at:
+        while self._busy() < self._users and not self._paused_at and not self._over.is_set():
             now = _clock()
             if now >= self._end:
                 return
-            call = Call(now, now, self._chosen())
-            self._levels.tally_of(call).offered += 1
-            self._pool.submit(call)
+            self._arrive(now, now)
+
+    def _busy(self) -> int:
+        return self._pool.in_flight if self._journeys is None else self._journeys.active
 
     def _pause(self, on: bool) -> None:
         if on and not self._paused_at:
             self._paused_at = _clock()
+            if self._journeys is not None:
+                self._journeys.agenda.hold()
             self._emit(Phase("paused", self._at_s()))
         elif not on and self._paused_at:
             held = _clock() - self._paused_at
             self._paused_at = 0
             self._start += held
             self._end += held
+            self._warm_until += held
             self._measure_from += held if self._measure_from > _clock() - held else 0
             self._levels.shift(held, _clock())
+            if self._journeys is not None:
+                self._journeys.agenda.go_on(held)
             if self._due is not None:
                 self._due += held
             self._emit(Phase("measure", self._at_s()))
             self._arm()
 
     # the clock of the run
+
+    def _now(self) -> Now:
+        at_s = self._at_s()
+        return Now(at_s, self._measured_s(), self._schedule.rate(at_s))
 
     def _measured_s(self) -> float:
         return (_clock() - self._measure_from) / _NS
@@ -257,49 +340,24 @@ class Engine:
             share = 1.0 if not ramp_ns else min(1.0, (now - self._start) / ramp_ns)
             self._users = max(1, int(share * self._job.connections)) if now >= self._start else 0
             self._fill()
+        if self._quota.warms and now >= self._warm_until:
+            self._measure(now)
         if now >= self._measure_from and self._cpu_at_measure is None:
-            self._cpu_at_measure = _cpu_s()
-            if self._job.ramp_s:
+            self._cpu_at_measure = cpu_s()
+            if self._job.ramp_s or self._job.warming_s:
                 self._emit(Phase("measure", self._at_s()))
         if now >= self._end and (self._job.model is Model.CLOSED or self._due is None):
             self._over.set()
 
     def _flush(self, *, is_last: bool = False) -> None:
-        if not self._start:
-            return
-        news = self._levels.pending()
-        done, failed = (
-            sum(counts) for counts in zip(*((each.tally.done, each.tally.failed.n) for each in news), strict=True)
-        )
-        if self._judge.is_unwell(self._at_s(), done, failed) and not is_last:
-            self.stop("circuit breaker: too many failures")
-        told = []
-        for level in news:
-            if not self._told(level, is_last=is_last):
-                break
-            told.append(level.tally)
-            if level.number != RAMP:
-                self._judge.tally.merge(level.tally)
-            level.told(keeps=self._steering is not None)
-        if self._steering is not None:
-            self._steering.recent.add(self._measured_s(), told)
-
-    def _told(self, level: Level, *, is_last: bool) -> bool:
-        at_s = self._at_s()
-        pool = self._pool
-        return self._emit(
-            Delta(
-                at_s, self._measured_s(), level.number != RAMP, level.tally, pool.in_flight, len(pool.backlog),
-                pool.connections, self._schedule.rate(at_s), _cpu_s(), level.number,
-            ),
-            can_wait=not is_last,
-        )  # fmt: skip
+        if self._start:
+            self._telling.flush(is_last=is_last)
 
     def _steer(self) -> None:
         """Who decides on the rate looks at what there is; a new one holds from a moment on that has not come yet."""
         if self._steering is None or not self._start or self._paused_at or self._over.is_set():
             return
-        found = self._steering.look(_clock(), self._measured_s(), _cpu_s())
+        found = self._steering.look(_clock(), self._measured_s(), cpu_s())
         if found is None:
             return
         end, rate = found
@@ -320,8 +378,3 @@ class Engine:
             self._emit(breach)
             if breach.aborts:
                 self.stop(f"threshold {breach.expr}")
-
-
-def _cpu_s() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from typing import Protocol
 
 import msgspec
 
@@ -22,7 +23,10 @@ class Hello(msgspec.Struct, frozen=True, tag="hello"):
 
 
 class Phase(msgspec.Struct, frozen=True, tag="phase"):
-    """What it does from now on: ``ramp``, ``measure``, ``drain``, ``paused``. ``at_s`` is since the first arrival."""
+    """What it does from now on: ``ramp``, ``warm-up``, ``measure``, ``drain``, ``paused``.
+
+    ``at_s`` is since the first arrival.
+    """
 
     name: str
     at_s: float
@@ -93,6 +97,12 @@ class Rate(msgspec.Struct, frozen=True, tag="rate"):
     """From now on ``factor`` times the planned rate."""
 
     factor: float
+
+
+class Emit(Protocol):
+    """Takes a frame; False when it can wait and there was no room for it."""
+
+    def __call__(self, message: Up, *, can_wait: bool = False) -> bool: ...
 
 
 Up = Hello | Phase | Delta | LevelEnd | Breach | Summary

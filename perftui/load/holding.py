@@ -11,8 +11,8 @@ from perftui.load.limits import is_behind, is_blocked, is_busy
 from perftui.load.tally import Tally
 from perftui.load.thresholds import Condition
 
-# a level does not hold when more than this share of its calls wait for a connection at its end
-_WAITING = 0.05
+# a level does not hold when more than this share of its calls, and so many, wait for a connection at its end
+_WAITING, _LEAST_WAITING = 0.05, 10
 # the service time has risen when its median is so many times what it was at the first rate, and by so many ns
 _RISEN, _RISEN_NS = 1.5, 500_000
 _ABOUT_ERRORS = ("http_req_failed", "checks")
@@ -47,7 +47,7 @@ def broken(sight: Sight, conditions: Sequence[Condition], first: Histogram | Non
             return each
     if is_busy(sight.cpu_s, sight.level_s):
         return Broken("generator", "CPU", sight.cpu_s / sight.level_s)
-    if not failing and sight.waiting > _WAITING * max(1, tally.offered):
+    if not failing and sight.waiting > max(_LEAST_WAITING, _WAITING * tally.offered):
         failing = [Broken("throughput", "waiting for a connection", float(sight.waiting))]
     if not failing:
         return None

@@ -6,6 +6,7 @@ from enum import Enum
 
 import msgspec
 
+from perftui.load.flow import Flow
 from perftui.load.schedule import Arrivals, Segment
 
 
@@ -17,13 +18,17 @@ class Model(str, Enum):
 
 
 class Target(msgspec.Struct, frozen=True):
-    """One request. ``request`` are its bytes; ``checks`` are texts of ``checks.parse_check``."""
+    """One request. ``request`` are its bytes; ``checks`` are texts of ``checks.parse_check``.
+
+    ``keeps_answer``: whoever is told of a call wants the body too, not only status and headers.
+    """
 
     name: str
     request: bytes
     is_head: bool = False
     weight: float = 1.0
     checks: tuple[str, ...] = ()
+    keeps_answer: bool = False
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -40,6 +45,13 @@ class Tls(msgspec.Struct, frozen=True):
     name: str
     verify: bool = True
     ca_file: str = ""
+
+
+class Compat(msgspec.Struct, frozen=True):
+    """That httpx carries the load; ``proxy`` is a URL with an address that was judged, empty for none."""
+
+    http2: bool = False
+    proxy: str = ""
 
 
 class Barred(msgspec.Struct, frozen=True):
@@ -109,7 +121,9 @@ class Adapt(msgspec.Struct, frozen=True, tag="adapt"):
 
 
 class Job(msgspec.Struct, frozen=True):
-    """``segments`` begin after ``ramp_s`` seconds that lead to their first rate and are not counted.
+    """``segments`` begin after ``ramp_s`` seconds that lead to their first rate, and ``warm_up_s`` seconds or
+    ``warm_up_requests`` of the closed model, none of which are counted. After
+    ``requests`` that are counted (0: any) it is over.
 
     ``timeout_s`` is for a whole request once it has a connection, ``connect_s`` for connecting with TLS. ``breaker`` is
     the share of failures over 2 s that stops the run, 0 for none. ``dns_ns`` is what looking up the host took.
@@ -137,8 +151,13 @@ class Job(msgspec.Struct, frozen=True):
     breaker: float = 0.1
     probe: bool = True
     dns_ns: int = 0
+    warm_up_s: float = 0.0
+    warm_up_requests: int = 0
+    requests: int = 0
+    flow: Flow | None = None
     max_rate: float = 0.0
     reach: Reach = Reach()
+    compat: Compat | None = None
     shape: str = "constant"
     stretches: tuple[Stretch, ...] = ()
     control: Search | Adapt | None = None
@@ -153,3 +172,15 @@ class Job(msgspec.Struct, frozen=True):
     @property
     def length_s(self) -> float:
         return sum(segment.duration_s for segment in self.segments)
+
+    @property
+    def warming_s(self) -> float:
+        """How long the warm-up takes at most; one of a number of requests gets as long as what is measured."""
+        return self.length_s if self.warm_up_requests else self.warm_up_s
+
+    @property
+    def most_per_arrival(self) -> int:
+        """The requests that an arrival can make: every step of its journey, and every redirect that is followed."""
+        if self.flow is None:
+            return 1
+        return (len(self.flow.steps) if self.flow.is_journey else 1) * (1 + self.flow.redirects)

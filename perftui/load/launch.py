@@ -25,6 +25,7 @@ class Launch:
         self._job, self._told = job, told
         self._process: asyncio.subprocess.Process | None = None
         self._asked: asyncio.Event = asyncio.Event()
+        self._early: list[Down] = []
         self.run = Run(keeps_moments=job.shape == "spike")
 
     @property
@@ -39,7 +40,9 @@ class Launch:
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
         self._process = process
-        self._send(self._job)
+        # what was asked before there was anybody to tell comes before the first request
+        for message in (self._job, *self._early):
+            self._send(message)
         watcher = asyncio.get_running_loop().create_task(self._watch(process))
         try:
             await self._listen(process)
@@ -51,9 +54,15 @@ class Launch:
         return self.run
 
     def command(self, message: Down) -> None:
-        """Tell the engine; one that does not stop within half a second is ended. No rate is raised over its cap."""
+        """Tell the engine, now or when it is there; one that does not stop within half a second is ended.
+
+        No rate is raised over its cap.
+        """
         if isinstance(message, Rate) and self._job.max_rate:
-            message = Rate(min(message.factor, self._job.max_rate / max(self._job.peak_rate, 1e-9)))
+            most = max(self._job.peak_rate * self._job.most_per_arrival, 1e-9)
+            message = Rate(min(message.factor, self._job.max_rate / most))
+        if self._process is None:
+            self._early.append(message)
         self._send(message)
         if isinstance(message, Stop):
             self._asked.set()

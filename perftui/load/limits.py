@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+
 from perftui.load.tally import Tally
 
 _MS = 1e6
@@ -15,6 +17,12 @@ def is_behind(tally: Tally) -> bool:
     lag = tally.lag.quantile(0.99)
     is_late = lag is not None and response is not None and lag > max(_LAG_NS, _LAG_SHARE * response)
     return is_late or tally.late > _LATE_SHARE * max(1, tally.offered)
+
+
+def cpu_s() -> float:
+    """What this process has used of the CPU so far."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
 
 
 def is_busy(cpu_s: float, seconds: float) -> bool:

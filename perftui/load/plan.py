@@ -5,25 +5,27 @@ Values are as people write them (``30s``, ``p(95)<200``); everything that is wro
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import cast
+from urllib.parse import urlsplit
 
 import msgspec
 
-from perftui import __version__
-from perftui.config.values import expanded, parse_span
+from perftui.config.check import build
+from perftui.config.kinds import Reference
+from perftui.config.problems import Problems
+from perftui.config.toml_text import parse, read_text
+from perftui.config.values import expanded
 from perftui.domain.errors import PerftuiError
 from perftui.domain.text import clean
-from perftui.load.checks import parse_check
-from perftui.load.job import Address, Job, Model, Target, Threshold, Tls
-from perftui.load.places import look_up
+from perftui.load.data import Order
+from perftui.load.job import Job, Model
+from perftui.load.plan_checks import check_plan
+from perftui.load.plan_job import build_job
 from perftui.load.recorded import PlannedRecorded, recorded_words
 from perftui.load.schedule import Arrivals
-from perftui.load.shapes import PlannedAdaptive, PlannedSpike, PlannedStage, PlannedStress, Shape, shaped
-from perftui.load.thresholds import parse_threshold
-
-_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+from perftui.load.shapes import PlannedAdaptive, PlannedSpike, PlannedStage, PlannedStress, Shape
+from perftui.load.transport import Transport
 
 
 class PlannedTarget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,6 +38,43 @@ class PlannedTarget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     body: str = ""
     weight: float = 1.0
     checks: tuple[str, ...] = ()
+
+
+class PlannedExtract(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a variable comes from: a JSON path, a header, or an expression in the body (with ``header``: in that)."""
+
+    json: str = ""
+    regex: str = ""
+    header: str = ""
+
+
+class PlannedStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One request of a journey. ``think`` is the time to the next, such as ``1s`` or ``500ms-2s``."""
+
+    path: str = ""
+    name: str = ""
+    method: str = "GET"
+    headers: dict[str, str] = {}
+    body: str = ""
+    checks: tuple[str, ...] = ()
+    extract: dict[str, PlannedExtract] = {}
+    think: str = "0s"
+    stop_on_error: bool = True
+
+
+class PlannedData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file whose columns are variables; every journey takes the next row."""
+
+    file: str
+    order: Order = Order.SEQUENTIAL
+
+
+class PlannedAuth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Basic with ``user`` and ``password``, bearer with ``token``; secrets by reference."""
+
+    user: str = ""
+    password: Reference = ""
+    token: Reference = ""
 
 
 class PlannedThreshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -61,118 +100,66 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     timeout: str = "10s"
     connect_timeout: str = "5s"
     body_limit: int = 16 * 1024 * 1024
+    transport: Transport = Transport.NATIVE
+    http2: bool = False
+    proxy: str = ""
     breaker: float = 0.1
     probe: bool = True
     verify: bool = True
     ca_file: str = ""
     headers: dict[str, str] = {}
+    auth: PlannedAuth = PlannedAuth()
     stages: tuple[PlannedStage, ...] = ()
     stress: PlannedStress = PlannedStress()
     spike: PlannedSpike = PlannedSpike()
     adaptive: PlannedAdaptive = PlannedAdaptive()
     recorded: PlannedRecorded = PlannedRecorded()
     targets: tuple[PlannedTarget, ...] = ()
+    steps: tuple[PlannedStep, ...] = ()
+    data: tuple[PlannedData, ...] = ()
     thresholds: tuple[PlannedThreshold, ...] = ()
     checks: tuple[str, ...] = ()
+    warm_up: str | int = 0
+    requests: int = 0
+    redirects: int = 0
+    cookies: bool = True
+    secret: tuple[str, ...] = ()
 
 
 def read_plan(path: Path) -> Plan:
-    """Raises PerftuiError with the file and the place in it."""
-    try:
-        return msgspec.toml.decode(path.read_bytes(), type=Plan)
-    except OSError as error:
-        raise PerftuiError(f"{path}: {error.strerror}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
-        raise PerftuiError(f"{path}: {clean(str(error), 400)}") from None
+    """Raises PerftuiError with everything that is wrong in the file, each with its line."""
+    text, trouble = read_text(path)
+    if trouble:
+        raise PerftuiError(f"{path}: {trouble.partition(' (')[0]}")
+    table, problems = parse(text, str(path))
+    plan = build(Plan, table, (), problems) if not problems.found else None
+    if plan is not None:
+        # of a relative path, the plan's folder is the beginning
+        data = tuple(
+            msgspec.structs.replace(each, file=str(path.absolute().parent / expanded(each.file))) for each in plan.data
+        )
+        plan = msgspec.structs.replace(plan, data=data)
+        found = list(problems.found)
+        check_plan(plan, problems)
+        # what a key lacks that could not be read is no news
+        lines = {problem.line for problem in found}
+        found += [problem for problem in problems.found[len(found) :] if problem.line not in lines]
+        problems.found = sorted(found, key=lambda problem: problem.line)
+    if problems.found:
+        raise PerftuiError("\n".join(str(problem) for problem in problems.found))
+    return cast("Plan", plan)
 
 
 def job_of(plan: Plan) -> tuple[Job, str]:
-    """The job, and the host that it is for. Looks up the host. Raises PerftuiError with what is wrong in the plan."""
+    """The job, and the host that it is for. Looks up the host. Raises PerftuiError with all that is wrong."""
+    problems = Problems("plan", {})
+    check_plan(plan, problems)
+    if problems.found:
+        raise PerftuiError("\n".join(str(problem) for problem in problems.found))
     try:
-        return _job(plan)
+        return build_job(plan)
     except (ValueError, OSError) as error:
         raise PerftuiError(f"plan: {clean(str(error), 400)}") from None
-
-
-def _job(plan: Plan) -> tuple[Job, str]:
-    url = urlsplit(plan.url)
-    scheme = url.scheme.removesuffix("+unix")
-    if scheme not in ("http", "https") or not url.hostname:
-        raise ValueError(f"{plan.url!r} is not a URL such as http://127.0.0.1:8080/ or http+unix://%2Frun%2Fa.sock/")
-    port = url.port or (443 if scheme == "https" else 80)
-    host, took = url.hostname, 0
-    if url.scheme.endswith("+unix"):
-        addresses: tuple[Address, ...] = (Address("", 0, unquote(url.netloc)),)
-        host = "localhost"
-    else:
-        found = look_up(host, port)
-        addresses, took = found.addresses, found.took_ns
-    _positive(plan)
-    form = shaped(plan, addresses)
-    run_id = secrets.token_hex(6)
-    own = (url.path or "/") + (f"?{url.query}" if url.query else "")
-    authority = host if url.scheme.endswith("+unix") else url.netloc.rpartition("@")[2]
-    return Job(
-        run_id=run_id,
-        addresses=addresses,
-        targets=tuple(_target(plan, each, own, authority, run_id) for each in plan.targets or (PlannedTarget(),)),
-        segments=form.segments,
-        shape=Shape(plan.shape).value,
-        stretches=form.stretches,
-        control=form.control,
-        note=form.note,
-        tls=Tls(host, plan.verify, str(expanded(plan.ca_file)) if plan.ca_file else "") if scheme == "https" else None,
-        model=plan.model,
-        ramp_s=parse_span(plan.ramp) if plan.ramp.strip() not in ("0", "0s") else 0.0,
-        connections=plan.connections,
-        arrivals=plan.arrivals,
-        seed=plan.seed,
-        timeout_s=parse_span(plan.timeout),
-        connect_s=parse_span(plan.connect_timeout),
-        body_limit=plan.body_limit,
-        thresholds=() if form.holds_thresholds else tuple(_threshold(each) for each in plan.thresholds),
-        breaker=0.0 if form.may_break else plan.breaker,
-        probe=plan.probe,
-        dns_ns=took,
-    ), host
-
-
-def _positive(plan: Plan) -> None:
-    for name in ("rate", "connections", "body_limit"):
-        value = getattr(plan, name)
-        if not 0 < value < 1e9:
-            raise ValueError(f"{name}: expected a number above 0, got {value}")
-    if not 0 <= plan.breaker <= 1:
-        raise ValueError(f"breaker: expected a share from 0 to 1, got {plan.breaker}")
-    for name in ("timeout", "connect_timeout", "duration"):
-        if parse_span(getattr(plan, name)) <= 0:
-            raise ValueError(f"{name}: expected some time, got {getattr(plan, name)}")
-
-
-def _target(plan: Plan, target: PlannedTarget, own: str, authority: str, run_id: str) -> Target:
-    if target.method not in _METHODS:
-        raise ValueError(f"targets: unknown method {target.method!r} (known: {', '.join(_METHODS)})")
-    if not 0 < target.weight < 1e9:
-        raise ValueError(f"targets: expected a weight above 0, got {target.weight}")
-    path = target.path or own
-    body = target.body.encode()
-    headers = {"Host": authority, "User-Agent": f"perftui/{__version__} run/{run_id}", "Accept": "*/*"}
-    headers.update(plan.headers)
-    headers.update(target.headers)
-    if body or target.method in ("POST", "PUT", "PATCH"):
-        headers["Content-Length"] = str(len(body))
-    lines = [f"{target.method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
-    if not path.startswith("/") or any(not line.isascii() or not line.isprintable() for line in lines) or " " in path:
-        raise ValueError(f"targets: {path!r} or its headers hold what can't stand in a request")
-    checks = tuple(parse_check(text).text for text in (*plan.checks, *target.checks))
-    request = "\r\n".join([*lines, "", ""]).encode("ascii") + body
-    return Target(target.name or f"{target.method} {path}", request, target.method == "HEAD", target.weight, checks)
-
-
-def _threshold(planned: PlannedThreshold) -> Threshold:
-    delay = planned.delay_abort_eval
-    expr = parse_threshold(planned.expr).expr
-    return Threshold(expr, planned.abort_on_fail, 0.0 if delay.strip() in ("0", "0s") else parse_span(delay))
 
 
 def told(plan: Plan) -> dict[str, object]:
@@ -180,16 +167,18 @@ def told(plan: Plan) -> dict[str, object]:
     words: dict[str, object] = msgspec.to_builtins(plan)
     url = urlsplit(plan.url)
     words["url"] = url._replace(netloc=url.netloc.rpartition("@")[2]).geturl()
+    words["proxy"] = plan.proxy.rpartition("@")[2]
     words["headers"] = sorted(plan.headers)
     words["recorded"] = recorded_words(plan.recorded)
-    words["targets"] = [
-        {
-            "path": each.path,
-            "name": each.name,
-            "method": each.method,
-            "weight": each.weight,
-            "headers": sorted(each.headers),
-        }
-        for each in plan.targets
+    words["targets"] = [_told_request(each) | {"weight": each.weight} for each in plan.targets]
+    words["steps"] = [
+        _told_request(each)
+        | {"think": each.think, "extract": sorted(each.extract), "stop_on_error": each.stop_on_error}
+        for each in plan.steps
     ]
+    words["auth"] = "bearer" if plan.auth.token else "basic" if plan.auth.user or plan.auth.password else ""
     return words
+
+
+def _told_request(each: PlannedTarget | PlannedStep) -> dict[str, object]:
+    return {"path": each.path, "name": each.name, "method": each.method, "headers": sorted(each.headers)}

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import time
 from collections import deque
 from collections.abc import Callable
 
-from perftui.load.checks import parse_check
-from perftui.load.connection import Call, Connection, ReadingConnection
+from perftui.load.checks import Answer, parse_check
+from perftui.load.connection import ONWARD, Call, Connection, Known, ReadingConnection
 from perftui.load.dial import Dialed, DialError, dial
 from perftui.load.job import Job
+from perftui.load.ledger import Ledger
 from perftui.load.measure import Measure
-from perftui.load.tally import Tally
 
 _clock = time.perf_counter_ns
 # a target that refuses is not asked again at once: that would be a busy loop of connecting
@@ -21,23 +22,33 @@ _REFUSED_PAUSE_S = 0.1
 
 
 class Pool:
-    """``tally_of`` gives the tally that a call counts in; ``freed`` is called when a connection has nothing to do."""
+    """``ledger_of`` gives the ledger that a call counts in.
 
-    def __init__(self, job: Job, context: ssl.SSLContext | None, tally_of: Callable[[Call], Tally]) -> None:
+    ``again`` may make a call that was answered the next one, as of a moment (ns): True when it has counted it so, and
+    it is sent once more. ``freed`` is called when a connection has nothing to do.
+    """
+
+    def __init__(self, job: Job, context: ssl.SSLContext | None, ledger_of: Callable[[Call], Ledger]) -> None:
         checks = [tuple(parse_check(text) for text in target.checks) for target in job.targets]
-        self._job, self._context, self._tally_of = job, context, tally_of
-        self._kind = ReadingConnection if any(c.needs_body for each in checks for c in each) else Connection
-        self._measure = Measure([target.name for target in job.targets], checks)
+        self._job, self._context, self._ledger_of = job, context, ledger_of
+        reads = any(c.needs_body for each in checks for c in each) or any(t.keeps_answer for t in job.targets)
+        self._kind = ReadingConnection if reads else Connection
+        self._measure = Measure(checks)
+        self._requests = [(target.request, target.is_head) for target in job.targets]
+        self._is_checked = [bool(each) for each in checks]
+        self.known: dict[bytes, Known] = {}
         self._timeout_ns = int(job.timeout_s * 1e9)
         self._idle: list[Connection] = []
         self._open: set[Connection] = set()
         self._active: set[Connection] = set()
         # with the call that is not counted yet
         self._dials: dict[asyncio.Task[None], Call | None] = {}
+        self._ending: list[asyncio.Task[None]] = []
         self._next_address = 0
         self.body_limit = job.body_limit
         self.backlog: deque[Call] = deque()
         self.is_closed = False
+        self.again: Callable[[Call, int], bool] = lambda _call, _now: False
         self.freed: Callable[[], None] = lambda: None
 
     @property
@@ -60,30 +71,33 @@ class Pool:
     def submit(self, call: Call) -> None:
         """Send it now, on a new connection, or when one is free; count it as dropped when too many wait."""
         if self._idle:
-            self._send(self._idle.pop(), call)
+            self._send(self._idle.pop(), call, call.handled)
         elif self.connections < self._job.connections:
             self._dial(call)
         elif len(self.backlog) < self._job.backlog:
             self.backlog.append(call)
         else:
-            self._tally_of(call).dropped += 1
+            self._ledger_of(call).dropped += 1
+            if call.done is not None:
+                call.done(call, None, "dropped")
 
     def expire(self) -> None:
         """End the calls that have taken too long."""
         limit = _clock() - self._timeout_ns
         for connection in [each for each in self._active if each.started < limit]:
-            connection.fail("timeout_body" if connection.is_headed else "timeout_headers")
+            connection.fail("timeout_body" if connection.has_head else "timeout_headers")
 
     def close(self) -> None:
         """Nothing is sent from here on. Calls that are under way are let go: they are sent, and never done."""
         self.is_closed = True
         for call in self.backlog:
-            self._tally_of(call).dropped += 1
+            self._ledger_of(call).dropped += 1
         self.backlog.clear()
         for task, waiting in list(self._dials.items()):
             if waiting is not None:
-                self._tally_of(waiting).dropped += 1
+                self._ledger_of(waiting).dropped += 1
             task.cancel()
+            self._ending.append(task)
         self._dials.clear()
         for connection in list(self._open):
             connection.abort()
@@ -91,7 +105,34 @@ class Pool:
         self._open.clear()
         self._active.clear()
 
+    async def closed(self) -> None:
+        """After ``close``: until every attempt to connect has ended, which is at once."""
+        await asyncio.gather(*self._ending, return_exceptions=True)
+
     # what connections tell
+
+    def prompt(self, connection: Connection, call: Call, known: Known, now: int) -> bool:
+        """A whole answer came in one piece on a connection that stays; False when somebody wants to look at it.
+
+        What comes next goes out before this is counted: the target works meanwhile.
+        """
+        target = call.target
+        if call.done is not None or known[1] >= 400 or self._is_checked[target]:
+            return False
+        # one after the other: a callable that is looked up and called at once is a third dearer
+        ledger_of, again = self._ledger_of, self.again
+        ledger = ledger_of(call)
+        intended, started, written = call.intended, connection.started, connection.written
+        ledger.bytes += known[0]
+        if self.backlog or not again(call, now):
+            connection.keep()
+            self._active.discard(connection)
+            self._release(connection)
+        else:
+            request, is_head = self._requests[call.target]
+            connection.start(call, request, is_head, now)
+        ledger.good(target, intended, started, written, now)
+        return True
 
     def answered(self, connection: Connection, error: str) -> None:
         call = connection.call
@@ -99,11 +140,26 @@ class Pool:
             return
         connection.call = None
         self._active.discard(connection)
-        self._measure.answered(self._tally_of(call), connection, call, error, self._timeout_ns)
+        answer = None
+        if call.done is not None and not error:
+            service = connection.ended - connection.started
+            answer = Answer(connection.status, connection.head, connection.body, service)
+        ledger = self._ledger_of(call)
+        if call.errand is not None and answer is not None and not call.errand.weigh(answer, connection):
+            ledger.bytes += connection.received
+            counted = ONWARD
+        else:
+            counted = self._measure.answered(ledger, connection, call, error, self._timeout_ns)
+        self._release(connection)
+        if call.done is not None and not self.is_closed:
+            call.done(call, answer, counted)
+
+    def _release(self, connection: Connection) -> None:
+        """It has nothing under way: it is for who waits, for later, or closed."""
         if not connection.keeps_alive:
             self._drop(connection)
         elif self.backlog:
-            self._send(connection, self.backlog.popleft())
+            self._send(connection, self.backlog.popleft(), _clock())
             return
         else:
             self._idle.append(connection)
@@ -119,7 +175,8 @@ class Pool:
         """The target sends what nobody asked for: more than it announced."""
         if self.is_closed:
             return
-        self._tally_of(Call(_clock(), 0, 0)).error("unasked")
+        errors = self._ledger_of(Call(_clock(), 0, 0)).errors
+        errors["unasked"] = errors.get("unasked", 0) + 1
         self._drop(connection)
         self._next()
 
@@ -138,12 +195,13 @@ class Pool:
         elif not self.backlog:
             self.freed()
 
-    def _send(self, connection: Connection, call: Call) -> None:
-        tally = self._tally_of(call)
-        tally.sent += 1
+    def _send(self, connection: Connection, call: Call, now: int) -> None:
+        ledger = self._ledger_of(call)
+        ledger.sent += 1
         self._active.add(connection)
-        connection.start(call, self._job.targets[call.target])
-        self._measure.blocked(tally, connection.started - call.handled)
+        request, is_head = (call.request, call.is_head) if call.request else self._requests[call.target]
+        connection.start(call, request, is_head, now)
+        ledger.waited_for(now - call.handled)
 
     def _dial(self, call: Call) -> None:
         task = asyncio.get_running_loop().create_task(self._connect(call))
@@ -163,11 +221,11 @@ class Pool:
         if self.is_closed:
             dialed.connection.abort()
             return
-        # now, not before connecting: a tally is sent away every tenth of a second
-        tally = self._tally_of(call)
-        tally.connect.record(dialed.connect_ns)
+        # now, not before connecting: a ledger is sent away every tenth of a second
+        ledger = self._ledger_of(call)
+        ledger.connect.record(dialed.connect_ns)
         if self._context is not None:
-            tally.tls.record(dialed.tls_ns)
+            ledger.tls.record(dialed.tls_ns)
         connection = dialed.connection
         if not connection.is_open:
             self._unconnected(call, "closed", waited)
@@ -175,10 +233,11 @@ class Pool:
             return
         self._open.add(connection)
         self._forget_dial()
-        tally.sent += 1
+        ledger.sent += 1
         self._active.add(connection)
-        connection.start(call, self._job.targets[call.target])
-        self._measure.blocked(tally, waited)
+        request, is_head = (call.request, call.is_head) if call.request else self._requests[call.target]
+        connection.start(call, request, is_head, _clock())
+        ledger.waited_for(waited)
 
     async def _dialed(self) -> Dialed:
         """A connection to the address that worked the last time, else to the next that does. Raises DialError."""
@@ -188,20 +247,25 @@ class Pool:
         while True:
             address = addresses[self._next_address % len(addresses)]
             try:
-                return await dial(address, self._context, name, lambda: self._kind(self), self._job.connect_s)
+                return await dial(address, self._context, name, self._connection, self._job.connect_s)
             except DialError:
                 self._next_address += 1
                 if self._next_address - first >= len(addresses):
                     raise
 
+    def _connection(self, sock: socket.socket | None) -> Connection:
+        return self._kind(self, sock)
+
     def _unconnected(self, call: Call, error: str, waited: int) -> None:
         """It counts as sent: the target was asked, and did not let it in."""
         if self.is_closed:
             return
-        tally = self._tally_of(call)
-        tally.sent += 1
-        self._measure.blocked(tally, waited)
-        self._measure.unconnected(tally, call, error, _clock())
+        ledger = self._ledger_of(call)
+        ledger.sent += 1
+        ledger.waited_for(waited)
+        ledger.over(call.target, _clock() - call.intended, error)
+        if call.done is not None:
+            call.done(call, None, error)
 
     def _after_dial(self) -> None:
         self._forget_dial()

@@ -9,12 +9,15 @@ from typing import Any
 
 from perftui.load.histogram import Histogram
 from perftui.load.job import Job, Model, Search
+from perftui.load.kept import kept
 from perftui.load.limits import is_behind, is_blocked, is_busy
-from perftui.load.run import Run
+from perftui.load.run import Run, Second
 from perftui.load.shape_record import shape_section
 from perftui.load.tally import Tally
 from perftui.load.thresholds import parse_threshold
 
+# what a record says while the load runs: whoever was killed can't correct it any more
+UNFINISHED = "lost: whoever started it was killed"
 _MS = 1e6
 _FAILED_SHARE = 0.05
 _GOOD_SHARE, _HELD_SHARE = 0.95, 0.8
@@ -27,6 +30,9 @@ _QUANTILES = (
     ("p99_9", 0.999),
     ("p99_99", 0.9999),
 )
+COMPAT_QUALITY = "compat: the time of httpx is in every figure; at most 100 requests a second"
+# two hours; what is longer is told by its end
+MOST_SECONDS = 7200
 _PHASES = ("connect", "tls", "send", "ttfb", "transfer")
 
 
@@ -39,19 +45,22 @@ def record(
     environment: Mapping[str, Any],
     memory: Sequence[tuple[float, float]] = (),
     memory_of: str = "this machine",
+    *,
+    is_over: bool = True,
 ) -> dict[str, Any]:
     """``plan`` is what was asked for, in plain words; ``started_at`` seconds since the epoch.
 
-    ``memory`` is what a soak judges: seconds and bytes, of whom ``memory_of`` says.
+    ``memory`` is what a soak judges: seconds and bytes, of whom ``memory_of`` says. Of a run that is not over the
+    histograms are left out: making them would hold up whoever has to stop it.
     """
     tally = run.tally
     thresholds = judged(run, job)
     stopped = run.stopped_by
     failed = any(not threshold["ok"] for threshold in thresholds)
-    section = shape_section(run, job, memory, memory_of)
+    section = shape_section(run, job, memory, memory_of, is_over=is_over)
     return {
         "run_id": job.run_id,
-        "engine": f"perftui ({run.loop})" if run.loop else "perftui",
+        "engine": engine_of(run, job),
         "plan": dict(plan),
         "started": datetime.fromtimestamp(started_at, timezone.utc)
         .isoformat(timespec="milliseconds")
@@ -77,15 +86,44 @@ def record(
             {"name": name, "done": each.done, "failed": each.failed, "response_ms": figures(each.response)}
             for name, each in tally.endpoints.items()
         ],
+        "journeys": journeys(tally, job),
         "thresholds": thresholds,
         "shape": section,
+        "seconds": seconds(run),
         "limited_by": limited_by(run, job),
-        "percentile_quality": "exact",
+        "percentile_quality": quality_of(run, job),
+        "histograms": kept(run) if is_over else None,
         "factors": {},
         "environment": dict(environment),
         "stopped_by": stopped,
-        "exit_code": 99 if failed else 0 if stopped in ("duration", "user") else 4,
+        "exit_code": 99 if failed else 0 if stopped in ("duration", "requests", "user") else 4,
     }
+
+
+def journeys(tally: Tally, job: Job) -> dict[str, int] | None:
+    """How journeys ended; ``unfinished`` are those that the end of the run cut off. None for single requests."""
+    if job.flow is None or not job.flow.is_journey:
+        return None
+    started, completed, abandoned = (tally.journeys.get(name, 0) for name in ("started", "completed", "abandoned"))
+    return {
+        "started": started,
+        "completed": completed,
+        "abandoned": abandoned,
+        "unfinished": started - completed - abandoned,
+    }
+
+
+def quality_of(run: Run, job: Job) -> str:
+    """What the percentiles of a run are worth."""
+    return run.quality if job.compat is None else COMPAT_QUALITY
+
+
+def engine_of(run: Run, job: Job) -> str:
+    """Who sends it, and on what."""
+    if run.engine:
+        return run.engine
+    name = "perftui" if job.compat is None else "perftui compat"
+    return f"{name} ({run.loop})" if run.loop else name
 
 
 def figures(histogram: Histogram) -> dict[str, Any]:
@@ -110,6 +148,26 @@ def judged(run: Run, job: Job) -> list[dict[str, Any]]:
         ok = condition.holds(value) and threshold.expr not in ended
         found.append({"expr": threshold.expr, "ok": ok, "value": None if value is None else round(value, 6)})
     return found
+
+
+def seconds(run: Run) -> list[dict[str, Any]]:
+    """The measured time second by second, for charts of two runs; one in which nothing happened is left out."""
+    newest = max(run.seconds, default=0)
+    kept = sorted(run.seconds)[-MOST_SECONDS:]
+    for key in kept:
+        # a second that is over is told once: a record is made every second, and a soak has many of them
+        if key not in run.told or key >= newest - 1:
+            run.told[key] = _second(key, run.seconds[key])
+    return [run.told[key] for key in kept]
+
+
+def _second(key: int, second: Second) -> dict[str, Any]:
+    response = second.response
+    return {
+        "t": key, "offered": second.offered, "sent": second.sent, "done": second.done, "failed": second.failed,
+        "p50_ms": _ms(response.quantile(0.5)), "p95_ms": _ms(response.quantile(0.95)),
+        "p99_ms": _ms(response.quantile(0.99)),
+    }  # fmt: skip
 
 
 def _judged_level(run: Run, search: Search) -> list[dict[str, Any]]:
@@ -178,6 +236,9 @@ def _phases(tally: Tally, job: Job) -> dict[str, Any]:
     if job.dns_ns:
         histograms["dns"].record(job.dns_ns)
     histograms.update({name: getattr(tally, name) for name in _PHASES})
+    if job.compat is not None:
+        # httpx connects within its requests
+        histograms.update(connect=Histogram(), tls=Histogram())
     whole = sum(histogram.total for histogram in histograms.values())
     return {
         name: {

@@ -67,7 +67,7 @@ def recorded(plan: PlannedRecorded) -> Recorded:
     if plan.points:
         return Recorded(along(plan.points, plan.scale, plan.speed), plan.note or f"{len(plan.points)} points")
     if plan.prometheus:
-        raise ValueError("recorded.prometheus: nobody has asked it yet")
+        raise ValueError("recorded.prometheus: only the command asks a Prometheus (perftui load run plan.toml)")
     if not plan.file:
         raise ValueError('recorded: shape recorded needs file = "access.log", points, or prometheus and expr')
     paths = _paths(plan.file)

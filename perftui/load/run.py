@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from perftui.load.frames import Breach, Delta, Hello, LevelEnd, Phase, Summary, Up
 from perftui.load.histogram import Histogram
@@ -28,16 +28,23 @@ class Run:
 
     ``levels`` and ``level_ends`` are the figures of each level, and how those ended whose rate was decided on.
     ``ended`` are calls that ended in each tenth of a second, ``moments`` the second up to there, when they are kept.
+    ``broken_at`` says when each threshold was broken first, in seconds of the measured time; ``told`` is what a record
+    said of seconds already, ``levels_told`` of levels.
     """
 
     def __init__(self, *, keeps_moments: bool = False) -> None:
         self.tally = Tally()
         self.latest = Tally()
         self.seconds: dict[int, Second] = {}
+        self.told: dict[int, dict[str, Any]] = {}
         self.phase, self.loop, self.probe = "start", "", ""
+        # of another engine: its name with its version, and what its percentiles are worth
+        self.engine, self.quality = "", "exact"
         self.breaches: list[Breach] = []
+        self.broken_at: dict[str, float] = {}
         self.levels: dict[int, Tally] = {}
         self.level_ends: list[LevelEnd] = []
+        self.levels_told: dict[int, tuple[tuple[float, ...], dict[str, Any]]] = {}
         self.ended: dict[int, int] = {}
         self.moments: dict[int, Moment] = {}
         self._recent = Recent() if keeps_moments else None
@@ -60,6 +67,7 @@ class Run:
             self.level_ends.append(message)
         else:
             self.breaches.append(message)
+            self.broken_at.setdefault(message.expr, self.measured_s)
 
     def _add(self, delta: Delta) -> None:
         self.delta = delta

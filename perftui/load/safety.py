@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from perftui.config.schema import Load, LoadTarget
+from perftui.config.load_settings import Load, LoadTarget
 from perftui.domain.errors import PerftuiError
 from perftui.domain.text import clean
 from perftui.load.job import Address, Barred, Job, Model, Reach
@@ -30,6 +30,8 @@ class Caps(NamedTuple):
 
 SMOKE = Caps(200.0, 60.0, 10)
 LOOPBACK = Caps(0.0, 600.0, 64)
+# what httpx bears before its own time is most of what is measured
+COMPAT_RATE = 100.0
 
 
 class Known(NamedTuple):
@@ -93,11 +95,13 @@ def weigh(job: Job, host: str, policy: Policy = NOTHING_SET) -> Verdict:
             f"{name} is production (target {known.at.name}): a load on it needs its host, the name of the target and "
             f"a reason typed: --confirm-host, --name and --reason"
         )
-        return Verdict(caps, tuple(_problems(job, caps, known)), ("host", "name", "reason"), why, known.at.name)
+        problems = [*_problems(job, caps, known), *_proxy_problems(job, policy)]
+        return Verdict(caps, tuple(problems), ("host", "name", "reason"), why, known.at.name)
     why = _far(job, place, policy) or _unknown(job, policy)
     if why:
         why += f": a load on it needs its name once more, --confirm-host {name}"
-    return Verdict(caps, tuple(_problems(job, caps, known)), ("host",) if why else (), why)
+    problems = [*_problems(job, caps, known), *_proxy_problems(job, policy)]
+    return Verdict(caps, tuple(problems), ("host",) if why else (), why)
 
 
 def judge(job: Job, host: str, confirmed: Confirmed = NOTHING_TYPED, policy: Policy = NOTHING_SET) -> Job:
@@ -112,7 +116,10 @@ def judge(job: Job, host: str, confirmed: Confirmed = NOTHING_TYPED, policy: Pol
         tuple(each.at for each in policy.known if each.target.production and each.at.name != verdict.production),
         all(map(is_loopback, job.addresses)),
     )
-    return msgspec.structs.replace(job, max_rate=verdict.caps.rate, reach=reach)
+    rate = verdict.caps.rate
+    if job.compat is not None:
+        rate = min(rate or COMPAT_RATE, COMPAT_RATE)
+    return msgspec.structs.replace(job, max_rate=rate, reach=reach)
 
 
 def _place(job: Job, host: str) -> Place:
@@ -161,16 +168,34 @@ def _problems(job: Job, caps: Caps, known: Known | None) -> list[str]:
     where = f"[load.targets.{known.at.name}.limits]" if known is not None else "[load.limits]"
     way_out = "production has the smoke caps, which nothing raises" if is_production else f"{where} raises it"
     found = []
-    if job.model is Model.OPEN and caps.rate and job.peak_rate > caps.rate:
-        found.append(f"a rate of {job.peak_rate:g}/s is over the cap of {caps.rate:g}/s ({way_out}: rate)")
+    most = job.most_per_arrival
+    of = f" of up to {most} requests each (steps, and redirects that are followed)" if most > 1 else ""
+    if job.compat is not None and job.model is Model.CLOSED:
+        found.append(f"the compat transport has no closed model: its cap of {COMPAT_RATE:g}/s could not be kept")
+    elif job.compat is not None and job.peak_rate * most > COMPAT_RATE:
+        found.append(f"a rate of {job.peak_rate:g}/s{of} is over the {COMPAT_RATE:g}/s of the compat transport (httpx)")
+    if job.model is Model.OPEN and caps.rate and job.peak_rate * most > caps.rate:
+        found.append(f"a rate of {job.peak_rate:g}/s{of} is over the cap of {caps.rate:g}/s ({way_out}: rate)")
     if job.model is Model.CLOSED and caps.rate:
         out = way_out if is_production else f"{where} with rate = 0 lifts the cap"
         found.append(f"a closed model has no rate that could be capped at {caps.rate:g}/s: use the open one ({out})")
-    if job.length_s > caps.duration_s:
-        found.append(f"{job.length_s:g} s are over the cap of {caps.duration_s:g} s ({way_out}: duration)")
+    if job.length_s + job.warming_s > caps.duration_s:
+        warming = f" with a warm-up of up to {job.warming_s:g} s" if job.warming_s else ""
+        found.append(f"{job.length_s:g} s{warming} are over the cap of {caps.duration_s:g} s ({way_out}: duration)")
     if job.connections > caps.connections:
         found.append(f"{job.connections} connections are over the cap of {caps.connections} ({way_out}: connections)")
     return found
+
+
+def _proxy_problems(job: Job, policy: Policy) -> list[str]:
+    """The whole load goes through a proxy: it has to be near, too."""
+    if job.compat is None or not job.compat.proxy:
+        return []
+    place = place_of(job.compat.proxy)
+    address = Address(place.host, place.port)
+    if is_near(address) or is_allowed(place, address, Reach(policy.hosts, policy.networks)):
+        return []
+    return [f"the proxy is {place.host}, no address of a private network: [load] allow can list it"]
 
 
 def _far(job: Job, place: Place, policy: Policy) -> str:

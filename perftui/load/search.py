@@ -55,7 +55,7 @@ class Searching:
     def _is_hopeless(self, sight: Sight) -> bool:
         tally = sight.tally
         is_failing = tally.done >= _FAILED_LEAST and tally.failed.n > _FAILED * tally.done
-        return is_failing or sight.waiting > _WAITING * self.rate * self._plan.hold_s
+        return is_failing or sight.waiting > max(_FAILED_LEAST, _WAITING * self.rate * self._plan.hold_s)
 
     def _held(self, sight: Sight) -> Move:
         self._good = self.rate

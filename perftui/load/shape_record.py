@@ -18,11 +18,16 @@ _MS, _TENTHS = 1e6, 10
 
 
 def shape_section(
-    run: Run, job: Job, memory: Sequence[tuple[float, float]] = (), memory_of: str = "this machine"
+    run: Run,
+    job: Job,
+    memory: Sequence[tuple[float, float]] = (),
+    memory_of: str = "this machine",
+    *,
+    is_over: bool = True,
 ) -> dict[str, Any]:
     """``levels`` in the order of time; ``verdict`` is empty for a shape that looks for nothing.
 
-    ``memory`` are seconds and bytes.
+    ``memory`` are seconds and bytes. A soak that is not over is not judged: a record is made every second.
     """
     levels = _levels(run, job)
     verdict: dict[str, Any] = {}
@@ -32,7 +37,7 @@ def shape_section(
         verdict = adapted(levels)
     elif job.shape == "spike":
         verdict = spiked(run, levels)
-    elif job.shape == "soak":
+    elif job.shape == "soak" and is_over:
         verdict = soaked(run, memory, memory_of)
     return {"name": job.shape, "note": job.note, "levels": levels, "verdict": verdict}
 
@@ -57,11 +62,16 @@ def _levels(run: Run, job: Job) -> list[dict[str, Any]]:
 def _level(run: Run, number: int, kind: str, rate: float, from_s: float, until_s: float) -> dict[str, Any]:
     """``throughput`` are calls that ended in its time, whenever they were meant; all else is of its own calls."""
     tally = run.levels.get(number, Tally())
-    response = tally.response()
     # a tenth is told at its end
     first, last = round(from_s * _TENTHS), round(until_s * _TENTHS)
     ended = sum(run.ended.get(tenth, 0) for tenth in range(first + 1, last + 1))
-    return {
+    # who watches asks every second, and most levels are over
+    key: tuple[float, ...] = (tally.offered, tally.done, tally.dropped, ended, until_s)
+    known = run.levels_told.get(number)
+    if known is not None and known[0] == key:
+        return dict(known[1])
+    response = tally.response()
+    found = {
         "number": number, "kind": kind, "rate": round(rate, 3),
         "from_s": round(from_s, 3), "until_s": round(until_s, 3),
         "offered": tally.offered, "done": tally.done, "failed": tally.failed.n, "dropped": tally.dropped,
@@ -70,6 +80,8 @@ def _level(run: Run, number: int, kind: str, rate: float, from_s: float, until_s
         "lag_p99": _ms(tally.lag.quantile(0.99)), "behind": is_behind(tally),
         "errors": dict(sorted(tally.errors.items())),
     }  # fmt: skip
+    run.levels_told[number] = (key, dict(found))
+    return found
 
 
 def _ms(ns: float | None) -> float | None:

@@ -29,7 +29,7 @@ class Tally(msgspec.Struct):
 
     ``ok`` and ``failed`` are response times from the intended start. ``late`` are arrivals that our loop handled more
     than ``LATE_NS`` after their time, ``waited`` those that waited for a connection for longer than that. ``bytes`` are
-    received ones.
+    received ones. ``journeys`` are those that were ``started``, ``completed`` and ``abandoned``.
     """
 
     offered: int = 0
@@ -43,6 +43,7 @@ class Tally(msgspec.Struct):
     errors: dict[str, int] = {}
     checks: dict[str, tuple[int, int]] = {}
     endpoints: dict[str, Endpoint] = {}
+    journeys: dict[str, int] = {}
     ok: Histogram = msgspec.field(default_factory=Histogram)
     failed: Histogram = msgspec.field(default_factory=Histogram)
     service: Histogram = msgspec.field(default_factory=Histogram)
@@ -62,23 +63,21 @@ class Tally(msgspec.Struct):
             getattr(self, name).merge(getattr(other, name))
         for kind, count in other.errors.items():
             self.errors[kind] = self.errors.get(kind, 0) + count
+        for outcome, count in other.journeys.items():
+            self.journeys[outcome] = self.journeys.get(outcome, 0) + count
         for check, (passed, broken) in other.checks.items():
             before = self.checks.get(check, (0, 0))
             self.checks[check] = (before[0] + passed, before[1] + broken)
         for target, endpoint in other.endpoints.items():
             self.endpoints.setdefault(target, Endpoint()).merge(endpoint)
 
-    def error(self, kind: str) -> None:
-        self.errors[kind] = self.errors.get(kind, 0) + 1
-
     def response(self) -> Histogram:
         """Of all requests, whatever came of them; a new histogram."""
-        both = Histogram()
-        both.merge(self.ok)
-        both.merge(self.failed)
-        return both
+        return Histogram.of((self.ok, self.failed))
 
 
 LATE_NS = 5_000_000
+# kinds of errors of requests that were offered and could not be written
+UNSENT = ("unsafe_value", "missing_value")
 _COUNTS = ("offered", "sent", "done", "dropped", "timed_out", "late", "waited", "bytes")
 _HISTOGRAMS = ("ok", "failed", "service", "blocked", "lag", "connect", "tls", "send", "ttfb", "transfer")

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from perftui.load.histogram import Histogram
-from perftui.load.tally import Tally
+from perftui.load.tally import UNSENT, Tally
 
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -88,7 +88,9 @@ class Condition(NamedTuple):
         if self.target:
             endpoint = tally.endpoints.get(self.target)
             return None if endpoint is None else _share(endpoint.failed, endpoint.done)
-        return _share(tally.failed.n, tally.done)
+        # requests that could not be written were never sent; they failed all the same
+        unsent = sum(tally.errors.get(kind, 0) for kind in UNSENT)
+        return _share(tally.failed.n + unsent, tally.done + unsent)
 
 
 def parse_threshold(text: str) -> Condition:

@@ -27,6 +27,7 @@ class Actions:
         self, monitor: Monitor, who: str, audit: Audit, wall: Callable[[], float], stop: Callable[[], None]
     ) -> None:
         self._monitor, self._audit, self._wall, self._stop = monitor, audit, wall, stop
+        self._who = who
         desk = monitor.desk
         acts = Acts(desk.triage, desk.silencers, audit, who, wall=wall, wake=self._wake, tick=self._told)
         self._at_once: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -36,6 +37,7 @@ class Actions:
             "stop": lambda _: self._stop(),
             **acts.at_once,
         }
+
         self._asking: dict[str, Callable[[dict[str, Any]], Awaitable[Any]]] = {
             "metrics": self._metrics,
             "labels": self._labels,
@@ -57,10 +59,12 @@ class Actions:
 
     def takes_time(self, request: Request) -> bool:
         """Whether the answer has to be waited for: then ``ask`` gives it, and can be cancelled."""
+        self._know(request.action)
         return request.action in self._asking
 
     def answer(self, request: Request) -> Reply:
         """Do it. Unknown actions and bad arguments are answered, never raised."""
+        self._know(request.action)
         act = self._at_once.get(request.action)
         if act is None:
             return Reply(request.number, f"unknown action {clean(request.action, 40)!r}")
@@ -79,6 +83,16 @@ class Actions:
             return Reply(request.number, clean(str(error), 1000) or error.kind.value)
         except (KeyError, TypeError, ValueError) as error:
             return Reply(request.number, f"{request.action}: {clean(str(error), 200)}")
+
+    def _know(self, action: str) -> None:
+        """Most sessions send no load, and do not read the modules of one."""
+        if not action.startswith("load_") or action in self._at_once or action in self._asking:
+            return
+        from perftui.session.load.acts import LoadActs
+
+        acts = LoadActs(self._monitor.loads, self._audit, self._who)
+        self._at_once.update(acts.at_once)
+        self._asking.update(acts.asking)
 
     def _follow(self, args: dict[str, Any]) -> None:
         pid = args["pid"]

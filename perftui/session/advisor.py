@@ -8,7 +8,7 @@ from typing import Any
 from perftui.analysis.metrics import all_latency
 from perftui.analysis.quantiles import bucket_percentile, count
 from perftui.analysis.rules import engine
-from perftui.analysis.rules.signals import PoolSignals, ServiceSignals, Signals, WorkflowSignals
+from perftui.analysis.rules.signals import LoadSignals, PoolSignals, ServiceSignals, Signals, WorkflowSignals
 from perftui.config.schema import Config
 from perftui.domain.alerts import Alert, AlertState
 from perftui.domain.findings import Finding, Outcome, RuleStatus
@@ -57,14 +57,21 @@ class Advisor:
         )
         self._needs: dict[tuple[str, ...], tuple[Selector, ...]] = {}
 
-    def tick(self, now: float, alerts: Sequence[Alert], tables: Tables, marks: Sequence[tuple[float, str]]) -> bool:
-        """Look when it is time to; whether it did."""
+    def tick(
+        self,
+        now: float,
+        alerts: Sequence[Alert],
+        tables: Tables,
+        marks: Sequence[tuple[float, str]],
+        load: LoadSignals | None = None,
+    ) -> bool:
+        """Look when it is time to; whether it did. ``load`` is the one that runs, or has just ended."""
         rules = self._config.rules
         every = min(_SELDOM_S, rules.for_ / _PART)
         if self._looked_at is not None and 0 <= now - self._looked_at < every - 0.05:
             return False
         self._looked_at = now
-        signals = self._signals(now, tables)
+        signals = self._signals(now, tables)._replace(load=load)
         before, judged = self.findings, engine.step(signals, self._known, rules.for_, rules.off)
         self._known, self.findings, self.statuses = judged.memory, judged.findings, judged.statuses
         self._healthy.tick(now, self._trouble(alerts))

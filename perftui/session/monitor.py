@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from perftui.config.paths import state_folder
 from perftui.config.schema import Config
 from perftui.config.watch import ConfigWatch
 from perftui.domain.health import SourceHealth, StorageHealth, StorageState
@@ -31,6 +33,9 @@ from perftui.store.history import History
 from perftui.store.journal import Journal
 from perftui.store.memory import MemoryStore
 from perftui.store.reader import JournalReader
+
+if TYPE_CHECKING:
+    from perftui.session.load.desk import Loads
 
 TICK_S = 1.0
 # polls that are due at the full second have arrived by then
@@ -79,6 +84,8 @@ class Monitor:
         self._failing: frozenset[str] = frozenset()
         self._cost = CostMeter(monotonic)
         self._subscribers: dict[Subscriber, Callable[[], None]] = {}
+        self._may_load = config.load
+        self._loads: Loads | None = None
 
     def _unit(self, series: str) -> Unit:
         return self.state.unit(series)
@@ -86,6 +93,16 @@ class Monitor:
     @property
     def journal(self) -> Journal | None:
         return self._journal
+
+    @property
+    def loads(self) -> Loads:
+        """What sends loads; most sessions never do, and do not read its modules."""
+        if self._loads is None:
+            from perftui.session.load.desk import Loads
+
+            path = None if self._journal is None else self._journal.path
+            self._loads = Loads(self._may_load, path, state_folder() / "loads", wall=self._wall, tell=self._load_told)
+        return self._loads
 
     def subscribe(self, push: Callable[[], None]) -> Subscriber:
         """``push`` is called when there may be something new: once a tick, and when a past window was read."""
@@ -107,6 +124,8 @@ class Monitor:
             if getattr(source, "watched", wanted) is not wanted:
                 source.watched = wanted  # type: ignore[attr-defined]  # only sources with a table have it
                 collector.wake()
+        if self._loads is not None or "load_runs" in watched:
+            self.loads.watch(wanted="load_runs" in watched)
 
     async def run(self) -> None:
         """Until cancelled; then the sources are closed and the journal is written out."""
@@ -120,6 +139,8 @@ class Monitor:
                 await asyncio.sleep((math.floor(now / TICK_S) + 1) * TICK_S - now + _TICK_PHASE_S)
                 self.tick(self._wall())
         finally:
+            if self._loads is not None:
+                await self._loads.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -138,6 +159,7 @@ class Monitor:
         self.state.troubles = self.questions.troubles()
         for batch in self._work.tick(now):
             self._derived(batch)
+        self._load(now)
         self.state.sources = tuple(self._health(collector, now) for collector in self.collectors)
         self._rules.tick(now)
         self._advise(now)
@@ -166,9 +188,36 @@ class Monitor:
         self.state.take(batch, TICK_S)
         self._waiting.append(batch)
 
+    async def left_alone(self) -> None:
+        """The last console is gone: a load that it held ends, one that it let go of is waited for."""
+        if self._loads is not None:
+            await self._loads.left_alone()
+
+    def _load(self, now: float) -> None:
+        if self._loads is None:
+            return
+        batch = self._loads.tick(now)
+        if batch is not None:
+            self.state.describe(batch.source, self._loads.catalogue)
+            self.state.take(batch, TICK_S)
+            self._waiting.append(batch)
+        self._show_load()
+
+    def _load_told(self) -> None:
+        self._show_load()
+        self.push()
+
+    def _show_load(self) -> None:
+        if self._loads is not None:
+            self.state.load = self._loads.state
+            held = self.state.tables.get("load_runs")
+            if self._loads.rows is not None and (held is None or held.given is not self._loads.rows):
+                self.state.hold("load_runs", self._wall(), self._loads.rows)
+
     def _advise(self, now: float) -> None:
         tables = {name: held.rows for name, held in self.state.tables.items()}
-        if self.state.advisor.tick(now, self.state.judge.alerts, tables, self._work.marks):
+        load = None if self._loads is None else self._loads.signals(now, self.config.rules.window)
+        if self.state.advisor.tick(now, self.state.judge.alerts, tables, self._work.marks, load):
             self.state.hold("services", now, self.state.advisor.services)
 
     def _published(self, batch: Batch) -> None:
@@ -181,7 +230,8 @@ class Monitor:
         health = {source.name: source for source in self.state.sources}
         self.desk.tick(now, self._rules.alerts(self.state.advisor.findings), self.state.findings(), health)
         watched = {table for subscriber in self._subscribers for table in subscriber.tables}
-        self.state.desk_problems = self.desk.problems
+        unkept = self._loads.problem if self._loads is not None else ""
+        self.state.desk_problems = (*self.desk.problems, *filter(None, (unkept,)))
         if "slos" in watched:
             self.state.hold("slos", now, self._rules.slos)
         for name, rows in self.desk.tables(watched, now).items():
@@ -222,6 +272,9 @@ class Monitor:
         self.state.advisor.configure(new)
         self.desk.notifier.settings = new.notify
         self._work.configure(new)
+        self._may_load = new.load
+        if self._loads is not None:
+            self._loads.settings = new.load
         self.questions.configure(new)
         later = [part for part in ("intervals", "sources", "storage") if getattr(old, part) != getattr(new, part)]
         if later:

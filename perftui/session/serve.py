@@ -82,7 +82,11 @@ async def _serve(options: argparse.Namespace) -> None:
     # what exists now lives as long as the session: the collector need not look at it, now or later
     gc.freeze()
     gc.enable()
-    await _first_of(watching, served, asyncio.ensure_future(stopped.wait()))
+    asked = asyncio.ensure_future(stopped.wait())
+    await _first_of(watching, served, asked)
+    if served.done() and not asked.done():
+        # a load that its console let go of needs nobody
+        await _first_of(watching, asyncio.ensure_future(monitor.left_alone()), asked)
     await _ended(watching, served, monitor)
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from perftui.analysis.rules.engine import rank as ranked
 from perftui.domain.findings import Finding
 from perftui.domain.health import OwnCost, SourceHealth, StorageHealth
+from perftui.domain.load import LoadState
 from perftui.domain.samples import Batch, SeriesInfo
 from perftui.domain.units import Unit
 from perftui.session.advisor import Advisor
@@ -34,6 +35,7 @@ class State:
         self.cost: OwnCost | None = None
         self.problems: tuple[str, ...] = ()
         self.desk_problems: tuple[str, ...] = ()
+        self.load: LoadState | None = None
         self._catalogues: dict[str, tuple[SeriesInfo, ...]] = {}
         self._catalogue: tuple[SeriesInfo, ...] = ()
         self.intervals: dict[str, float] = {}
@@ -86,5 +88,6 @@ class State:
             "storage": self.storage,
             "cost": self.cost,
             "problems": self.problems + self.advisor.problems + self.desk_problems,
+            "load": self.load,
             "troubles": {**self.history.troubles, **self.troubles},
         }

@@ -70,5 +70,18 @@ class JournalReader:
         spans = [msgspec.convert([*row[:7], json.loads(row[7])], AlertSpan) for row in rows]
         return spans[::-1], last or 0.0
 
+    def runs(self, most: int) -> list[tuple[str, float, str]]:
+        """Id, start and record (JSON) of the newest runs, newest first. Raises sqlite3.Error."""
+        with contextlib.closing(self._connect()) as connection:
+            return connection.execute(
+                "SELECT id, started_at, summary FROM runs ORDER BY started_at DESC LIMIT ?", (most,)
+            ).fetchall()
+
+    def run(self, run_id: str) -> str | None:
+        """The record (JSON) of a run; None when there is none. Raises sqlite3.Error."""
+        with contextlib.closing(self._connect()) as connection:
+            found = connection.execute("SELECT summary FROM runs WHERE id = ?", (run_id,)).fetchone()
+        return None if found is None else str(found[0])
+
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", uri=True, timeout=2.0)

@@ -20,18 +20,24 @@ _PATIENCE_S = 5.0
 _KEEP = "INSERT OR REPLACE INTO runs(id, started_at, ended_at, name, summary) VALUES (?, ?, ?, ?, ?)"
 
 
-def keep_run(path: Path, run_id: str, started_at: float, ended_at: float, name: str, record: Mapping[str, Any]) -> str:
-    """Empty, or why it could not be kept; moments are seconds since the epoch."""
+def keep_run(
+    path: Path,
+    run_id: str,
+    started_at: float,
+    ended_at: float,
+    name: str,
+    record: Mapping[str, Any],
+    *,
+    is_known: bool = False,
+) -> str:
+    """Empty, or why it could not be kept; moments are seconds since the epoch.
+
+    ``is_known``: the caller wrote there a moment ago, so that the file is not looked through again.
+    """
     lock = WriterLock(path)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            lock.take()
-        except JournalError:
-            # a session writes there: its file is sound and of a schema that somebody has just judged
-            connection = sqlite3.connect(path, timeout=_PATIENCE_S)
-        else:
-            connection, _ = open_writer(path, ended_at)
+        connection = sqlite3.connect(path, timeout=_PATIENCE_S) if is_known else _opened(path, ended_at, lock)
         with closing(connection):
             refuse_newer(connection)
             with connection:
@@ -41,3 +47,12 @@ def keep_run(path: Path, run_id: str, started_at: float, ended_at: float, name: 
     finally:
         lock.release()
     return ""
+
+
+def _opened(path: Path, now: float, lock: WriterLock) -> sqlite3.Connection:
+    try:
+        lock.take()
+    except JournalError:
+        # a session writes there: its file is sound and of a schema that somebody has just judged
+        return sqlite3.connect(path, timeout=_PATIENCE_S)
+    return open_writer(path, now)[0]

@@ -20,12 +20,14 @@ from perftui.tui.playhead import Playhead
 from perftui.tui.table_screen import TableScreen
 from perftui.tui.themes import textual_theme
 from perftui.tui.widgets.prompt import Prompt
+from perftui.view.load_form import from_command
 from perftui.view.marks import fault_is_on, marks_of
 from perftui.view.text import plain
 
 if TYPE_CHECKING:
     from perftui.tui.app import PerftuiApp
     from perftui.tui.screens.host import HostScreen
+    from perftui.tui.screens.load import LoadScreen
     from perftui.tui.screens.metrics import MetricsScreen
 
 
@@ -36,6 +38,7 @@ class Actions:
         self._app = app
         self._deck = app.deck
         self._history: list[str] = []
+        self._warned_of = ""
 
     def act(self, binding_id: str) -> None:
         """Carry out a binding; what it can't do is said."""
@@ -81,6 +84,9 @@ class Actions:
     def screen_alerts(self) -> None:
         self._app.go("alerts")
 
+    def screen_load(self) -> None:
+        self._app.go("load")
+
     def screen_host(self) -> None:
         self._app.go("host")
 
@@ -106,6 +112,25 @@ class Actions:
         if words and isinstance(screen, TableScreen):
             screen.filter(words)
 
+    def do_load(self, words: str) -> None:
+        if words == "stop":
+            self.app_panic()
+            return
+        screen = self._load()
+        if words:
+            screen.new_load(from_command(words))
+
+    def _load(self) -> LoadScreen:
+        from perftui.tui.screens.load import LoadScreen
+
+        screen = self._app.go("load")
+        if not isinstance(screen, LoadScreen):
+            raise TypeError("the load screen is not what it should be")
+        return screen
+
+    def app_panic(self) -> None:
+        self._app.stop_load()
+
     def do_host(self, _: str) -> None:
         self._app.go("host")
 
@@ -115,7 +140,15 @@ class Actions:
     # the app
 
     def app_quit(self) -> None:
-        self._app.exit(0)
+        """A load that ends with this console is worth a second press."""
+        held = self._deck.loads.held if self._deck.loads.running is not None else ""
+        if held and self._warned_of != held:
+            self._warned_of = held
+            self._app.say(
+                "a load runs and stops with this console: D on screen 7 detaches it, q again leaves", bad=True
+            )
+        else:
+            self._app.exit(0)
 
     def do_quit(self, _: str) -> None:
         self.app_quit()

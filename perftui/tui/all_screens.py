@@ -28,6 +28,10 @@ def made(name: str, deck: Deck) -> LiveScreen:
         from perftui.tui.screens.alerts import AlertsScreen
 
         return AlertsScreen(deck)
+    if name == "load":
+        from perftui.tui.screens.load import LoadScreen
+
+        return LoadScreen(deck)
     if name == "host":
         from perftui.tui.screens.host import HostScreen
 

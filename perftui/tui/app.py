@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.filter import NoColor
 
@@ -29,6 +28,7 @@ from perftui.tui.heard import Heard
 from perftui.tui.live_screen import LiveScreen
 from perftui.tui.messages import Act, Run
 from perftui.tui.palette import Entry, command_entries, key_entries, theme_entries
+from perftui.tui.panic import PanicApp
 from perftui.tui.settling import settle
 from perftui.tui.themes import Skin, textual_theme
 from perftui.tui.ticking import Ticking
@@ -38,7 +38,7 @@ from perftui.view.glyphs import GlyphSet
 from perftui.view.text import Line
 
 
-class PerftuiApp(App[int], inherit_bindings=False):
+class PerftuiApp(PanicApp, inherit_bindings=False):
     """Everything is handed in. ``launcher`` None means that the mirror is filled already (a picture to be taken).
 
     ``controls`` are commands of whoever opens the console: they take what follows the name, never wait, and give what

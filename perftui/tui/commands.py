@@ -21,6 +21,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("agents", "", "go to the agents and their pool"),
     Command("metrics", "EXPR?", "go to the metrics, or draw an expression"),
     Command("alerts", "WORDS?", "go to the alerts, or show those that match"),
+    Command("load", "URL RATE DURATION|stop?", "go to the load, begin one, or stop the one that runs"),
     Command("host", "", "go to this machine and its processes"),
     Command("sources", "", "go to the health of sources and journal"),
     Command("window", "SPAN", "show this much time: 1m to 30d"),
@@ -73,6 +74,7 @@ def completions(
     known: dict[str, Sequence[str]] = {
         "theme": themes,
         "window": ("1m", "5m", "15m", "1h", "6h", "24h", "7d", "30d"),
+        "load": ("stop",),
         "export": ("csv", "json"),
         "sort": columns,
         "follow": ("none",),

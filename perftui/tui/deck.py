@@ -17,6 +17,7 @@ from perftui.link.messages import Watch
 from perftui.link.mirror import Mirror, Table
 from perftui.profiles.load import with_profiles
 from perftui.tui.driver.meter import LinkFigures
+from perftui.tui.loads import Loads
 from perftui.tui.playhead import Playhead
 from perftui.tui.slow_link import SlowLink
 from perftui.tui.themes import Skin
@@ -60,6 +61,7 @@ class Deck:
         self.banner = ""
         self._held: tuple[Window | Table, ...] = ()
         self._profiles: dict[str, tuple[str, ...]] = {}
+        self.loads = Loads(lambda: self.client, mirror)
         self.configure(config)
 
     def configure(self, config: Config) -> None:

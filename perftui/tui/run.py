@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 from perftui.config.schema import Config
 from perftui.config.themes import Theme
 from perftui.config.watch import ConfigWatch
+from perftui.domain.load import LoadState
 from perftui.domain.text import clean
 from perftui.link.client import Launcher
 from perftui.link.mirror import Mirror
@@ -65,9 +66,16 @@ def run(
     early.leave()
     error = app.failure or error
     if not error:
-        return code, ""
+        return code, left_behind(app.deck.mirror.load)
     place = log(error)
     return 1, f"perftui: {clean(error.strip().splitlines()[-1], 300)} (the whole story is in {place})"
+
+
+def left_behind(load: LoadState | None) -> str:
+    """What to say of a load that goes on without its console; empty when none does."""
+    if load is None or load.phase.is_over or load.leased:
+        return ""
+    return f"perftui: the load {load.run_id} goes on until it is over; perftui load history tells what came of it"
 
 
 def _app(config: Config, opening: Opening, launcher: Launcher, early: Early) -> PerftuiApp:
@@ -111,7 +119,9 @@ def _ran(app: PerftuiApp, mouse: bool, launcher: Launcher, early: Early) -> tupl
         error = traceback.format_exc()
     finally:
         signals.rest()
-        launcher.stop()
+        # a load that was let go of outlives its console, and the session stays for it
+        if not left_behind(app.deck.mirror.load):
+            launcher.stop()
         signals.settle()
     return code, error
 

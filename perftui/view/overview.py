@@ -9,6 +9,7 @@ from perftui.view import agents_rows, workflow_rows
 from perftui.view.agents_strip import all_selectors
 from perftui.view.compose import compose
 from perftui.view.layout import MIN_HEIGHT, Region, arrange
+from perftui.view.load_stand_in import with_load
 from perftui.view.marks import WORKFLOWS
 from perftui.view.panels import panel_length, panel_picture, panel_summary, watch_name
 from perftui.view.scene import Scene
@@ -56,7 +57,7 @@ def overview_watches(config: Config, regions: dict[str, Region], mirror: Mirror 
                 selectors = strips_of_panel(mirror, region.width - 4, region.height - 2)
             cells = max(2, region.width)
         else:
-            selectors, cells = panel_selectors(config, panel), max(2, 2 * region.width)
+            selectors, cells = panel_selectors(config, with_load(name, panel)), max(2, 2 * region.width)
         if selectors:
             wanted.append(Wanted(watch_name(name), selectors, cells))
     return tuple(wanted)

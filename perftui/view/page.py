@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from perftui.config.schema import Config, Screen
-from perftui.view import agents, agents_rows, workflow
+from perftui.view import agents, agents_rows, load_runs, workflow
 from perftui.view.agents import Roster, agents_picture, all_watches
 from perftui.view.alerts import alerts_picture
 from perftui.view.alerts_story import Drawn, Told
 from perftui.view.alerts_triage import Triage
 from perftui.view.exploring import at_rest
 from perftui.view.host import TABLE, host_picture, host_watches, process_table
+from perftui.view.load import load_picture
+from perftui.view.load_book import LoadBook
 from perftui.view.metrics import metrics_picture
 from perftui.view.overview import overview_picture, overview_regions, overview_tables, overview_watches
 from perftui.view.scene import Scene
@@ -31,6 +33,7 @@ def page(screen: Screen, scene: Scene, width: int, height: int) -> tuple[Line, .
         Screen.AGENTS: lambda: _agents(scene, width, height - 1),
         Screen.METRICS: lambda: metrics_picture(scene, at_rest(scene.mirror), width, height - 1),
         Screen.ALERTS: lambda: _alerts(scene, width, height - 1),
+        Screen.LOAD: lambda: _load(scene, width, height - 1),
         Screen.HOST: lambda: _host(scene, width, height - 1),
         Screen.SOURCES: lambda: sources_picture(scene, width, height - 1),
     }
@@ -58,6 +61,12 @@ def _alerts(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
     return alerts_picture(scene, triage, width, height)
 
 
+def _load(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
+    book = LoadBook(scene.clock_text)
+    book.update(scene.mirror)
+    return load_picture(scene, book, width, height)
+
+
 def _host(scene: Scene, width: int, height: int) -> tuple[Line, ...]:
     table = process_table()
     mirrored = scene.mirror.tables.get(TABLE)
@@ -70,6 +79,8 @@ def page_watches(screen: Screen, config: Config, width: int, height: int) -> tup
     """The windows and the tables that a page is drawn from."""
     if screen is Screen.HOST:
         return host_watches(config, width, height - 1, None), (TABLE,)
+    if screen is Screen.LOAD:
+        return (), (load_runs.TABLE,)
     if screen is Screen.ALERTS:
         return (), Triage().tables()
     if screen is Screen.WORKFLOW:

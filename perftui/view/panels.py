@@ -18,6 +18,7 @@ from perftui.view.fixes import fixes_body, fixes_summary
 from perftui.view.fixes_details import fixes_details
 from perftui.view.frame import framed, has_frame, top_line
 from perftui.view.legend import Entry, entries, short_expr, state_glyph
+from perftui.view.load_stand_in import stands_in, with_load
 from perftui.view.marks import explained, within
 from perftui.view.scene import Mode, Scene
 from perftui.view.series_panels import series_body
@@ -129,6 +130,9 @@ def _content(scene: Scene, panel_id: str, panel: Panel, width: int, height: int,
     if panel.kind is PanelKind.AGENTS:
         window = scene.window(watch_name(panel_id))
         return agents_content(scene, title, panel.hint, window, width, height)
+    window = scene.window(watch_name(panel_id))
+    if stands_in(panel_id, panel) and window is not None and window.series:
+        panel = with_load(panel_id, panel)
     wanted = panel_selectors(scene.config, panel)
     if not wanted:
         text = NO_PROMETHEUS if panel.promql else panel.hint or _no_series(panel_id)
@@ -136,7 +140,6 @@ def _content(scene: Scene, panel_id: str, panel: Panel, width: int, height: int,
     error = scene.mirror.window_errors.get(watch_name(panel_id))
     if error:
         return Content(title, ((f"{scene.glyphs.bad} error", Role.BAD),), wrapped(error, Role.BAD, width))
-    window = scene.window(watch_name(panel_id))
     troubles = panel_troubles(scene, panel)
     if window is None or not window.series:
         return Content(title, _sign(scene, troubles), _empty(scene, panel, window, troubles, width))

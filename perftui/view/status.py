@@ -9,6 +9,7 @@ from perftui.domain.roles import Role
 from perftui.domain.units import Unit, format_span, format_value
 from perftui.view.alerts_pipeline import counts_of, is_missing, is_proven
 from perftui.view.blindness import blind_sources
+from perftui.view.load_figures import load_sign
 from perftui.view.scene import Mode, Scene
 from perftui.view.sweep import SWEEP
 from perftui.view.text import Line, clip, fit, line_width, text_width
@@ -27,7 +28,7 @@ def status_line(scene: Scene, width: int, own: Line = (), link: Line = ()) -> Li
         _who(scene),
         _mode(scene),
         _window(scene),
-        _alerts(scene),
+        _alerts(scene) + _load(scene),
         _trouble(scene, in_words=True),
         _cost(scene, own),
     ]
@@ -106,6 +107,12 @@ def _alerts(scene: Scene) -> Line:
     if counts.info:
         return ((f"{counts.info} info", Role.LABEL),)
     return ((f"{glyphs.ok} no alerts" if is_proven(scene) else "no alerts", Role.LABEL),)
+
+
+def _load(scene: Scene) -> Line:
+    """A load that runs concerns everybody who looks at any figure."""
+    state = scene.mirror.load
+    return () if state is None or state.phase.is_over else (("  ", Role.TEXT), *load_sign(state, scene.glyphs))
 
 
 def _trouble(scene: Scene, *, in_words: bool) -> Line:

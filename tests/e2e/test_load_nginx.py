@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from perftui.load.plan import Plan, job_of
+from perftui.load.transport import Transport
 from tests.services import require
 from tests.unit.load.runs import run
 
@@ -24,12 +25,13 @@ _CONFIGURATION = """
 daemon off; master_process off; pid {home}/pid; error_log {home}/error.log;
 events {{ worker_connections 256; }}
 http {{
-    access_log {home}/access.log;
+    log_format with_protocol '$server_protocol $http_user_agent';
+    access_log {home}/access.log with_protocol;
     client_body_temp_path {home}/a; proxy_temp_path {home}/b; fastcgi_temp_path {home}/c;
     uwsgi_temp_path {home}/d; scgi_temp_path {home}/e;
     server {{
         listen 127.0.0.1:{plain};
-        listen 127.0.0.1:{tls} ssl;
+        listen 127.0.0.1:{tls} ssl http2;
         ssl_certificate {tls_folder}/server.pem; ssl_certificate_key {tls_folder}/server.key;
         location / {{ default_type application/json; return 200 '{{"user": {{"id": 7}}}}'; }}
         location /missing {{ return 404; }}
@@ -224,3 +226,23 @@ def test_a_certificate_of_another_name_is_refused(nginx: Nginx) -> None:
     job, _ = job_of(_plan(f"https://127.0.0.2:{nginx.tls}/", ca_file=str(_TLS / "ca.pem")))
 
     assert run(job).stopped_by in ("probe: tls", "probe: refused")
+
+
+def test_compat_speaks_http2_and_verifies_the_name_it_was_given(nginx: Nginx) -> None:
+    pytest.importorskip("h2", reason="HTTP/2 is an extra")
+    url = f"https://localhost:{nginx.tls}/"
+    job, _ = job_of(_plan(url, ca_file=str(_TLS / "ca.pem"), transport=Transport.COMPAT, http2=True, connections=4))
+    strange, _ = job_of(_plan(url, transport=Transport.COMPAT, http2=True))
+
+    tally = run(job).tally
+    assert (tally.ok.n, tally.errors) == (20, {})
+    line = next(line for line in nginx.log.read_text().splitlines() if job.run_id in line)
+    assert line.startswith("HTTP/2.0 perftui/")
+    assert run(strange).stopped_by == "probe: tls"
+
+
+def test_what_does_not_speak_http2_is_an_error_of_its_own(nginx: Nginx) -> None:
+    pytest.importorskip("h2", reason="HTTP/2 is an extra")
+    job, _ = job_of(_plan(f"http://127.0.0.1:{nginx.plain}/", transport=Transport.COMPAT, http2=True, probe=False))
+
+    assert run(job).tally.errors == {"no_http2": 20}

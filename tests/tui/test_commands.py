@@ -36,7 +36,7 @@ def test_what_is_wrong_is_said_with_the_way_out(line: str, reason: str) -> None:
 
 def test_names_are_completed_with_room_for_an_argument() -> None:
     assert completions("wi", ()) == ["window "]
-    assert completions("l", ()) == ["live"]
+    assert completions("l", ()) == ["load ", "live"]
     assert len(completions("", ())) == len(COMMANDS)
 
 

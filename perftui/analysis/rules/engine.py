@@ -9,14 +9,26 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from perftui.analysis.rules import cpu, disk, errors, latency, memory, network, pool, pool_balance, workflow
+from perftui.analysis.rules import (
+    cpu,
+    disk,
+    errors,
+    generator,
+    latency,
+    memory,
+    network,
+    objective,
+    pool,
+    pool_balance,
+    workflow,
+)
 from perftui.analysis.rules.estimates import limit
 from perftui.analysis.rules.signals import Signals
 from perftui.analysis.rules.verdicts import Found, Quiet, Rule, Verdict
 from perftui.domain.findings import HOURS, Finding, RuleState, RuleStatus
 from perftui.domain.text import clean
 
-_FAMILIES = (pool, pool_balance, workflow, errors, latency, cpu, memory, disk, network)
+_FAMILIES = (pool, pool_balance, workflow, errors, latency, objective, cpu, memory, disk, network, generator)
 RULES: tuple[Rule, ...] = tuple(rule for family in _FAMILIES for rule in family.RULES)
 
 # of all rules: a finding whose middle gain is below is not shown
@@ -83,7 +95,7 @@ def step(
             memory |= mine
             statuses.append(RuleStatus(rule.id, "", RuleState.FAILED, clean(f"{type(error).__name__}: {error}", 200)))
             continue
-        told, kept = _weigh(rule, verdicts, mine, signals, for_s)
+        told, kept = _weigh(rule, verdicts, mine, signals, 0.0 if rule.at_once else for_s)
         memory |= kept
         statuses += told
     return Judged(rank(held.finding for held in memory.values() if held.shown), tuple(statuses), memory)

@@ -33,9 +33,9 @@ class _Cause(NamedTuple):
 
 
 def _lat1(signals: Signals) -> Sequence[Verdict]:
-    if not signals.services:
-        return (Blind("", "needs a service with a latency histogram"),)
-    return [_tail(signals, service) for service in signals.services]
+    if not signals.answering:
+        return (Blind("", "needs a service with a latency histogram, or a load"),)
+    return [_tail(signals, service) for service in signals.answering]
 
 
 def _tail(signals: Signals, service: ServiceSignals) -> Verdict:

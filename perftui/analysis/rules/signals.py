@@ -62,6 +62,30 @@ class ServiceSignals(NamedTuple):
     baseline: ServiceWindow | None
 
 
+class LoadSignals(NamedTuple):
+    """The load that runs, or the one that just did; seconds, shares, and None where nothing was measured yet.
+
+    ``name`` tells it from others; ``service`` is its target as the load saw it, with the threshold on p95 as its
+    objective. ``at_cap``: all of its ``connections`` were in use. ``cpu_share`` is of one core.
+    """
+
+    name: str
+    service: ServiceSignals
+    is_over: bool
+    is_open: bool
+    measured_s: float
+    planned_s: float
+    done: int
+    dropped: int
+    connections: int
+    at_cap: bool
+    cpu_share: float | None
+    late_share: float | None
+    lag_p99_s: float | None
+    blocked_p99_s: float | None
+    response_p99_s: float | None
+
+
 class Signals(NamedTuple):
     """A moment: ``window_s`` seconds until ``now``.
 
@@ -77,3 +101,9 @@ class Signals(NamedTuple):
     pools: Sequence[PoolSignals] = ()
     workflows: Sequence[WorkflowSignals] = ()
     services: Sequence[ServiceSignals] = ()
+    load: LoadSignals | None = None
+
+    @property
+    def answering(self) -> Sequence[ServiceSignals]:
+        """Everything with latencies: services, and the target of a load as the load saw it."""
+        return self.services if self.load is None else (*self.services, self.load.service)

@@ -52,7 +52,8 @@ Verdict = Found | Quiet | Blind
 class Rule(NamedTuple):
     """A rule: ``needs`` are selectors of the series that it reads, ``limits`` its thresholds with their defaults.
 
-    A selector that begins with ``*/`` is of every pool: the pool's key takes the place of the star.
+    A selector that begins with ``*/`` is of every pool: the pool's key takes the place of the star. ``at_once``: what
+    it judges does not flicker, so that it need not be true for a while.
     """
 
     id: str
@@ -60,3 +61,4 @@ class Rule(NamedTuple):
     needs: tuple[str, ...]
     limits: dict[str, float]
     judge: Callable[[Signals], Sequence[Verdict]]
+    at_once: bool = False

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from perftui.config.schema import Screen
 from perftui.tui.screens.metrics import MetricsScreen
+from tests.tui.snapshots import loaded
 from tests.tui.snapshots.curves import EXPLORED
 from tests.tui.snapshots.sheet import Sheet, sheet
 from tests.tui.snapshots.stage import Stage, stage
-from tests.tui.snapshots.worlds import WORLDS
+from tests.tui.snapshots.worlds import WORLDS, World
 
 THEMES = ("dark", "light", "monochrome")
 DARK = THEMES[:1]
@@ -56,6 +57,35 @@ async def big_chart(on: Stage) -> None:
     await on.until(lambda: on.shows("/checkout"))
 
 
+def becoming(world: Callable[[], World], *pressed: str) -> Play:
+    async def play(on: Stage) -> None:
+        await on.become(world())
+        await on.press(*pressed)
+
+    return play
+
+
+async def compared(on: Stage) -> None:
+    await on.become(loaded.listed())
+    await on.press("tab", "space", "space", "c")
+    await on.until(lambda: on.shows("change"))
+
+
+async def form(on: Stage) -> None:
+    """What would be sent is known."""
+    await on.become(loaded.listed())
+    await on.press("N")
+    await on.until(lambda: on.shows("3 000 requests"))
+
+
+async def confirmed(on: Stage) -> None:
+    """A host that has to be typed once more, and was not."""
+    await on.become(loaded.far())
+    await on.press("N")
+    await on.until(lambda: on.shows("once more"))
+    await on.press("enter")
+
+
 async def prompt(on: Stage) -> None:
     await on.press("colon", *"the")
 
@@ -86,7 +116,9 @@ class Picture(NamedTuple):
 
 # a new screen gets its pictures with the next "make snapshots"
 _MAIN = tuple(screen.value for screen in Screen)
-_PLAYS = {("metrics", "normal"): explore, ("metrics", "overloaded"): explore, ("metrics", "failing"): explore_in_vain}
+_PLAYS = {("metrics", "normal"): explore, ("metrics", "overloaded"): explore, ("metrics", "failing"): explore_in_vain,
+          ("load", "normal"): becoming(loaded.sending), ("load", "failing"): becoming(loaded.lost),
+          ("load", "overloaded"): becoming(loaded.stressed)}  # fmt: skip
 PICTURES = (
     *(Picture(name, name, play=_PLAYS.get((name, "normal"), nothing)) for name in _MAIN),
     Picture("help", "workflow", play=keys("question_mark")),
@@ -103,6 +135,16 @@ PICTURES = (
     Picture("alerts-objectives", "alerts", play=keys("t", "tab", "tab"), sizes=MIDDLE),
     Picture("alerts-silences", "alerts", play=keys("t", "tab", "tab", "tab"), sizes=MIDDLE, themes=DARK),
     Picture("alerts-full", "alerts", play=keys("enter"), sizes=MIDDLE, themes=DARK),
+    Picture("load-starting", "load", play=becoming(loaded.starting), sizes=MIDDLE, themes=DARK),
+    Picture("load-paused", "load", play=becoming(loaded.paused), sizes=MIDDLE, themes=DARK),
+    Picture("load-refused", "load", play=becoming(loaded.refused), sizes=MIDDLE, themes=DARK),
+    Picture("load-done", "load", play=becoming(loaded.done)),
+    Picture("load-runs", "load", play=becoming(loaded.listed, "tab", "space"), sizes=MIDDLE, themes=DARK),
+    Picture("load-details", "load", play=becoming(loaded.sending, "enter"), sizes=MIDDLE, themes=DARK),
+    Picture("load-compared", "load", play=compared, sizes=(SIZES[0], SIZES[1])),
+    Picture("load-form", "load", play=form, sizes=(SIZES[0], SIZES[1])),
+    Picture("load-far", "load", play=confirmed, sizes=MIDDLE, themes=DARK),
+    Picture("load-40x10", "load", play=becoming(loaded.sending), sizes=((40, 10),)),
     Picture("alerts-panel", "overview", "overloaded", keys(*["tab"] * 6, "e"), MIDDLE, DARK),
     Picture("fixes", "overview", "overloaded", keys(*["tab"] * 7, "e"), MIDDLE, DARK),
     *(

@@ -68,7 +68,7 @@ class Direct:
         if wanted and table is not None and name not in self.mirror.tables:
             self.mirror.tables[name] = table
 
-    async def request(self, action: str, **args: Any) -> Reply:
+    async def request(self, action: str, _: float = 0.0, **args: Any) -> Reply:
         return await self.begin(action, **args)[1]
 
     def begin(self, action: str, _: float = 0.0, **args: Any) -> tuple[int, Coroutine[Any, Any, Reply]]:

@@ -206,7 +206,20 @@ def overloaded() -> World:
 def empty() -> World:
     """Sources answer, and nothing has happened yet: what stands there says what would."""
     tables: dict[str, tuple[Any, ...]] = dict.fromkeys(
-        ("workflows", "phases", "tasks", "agents", "pools", "alerts", "alert_spans", "silences", "noise", "slos"), ()
+        (
+            "workflows",
+            "phases",
+            "tasks",
+            "agents",
+            "pools",
+            "alerts",
+            "alert_spans",
+            "silences",
+            "noise",
+            "slos",
+            "load_runs",
+        ),
+        (),
     )
     quiet = _sources(demo=source("demo", "workflow", series=0), client=source("client", "scrape", series=0))
     return World(demo_config(), _facts(sources=quiet), curves.host(0.02), tables,

@@ -13,6 +13,7 @@ from perftui.config.defaults import DEFAULTS
 from perftui.config.example import example_text
 from perftui.config.keymap import BINDINGS
 from perftui.config.load import load
+from perftui.config.load_settings import LoadLimits, LoadTarget
 from perftui.config.schema import (
     AlertmanagerSource,
     AlertRule,
@@ -20,8 +21,6 @@ from perftui.config.schema import (
     HostSource,
     Intervals,
     Layout,
-    LoadLimits,
-    LoadTarget,
     Panel,
     PanelKind,
     Plain,

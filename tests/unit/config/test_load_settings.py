@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from perftui.config.load import load
-from perftui.config.schema import Load, LoadLimits, LoadTarget, OwnLimits
+from perftui.config.load_settings import Load, LoadLimits, LoadTarget, OwnLimits
 
 
 def _loaded(tmp_path: Path, text: str) -> tuple[Load, list[str]]:
@@ -63,3 +64,13 @@ def test_what_makes_no_sense_is_said_with_its_place(tmp_path: Path, text: str, w
     assert len(problems) == 1
     assert words in problems[0]
     assert problems[0].startswith(str(tmp_path / "perftui.toml:"))
+
+
+def test_what_the_guide_shows_of_the_configuration_can_be_configured(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "guide" / "load.md").read_text("utf-8")
+    (block,) = [block for block in re.findall(r"```toml\n(.+?)```", text, re.S) if block.startswith("[load]")]
+    settings, problems = _loaded(tmp_path, block)
+
+    assert problems == []
+    assert settings.targets["shop"].production
+    assert settings.targets["staging"].limits.rate == 2000

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from perftui.config.schema import Kind
+from perftui.config.kinds import Kind
 from perftui.config.secrets import resolve
 from perftui.config.values import read_value
 from perftui.domain.errors import PerftuiError

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
-def says(text: bytes, *, then_closes: bool = False) -> Answer:
-    """Send these bytes for every request."""
+def says(text: bytes, *, then_closes: bool = False, piece: int = 0) -> Answer:
+    """Send these bytes for every request, all at once or in pieces of so many."""
 
     async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(text)
-        await writer.drain()
+        for start in range(0, len(text), piece) if piece else (0,):
+            writer.write(text[start : start + piece] if piece else text)
+            await writer.drain()
+            await asyncio.sleep(0)
         if then_closes:
             writer.close()
 
@@ -35,6 +39,51 @@ async def resets(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     sock = writer.get_extra_info("socket")
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
+
+
+async def resets_halfway(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Half an answer, which is sent before the RST is."""
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
+    await writer.drain()
+    await asyncio.sleep(0.05)
+    await resets(_, writer)
+
+
+async def heads_for_ever(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A head that never ends."""
+    writer.write(b"HTTP/1.1 200 OK\r\n")
+    await _endlessly(writer, b"X-More: " + b"y" * 1000 + b"\r\n")
+
+
+async def continues_for_ever(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Always 100 Continue, never an answer."""
+    await _endlessly(writer, b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
+
+
+async def chunks_for_ever(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Chunk after chunk."""
+    writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    await _endlessly(writer, b"1000\r\n" + b"x" * 4096 + b"\r\n")
+
+
+async def drips_body(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A body, one byte after the other, for ever."""
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    while not writer.is_closing():
+        writer.write(b"a")
+        await writer.drain()
+        await asyncio.sleep(0.02)
+
+
+async def greets(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+    """Nothing more than the greeting."""
+    await reader.read()
+
+
+async def _endlessly(writer: asyncio.StreamWriter, text: bytes) -> None:
+    while not writer.is_closing():
+        writer.write(text)
+        await writer.drain()
 
 
 async def drips(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -55,16 +104,29 @@ async def floods(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
 
 
 @contextmanager
-def serving(answer: Answer, host: str = "127.0.0.1", path: str = "") -> Iterator[int]:
-    """The port (0 for a unix socket); the server is gone at the end."""
+def serving(
+    answer: Answer,
+    host: str = "127.0.0.1",
+    path: str = "",
+    seen: list[bytes] | None = None,
+    greeting: bytes = b"",
+    tls: Path | None = None,
+) -> Iterator[int]:
+    """The port (0 for a unix socket); the server is gone at the end.
+
+    ``seen`` takes every request's head, ``greeting`` is said before any, ``tls`` is a folder with server.pem and .key.
+    """
     loop = asyncio.new_event_loop()
     gone: list[asyncio.StreamWriter] = []
 
     async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             with suppress(ConnectionError, asyncio.IncompleteReadError):
+                writer.write(greeting)
                 while not writer.is_closing():
-                    await reader.readuntil(b"\r\n\r\n")
+                    head = await reader.readuntil(b"\r\n\r\n")
+                    if seen is not None:
+                        seen.append(head)
                     await answer(reader, writer)
         finally:
             writer.close()
@@ -73,7 +135,11 @@ def serving(answer: Answer, host: str = "127.0.0.1", path: str = "") -> Iterator
     async def start() -> asyncio.Server:
         if path:
             return await asyncio.start_unix_server(client, path)
-        return await asyncio.start_server(client, host, 0)
+        context = None
+        if tls is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(tls / "server.pem", tls / "server.key")
+        return await asyncio.start_server(client, host, 0, ssl=context)
 
     async def stop(server: asyncio.Server) -> None:
         server.close()

@@ -1,4 +1,4 @@
-"""Short runs of the real engine in its real process."""
+"""Short runs of the real engine: in its real process, or here, which is quicker."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from perftui.load.engine import Engine
 from perftui.load.frames import Up
 from perftui.load.job import Address, Job, Target
 from perftui.load.launch import Launch
@@ -32,3 +33,21 @@ def run(what: Job, told: Callable[[Launch, Up], None] | None = None) -> Run:
         return await asyncio.wait_for(launch.finish(), 60)
 
     return asyncio.run(whole())
+
+
+def run_here(what: Job, told: Callable[[Engine, Up], None] | None = None) -> Run:
+    """To its end in this process, on the loop of the standard library; ``told`` sees every frame."""
+    found = Run()
+
+    async def whole() -> None:
+        def emit(message: Up, *, can_wait: bool = False) -> bool:
+            found.take(message)
+            if told is not None:
+                told(engine, message)
+            return True
+
+        engine = Engine(what, emit, "asyncio", 0)
+        await asyncio.wait_for(engine.run(), 60)
+
+    asyncio.run(whole())
+    return found

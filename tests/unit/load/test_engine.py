@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 
 import pytest
 
-from perftui.load.frames import Delta, Frames, Pause, Phase, Rate, Stop, Up, frame, read_up
+from perftui.load.frames import Delta, Pause, Phase, Rate, Stop, Up
 from perftui.load.job import Address, Model, Target, Threshold
 from perftui.load.launch import Launch
 from perftui.load.record import limited_by, record
@@ -20,8 +18,6 @@ from perftui.load.schedule import Segment
 from tests.unit.load import misbehaving as server
 from tests.unit.load.misbehaving import OK, says, serving
 from tests.unit.load.runs import REQUEST, job, run
-
-_CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"
 
 
 @pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
@@ -40,41 +36,20 @@ def test_every_arrival_is_sent_and_done_and_measured(loop: str, monkeypatch: pyt
     assert (tally.errors, tally.dropped, tally.timed_out) == ({}, 0, 0)
 
 
-@pytest.mark.parametrize(
-    ("answer", "kind"),
-    [
-        (server.resets, "reset"),
-        (says(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", then_closes=True), "half_response"),
-        (says(b"SSH-2.0-OpenSSH_9.2\r\n"), "garbage"),
-        (says(b"HTTP/1.1 9999 Much\r\n\r\n"), "garbage"),
-        (says(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok and more"), "wrong_length"),
-        (says(b"", then_closes=True), "closed"),
-        (says(b"HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n"), "http_500"),
-        (server.floods, "body_too_large"),
-    ],
-)
-def test_a_misbehaviour_is_counted_by_its_kind(answer: server.Answer, kind: str) -> None:
-    with serving(answer) as port:
-        result = run(job(port, rate=20, seconds=0.3, body_limit=500_000))
+def test_errors_are_counted_and_the_load_goes_on() -> None:
+    with serving(server.resets) as port:
+        result = run(job(port, rate=20, seconds=0.3))
 
-    assert result.tally.errors == {kind: 6}
+    assert result.tally.errors == {"reset": 6}
     assert result.tally.failed.n == result.tally.done == 6
     assert result.stopped_by == "duration"
 
 
-@pytest.mark.parametrize(
-    ("answer", "kind"),
-    [
-        (server.hangs, "timeout_headers"),
-        (server.drips, "timeout_headers"),
-        (says(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"), "timeout_body"),
-    ],
-)
-def test_a_timeout_counts_at_its_value_and_as_an_error(answer: server.Answer, kind: str) -> None:
-    with serving(answer) as port:
+def test_a_timeout_counts_at_its_value_and_as_an_error() -> None:
+    with serving(server.hangs) as port:
         result = run(job(port, rate=20, seconds=0.3, timeout_s=0.3))
 
-    assert result.tally.errors == {kind: 6}
+    assert result.tally.errors == {"timeout_headers": 6}
     assert result.tally.timed_out == 6
     assert result.tally.service.low == result.tally.service.high == 300_000_000
 
@@ -86,27 +61,6 @@ def test_a_port_where_nobody_listens_is_refused_and_counted() -> None:
 
     assert result.tally.errors == {"refused": 6}
     assert run(job(port, probe=True)).stopped_by == "probe: refused"
-
-
-@pytest.mark.parametrize(
-    ("text", "is_head"),
-    [
-        (_CHUNKED, False),
-        (b"HTTP/1.1 204 No\r\n\r\n", False),
-        (b"HTTP/1.1 304 Same\r\nContent-Length: 99\r\n\r\n", False),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", True),
-        (b"HTTP/1.1 100 Continue\r\n\r\n" + OK, False),
-        (b"HTTP/1.1 302 Away\r\nLocation: http://8.8.8.8/\r\nContent-Length: 0\r\n\r\n", False),
-    ],
-)
-def test_answers_of_every_form_keep_their_connection(text: bytes, is_head: bool) -> None:
-    method = b"HEAD" if is_head else b"GET"
-    target = Target("home", REQUEST.replace(b"GET", method), is_head)
-    with serving(says(text)) as port:
-        result = run(job(port, rate=20, seconds=0.3, targets=(target,), connections=1))
-
-    assert (result.tally.ok.n, result.tally.errors) == (6, {})
-    assert result.tally.connect.n == 1
 
 
 def test_a_body_that_ends_with_its_connection_is_whole() -> None:
@@ -223,6 +177,7 @@ def test_the_breaker_ends_a_load_on_a_server_that_fails() -> None:
         result = run(job(port, rate=100, seconds=60, breaker=0.1))
 
     assert result.stopped_by == "circuit breaker: too many failures"
+    assert result.tally.offered == result.tally.sent + result.tally.dropped
 
 
 def test_an_engine_that_is_killed_leaves_what_it_has_told() -> None:
@@ -235,32 +190,6 @@ def test_an_engine_that_is_killed_leaves_what_it_has_told() -> None:
 
     assert result.stopped_by == "engine"
     assert result.tally.done > 0
-
-
-def test_the_engine_ends_with_its_parent_however_that_ends() -> None:
-    code = textwrap.dedent("""
-        import subprocess, sys, time
-        engine = subprocess.Popen([sys.executable, "-m", "perftui.load"], stdin=subprocess.PIPE, stdout=sys.stdout)
-        engine.stdin.write(bytes.fromhex(sys.argv[1])); engine.stdin.flush()
-        time.sleep(600)
-    """)
-    with serving(says(OK)) as port:
-        raw = frame(job(port, seconds=600, ramp_s=0.1)).hex()
-        parent = subprocess.Popen([sys.executable, "-c", code, raw], stdout=subprocess.PIPE)
-        assert parent.stdout is not None
-        try:
-            frames, seen = Frames(), []
-            while not any(isinstance(message, Delta) and message.counted for message in seen):
-                seen += [read_up(body) for body in frames.feed(os.read(parent.stdout.fileno(), 65536))]
-        finally:
-            parent.kill()
-            parent.wait()
-        # the engine holds the only other end of this pipe: it ends when the engine has
-        while select.select([parent.stdout], [], [], 60)[0] and (data := os.read(parent.stdout.fileno(), 65536)):
-            seen += [read_up(body) for body in frames.feed(data)]
-        parent.stdout.close()
-
-    assert data == b""
 
 
 def test_a_ramp_is_not_counted() -> None:

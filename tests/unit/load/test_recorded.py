@@ -115,7 +115,7 @@ def test_a_plan_without_anything_to_follow_is_refused() -> None:
     ):
         with pytest.raises(ValueError, match=r"recorded|no such file"):
             recorded(plan)
-    with pytest.raises(ValueError, match="nobody has asked"):
+    with pytest.raises(ValueError, match="only the command asks"):
         recorded(PlannedRecorded(prometheus="http://localhost:9090", expr="up"))
 
 

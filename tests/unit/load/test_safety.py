@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from perftui.config.schema import Load, LoadLimits, LoadTarget, OwnLimits
+from perftui.config.load_settings import Load, LoadLimits, LoadTarget, OwnLimits
 from perftui.domain.errors import PerftuiError
 from perftui.load.job import Address, Job, Model, Target
 from perftui.load.places import Found

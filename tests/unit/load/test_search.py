@@ -37,7 +37,7 @@ def _sight(
     for _ in range(errors):
         tally.failed.record(_MS)
         tally.service.record(_MS)
-        tally.error("http_503")
+        tally.errors["http_503"] = tally.errors.get("http_503", 0) + 1
     for name in ("blocked", "lag"):
         for value in more.pop(name, ()):
             getattr(tally, name).record(value)

@@ -71,7 +71,8 @@ def test_the_window_slides_over_what_ended_in_the_last_second() -> None:
         tally = Tally(offered=2, done=2)
         tally.ok.record(tenth * 1_000_000)
         tally.failed.record(1)
-        tally.error("http_503" if tenth % 2 else "refused")
+        kind = "http_503" if tenth % 2 else "refused"
+        tally.errors[kind] = tally.errors.get(kind, 0) + 1
         recent.add(tenth / 10, [tally])
 
     moment = recent.moment()
