@@ -34,9 +34,16 @@ def _found(what: Job) -> dict[str, Any]:
 def test_stress_finds_the_limit_and_says_what_became_of_the_target(
     how: str, limits: tuple[str, ...], target: str
 ) -> None:
-    with serving(Breakable(150, how, for_s=0.6).answer) as port:
-        what = job(port, seconds=20, rate=25, shape="stress", control=_SEARCH, connections=64, timeout_s=2.0)
-        found = _found(what)
+    # a search in which this machine was the limit says nothing about the target, and a busy one often is
+    for _ in range(3):
+        with serving(Breakable(150, how, for_s=0.6).answer) as port:
+            found = _found(
+                job(port, seconds=20, rate=25, shape="stress", control=_SEARCH, connections=64, timeout_s=2.0)
+            )
+        if not any(level["limit"].startswith("generator") for level in found["shape"]["levels"]):
+            break
+    else:
+        pytest.skip("this machine was the limit of every search")
 
     verdict = found["shape"]["verdict"]
     assert verdict["limit"] in limits
