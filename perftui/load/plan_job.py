@@ -87,14 +87,14 @@ def _steps(plan: Plan, url: SplitResult, run_id: str) -> list[tuple[PlannedStep 
     own = (url.path or "/") + (f"?{url.query}" if url.query else "")
     authority = "localhost" if url.scheme.endswith("+unix") else url.netloc.rpartition("@")[2]
     common = {"Host": authority, "User-Agent": f"perftui/{__version__} run/{run_id}", "Accept": "*/*"}
-    common = _merged(common, _authorization(plan))
-    common = _merged(common, plan.headers)
+    common = merged(common, authorization(plan))
+    common = merged(common, plan.headers)
     planned: tuple[PlannedStep | PlannedTarget, ...] = plan.steps or plan.targets or (PlannedTarget(),)
     return [(each, _step(each, own, common)) for each in planned]
 
 
 def _step(planned: PlannedStep | PlannedTarget, own: str, common: Mapping[str, str]) -> Step:
-    headers = tuple(_merged(common, planned.headers).items())
+    headers = tuple(merged(common, planned.headers).items())
     path = planned.path or own.replace("${", "$${")
     extract, think, stops = getattr(planned, "extract", {}), getattr(planned, "think", "0s"), True
     return Step(
@@ -116,13 +116,13 @@ def _target(plan: Plan, planned: PlannedStep | PlannedTarget, step: Step, is_flo
     return Target(name, request, step.method == "HEAD", getattr(planned, "weight", 1.0), checks, keeps)
 
 
-def _merged(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
+def merged(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
     """The later of two with a name wins, whatever its case."""
     names = {name.lower() for name in more}
     return {name: value for name, value in headers.items() if name.lower() not in names} | dict(more)
 
 
-def _authorization(plan: Plan) -> dict[str, str]:
+def authorization(plan: Plan) -> dict[str, str]:
     """The header as a template: a secret is never one. Raises PerftuiError, without the secret."""
     auth = plan.auth
     if auth.token:

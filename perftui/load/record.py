@@ -208,7 +208,8 @@ def throughput(run: Run) -> dict[str, float | None]:
 def limited_by(run: Run, job: Job) -> str:
     """What kept the run from being what was asked for: ``generator``, ``connections``, ``target`` or ``none``.
 
-    A search goes beyond what can be on purpose: its limit is that of the lowest rate that did not hold.
+    A search goes beyond what can be on purpose: its limit is that of the lowest rate that did not hold. It is
+    ``unknown`` where another engine can't say how late it was itself.
     """
     tally = run.tally
     if isinstance(job.control, Search):
@@ -219,7 +220,7 @@ def limited_by(run: Run, job: Job) -> str:
         return "connections"
     if job.model is Model.CLOSED or tally.failed.n > _FAILED_SHARE * max(1, tally.done):
         return "target"
-    return "none"
+    return "unknown" if run.engine and tally.done and not tally.lag.n else "none"
 
 
 def _limited_search(run: Run) -> str:
@@ -260,6 +261,7 @@ def advice(limit: str, engine: str = "") -> Sequence[str]:
         "generator": ("This machine was the limit, not the target: lower the rate, or use more than one machine.",),
         "connections": ("Arrivals waited for a connection: raise --connections to see the target without that wait.",),
         "target": ("The target was the limit.",),
+        "unknown": ("This engine does not tell how late it was itself, so that it may have been the limit.",),
     }.get(limit, ())
     if engine.endswith("(asyncio)"):
         lines += ("The engine ran on asyncio, not on uvloop: it takes several times the CPU for a request.",)

@@ -85,7 +85,7 @@ def _whole(launch: Launcher) -> Run:
 def _planned(server: Server, monkeypatch: pytest.MonkeyPatch, **values: Any) -> tuple[Plan, Job]:
     """For a host whose name leads nowhere: only who takes the address that was judged gets there."""
     port = server.server_address[1]
-    monkeypatch.setattr("perftui.load.plan.look_up", lambda host, port: Found((Address("127.0.0.1", port),), 0))
+    monkeypatch.setattr("perftui.load.plan_job.look_up", lambda host, port: Found((Address("127.0.0.1", port),), 0))
     plan = Plan(f"http://target.invalid:{port}/", headers={"X-Api-Key": "hush"}, breaker=0.0, ramp="0s", **values)
     return plan, job_of(plan)[0]
 

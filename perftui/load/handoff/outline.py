@@ -16,14 +16,16 @@ from perftui.domain.errors import PerftuiError
 from perftui.load.checks import Check, parse_check
 from perftui.load.job import Job, Model, Threshold
 from perftui.load.plan import Plan, PlannedTarget
+from perftui.load.plan_job import authorization, merged
+from perftui.load.requests import parse_template
 from perftui.load.schedule import Arrivals, Segment
 
 # what is carried over; anything else of a plan has to be as if it were not there
 _CARRIED = frozenset(
     (
         "url", "model", "shape", "rate", "connections", "duration", "ramp", "arrivals", "seed", "timeout",
-        "connect_timeout", "body_limit", "breaker", "probe", "verify", "ca_file", "headers", "stages", "spike",
-        "recorded", "targets", "thresholds", "checks", "stress", "adaptive",
+        "connect_timeout", "body_limit", "breaker", "probe", "verify", "ca_file", "headers", "auth", "stages", "spike",
+        "recorded", "targets", "thresholds", "checks", "warm_up", "cookies", "stress", "adaptive",
     )
 )  # fmt: skip
 _CARRIED_OF_TARGET = frozenset(("path", "name", "method", "headers", "body", "weight", "checks"))
@@ -104,7 +106,7 @@ def outline(plan: Plan, job: Job, tool: str, agent: str) -> Outline:
     url = urlsplit(plan.url)
     own = (url.path or "/") + (f"?{url.query}" if url.query else "")
     safe = _Safe()
-    common = {"User-Agent": agent, "Accept": "*/*"}
+    common = {"User-Agent": agent, "Accept": "*/*", **authorization(plan)}
     return Outline(
         origin=f"{url.scheme}://{url.netloc.rpartition('@')[2]}",
         host=url.hostname or "",
@@ -126,9 +128,10 @@ def outline(plan: Plan, job: Job, tool: str, agent: str) -> Outline:
 
 
 def lead(job: Job) -> tuple[Segment, ...]:
-    """The ramp to the first rate."""
+    """The ramp to the first rate, and the warm-up at it."""
     first = job.segments[0].start_rate
-    return (Segment(job.ramp_s, 0.0, first),) if job.ramp_s else ()
+    segments = Segment(job.ramp_s, 0.0, first), Segment(job.warm_up_s, first, first)
+    return tuple(segment for segment in segments if segment.duration_s)
 
 
 def _refuse(plan: Plan, job: Job, tool: str) -> None:
@@ -137,12 +140,24 @@ def _refuse(plan: Plan, job: Job, tool: str) -> None:
         problems += [f"targets.{name}: {tool} is not told this" for name in _other(target, _CARRIED_OF_TARGET)]
     if any(address.unix for address in job.addresses):
         problems.append(f"url: {tool} can't connect to a unix socket")
+    if any(parse_template(text).names for text in _texts(plan)):
+        problems.append(f"variables: {tool} is not told any")
     if job.control is not None:
         problems.append(f"shape: {job.shape} decides on the rate meanwhile, which {tool} can't")
+    if job.warm_up_requests:
+        problems.append("warm_up: in the closed model it has to be some seconds")
     if job.model is Model.OPEN and not any(segment.start_rate or segment.end_rate for segment in job.segments):
         problems.append("shape: there is no rate in it")
     if problems:
         raise PerftuiError("the plan can't be handed on:\n" + "\n".join(f"  {problem}" for problem in problems))
+
+
+def _texts(plan: Plan) -> list[str]:
+    """Everything that may hold variables."""
+    found = [*plan.headers.values()]
+    for target in plan.targets:
+        found += [target.path, target.body, *target.headers.values()]
+    return found
 
 
 def _other(struct: msgspec.Struct, known: frozenset[str]) -> Sequence[str]:
@@ -158,25 +173,24 @@ def _other(struct: msgspec.Struct, known: frozenset[str]) -> Sequence[str]:
 
 
 def _ask(plan: Plan, target: PlannedTarget, own: str, common: Mapping[str, str], safe: _Safe) -> Ask:
-    path = target.path or own
+    path = _plain(target.path) or own
     headers = merged(merged(common, plan.headers), target.headers)
-    body = target.body
+    body = _plain(target.body)
     query = path.partition("?")[2]
     return Ask(
         name=target.name or f"{target.method} {path if not _SECRET.search(query) else path.partition('?')[0]}",
         method=target.method,
         path=safe.hidden("path", path) if _SECRET.search(query) else path,
-        headers=tuple((name, safe.header(name, value)) for name, value in headers.items()),
+        headers=tuple((name, safe.header(name, _plain(value))) for name, value in headers.items()),
         body=safe.hidden("body", body) if _SECRET.search(body) else body,
         weight=target.weight,
         checks=tuple(parse_check(text) for text in (*plan.checks, *target.checks)),
     )
 
 
-def merged(headers: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
-    """The later of two with a name wins, whatever its case."""
-    names = {name.lower() for name in more}
-    return {name: value for name, value in headers.items() if name.lower() not in names} | dict(more)
+def _plain(text: str) -> str:
+    """A template without variables as the text that it stands for."""
+    return parse_template(text).fill({})
 
 
 class _Safe:

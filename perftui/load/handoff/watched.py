@@ -43,7 +43,7 @@ class Watched:
     def __init__(self, job: Job, told: Callable[[Up], None], checks: Mapping[str, Sequence[str]]) -> None:
         self.job, self._told = job, told
         self.samples = Samples(checks, [stretch.duration_s for stretch in job.stretches])
-        self.lead_s = job.ramp_s
+        self.lead_s = job.ramp_s + job.warm_up_s
         self.run = Run()
         self.reason = ""
         self._judge = Judge(job.thresholds, job.breaker)
@@ -120,7 +120,7 @@ class Watched:
     def _phased(self, at_s: float) -> None:
         self._at_s = at_s
         names = (
-            (self.lead_s + self.job.length_s, "drain"), (self.lead_s, "measure"),
+            (self.lead_s + self.job.length_s, "drain"), (self.lead_s, "measure"), (self.job.ramp_s, "warm-up"),
         )  # fmt: skip
         name = next((name for begin, name in names if at_s >= begin), "ramp")
         if name != self._phase and not self._is_held:
@@ -153,5 +153,5 @@ class Watched:
 def probe_of(job: Job) -> Job:
     """The one request before a load, and no load."""
     return msgspec.structs.replace(
-        job, segments=(Segment(0.0, 1.0, 1.0),), stretches=(), ramp_s=0.0, thresholds=(), breaker=0.0
+        job, segments=(Segment(0.0, 1.0, 1.0),), stretches=(), ramp_s=0.0, warm_up_s=0.0, thresholds=(), breaker=0.0
     )

@@ -7,7 +7,7 @@ import pytest
 
 from perftui.domain.errors import PerftuiError
 from perftui.load.handoff.outline import Secret, outline
-from perftui.load.plan import Plan, PlannedTarget
+from perftui.load.plan import Plan, PlannedAuth, PlannedTarget
 from perftui.load.shapes import Shape
 from tests.unit.load.handoff.plans import URL, outlined, planned
 
@@ -78,6 +78,27 @@ def test_what_a_tool_has_no_word_for_is_refused_by_name_unless_it_says_nothing()
 def test_a_shape_that_decides_meanwhile_is_refused() -> None:
     with pytest.raises(PerftuiError, match="shape: stress decides on the rate meanwhile"):
         outlined(shape=Shape.STRESS)
+
+
+def test_variables_are_refused_and_what_only_looks_like_one_is_meant() -> None:
+    plan, job = planned(headers={"X-Price": "5 $${eur}"})
+
+    assert outline(plan, job, "k6", "x").asks[0].headers[-1] == ("X-Price", "5 ${eur}")
+    with pytest.raises(PerftuiError, match="variables: k6 is not told any"):
+        outline(msgspec.structs.replace(plan, headers={"X-Id": "${id}"}), job, "k6", "x")
+
+
+def test_a_login_is_a_secret_header(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("A_TOKEN", "hush")
+    found = outlined(auth=PlannedAuth(token="env:A_TOKEN"))
+
+    assert found.secrets == {"PERFTUI_AUTHORIZATION": "Bearer hush"}
+
+
+def test_the_ramp_and_the_warm_up_come_before_the_stages() -> None:
+    found = outlined(rate=50.0, ramp="2s", warm_up="3s")
+
+    assert [(each.duration_s, each.start_rate, each.end_rate) for each in found.lead] == [(2, 0, 50), (3, 50, 50)]
 
 
 def test_a_shape_without_a_rate_is_refused() -> None:
