@@ -35,33 +35,30 @@ class _Server:
         pipe.send(self._listener.getsockname()[1])
 
     def serve(self) -> None:
-        poll = select.epoll()
-        for fd in (self._listener.fileno(), self._pipe.fileno()):
-            poll.register(fd, select.EPOLLIN)
+        listener, pipe = self._listener.fileno(), self._pipe.fileno()
         while True:
-            wait_s = max(0.0, self._due[0][0] - time.perf_counter()) if self._due else -1
-            for fd, _ in poll.poll(wait_s):
-                if fd == self._listener.fileno():
+            # not epoll: that rounds to milliseconds, and answers would come in bursts
+            wait_s = max(0.0, self._due[0][0] - time.perf_counter()) if self._due else None
+            for fd in select.select([listener, pipe, *self._clients], [], [], wait_s)[0]:
+                if fd == listener:
                     client, _ = self._listener.accept()
                     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                     self._clients[client.fileno()] = client
-                    poll.register(client, select.EPOLLIN)
-                elif fd == self._pipe.fileno():
+                elif fd == pipe:
                     self._pipe.recv()
                     self._pipe.send(self._took)
                     self._took = []
                 else:
-                    self._read(poll, fd)
+                    self._read(fd)
             self._answer()
 
-    def _read(self, poll: select.epoll, fd: int) -> None:
+    def _read(self, fd: int) -> None:
         now = time.perf_counter()
         with contextlib.suppress(ConnectionError):
             if self._clients[fd].recv(4096):
                 delay_s = _MEDIAN_S * math.exp(self._chance.gauss(0.0, self._sigma))
                 heapq.heappush(self._due, (now + delay_s, now, fd))
                 return
-        poll.unregister(fd)
         self._clients.pop(fd).close()
 
     def _answer(self) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from perftui.cli.arguments import Options
+from perftui.cli.first_frame.abilities import shows_braille
 from perftui.config.load import Loaded, find_config, load
 from perftui.config.overrides import Given, with_given
 from perftui.config.schema import Config, Glyphs
@@ -19,8 +20,6 @@ from perftui.domain.errors import PerftuiError
 from perftui.view.glyphs import ASCII, UTF8, GlyphSet
 
 MONOCHROME = "monochrome"
-# Python sets LC_CTYPE to one of these where it finds the C locale (PEP 538): that is not the user's word
-_COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
 
 
 def configuration(options: Options) -> Loaded:
@@ -64,20 +63,8 @@ def chosen_theme(config: Config) -> Theme:
 
 
 def chosen_glyphs(config: Config) -> GlyphSet:
-    """UTF-8 when the terminal's encoding has it."""
+    """UTF-8 when the terminal's encoding has it, and its font our signs."""
     if config.glyphs is not Glyphs.AUTO:
         return UTF8 if config.glyphs is Glyphs.UTF8 else ASCII
     encoding = (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "").replace("_", "")
-    return UTF8 if encoding == "utf8" and _utf8_locale() else ASCII
-
-
-def _utf8_locale() -> bool:
-    """What the user's environment says, which is less than Python takes for granted."""
-    names = ["LC_ALL", "LC_CTYPE", "LANG"]
-    if os.environ.get("LC_CTYPE") in _COERCED and os.environ.get("LANG", "") in ("", "C", "POSIX"):
-        names.remove("LC_CTYPE")
-    for name in names:
-        value = os.environ.get(name)
-        if value:
-            return "utf" in value.lower()
-    return False
+    return UTF8 if encoding == "utf8" and shows_braille(os.environ) else ASCII

@@ -22,20 +22,20 @@ class Agenda:
 
     def __init__(self) -> None:
         self._timer = timer()
-        self._entries: list[tuple[int, int, Callable[[], None]]] = []
-        self._number = 0
-        self._is_watched = self._is_held = self._is_closed = False
+        self._entries: list[tuple[int, int, Callable[[int], None]]] = []
+        self._number = self._held_from = 0
+        self._is_watched = self.is_held = self._is_closed = False
 
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def add(self, at_ns: int, act: Callable[[], None]) -> None:
-        """Call it then, in the order of moments, never from here."""
+    def add(self, at_ns: int, act: Callable[[int], None]) -> None:
+        """Call it then with its moment, in the order of moments, never from here."""
         if self._is_closed:
             return
         if not self._is_watched:
             asyncio.get_running_loop().add_reader(self._timer.fd, self._fired)
             self._is_watched = True
+        if self.is_held:
+            # the part of the pause that is over is none of its business
+            at_ns -= _clock() - self._held_from
         self._number += 1
         heapq.heappush(self._entries, (at_ns, self._number, act))
         if self._entries[0][1] == self._number:
@@ -43,11 +43,11 @@ class Agenda:
 
     def hold(self) -> None:
         """Nothing happens until ``go_on``."""
-        self._is_held = True
+        self.is_held, self._held_from = True, _clock()
 
     def go_on(self, later_ns: int) -> None:
         """Everything happens so much later than it was to."""
-        self._is_held = False
+        self.is_held = False
         self._entries = [(at_ns + later_ns, number, act) for at_ns, number, act in self._entries]
         self._arm()
 
@@ -64,12 +64,13 @@ class Agenda:
     def _fired(self) -> None:
         self._timer.clear()
         for _ in range(_BURST):
-            if self._is_held or not self._entries or self._entries[0][0] > _clock():
+            if self.is_held or not self._entries or self._entries[0][0] > _clock():
                 break
-            heapq.heappop(self._entries)[2]()
+            at_ns, _, act = heapq.heappop(self._entries)
+            act(at_ns)
         if not self._is_closed:
             self._arm()
 
     def _arm(self) -> None:
-        if self._entries and not self._is_held:
+        if self._entries and not self.is_held:
             self._timer.arm(self._entries[0][0])

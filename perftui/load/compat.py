@@ -72,12 +72,13 @@ class CompatConnection(Connection):
             task.cancel()
 
     async def _exchange(self, call: Call, request: bytes) -> None:
+        asked = self._target.index
         try:
             error = await self._answered(request)
         except httpx.TransportError as raised:
             error = _kind(raised, self.received)
-            if isinstance(raised, httpx.ConnectError):
-                self._target.next_address()
+            if isinstance(raised, (httpx.ConnectError, httpx.ConnectTimeout)):
+                self._target.leave(asked)
         except (httpx.InvalidURL, httpx.CookieConflict, ValueError):
             error = "garbage"
         if self.call is not call:
@@ -118,12 +119,12 @@ class CompatConnection(Connection):
 
 
 class _Target:
-    """How requests get to where they have to go."""
+    """How requests get to where they have to go; ``index`` is the place of the address that is asked now."""
 
     def __init__(self, job: Job, context: ssl.SSLContext | None) -> None:
         compat = job.compat
         assert compat is not None  # noqa: S101 (a pool of another transport was asked for)
-        self._job, self._index = job, 0
+        self._job, self.index = job, 0
         self.wants_http2 = compat.http2
         unix = job.addresses[0].unix
         limits = httpx.Limits(max_connections=job.connections, max_keepalive_connections=job.connections)
@@ -140,7 +141,7 @@ class _Target:
         extensions: dict[str, Any] = {"trace": trace, "timeout": {"connect": self._job.connect_s}}
         if tls is not None:
             extensions["sni_hostname"] = tls.name
-        address = self._job.addresses[self._index % len(self._job.addresses)]
+        address = self._job.addresses[self.index % len(self._job.addresses)]
         url = f"{'https' if tls is not None else 'http'}://{_authority(address)}"
         made = httpx.Request(
             parsed.method, httpx.URL(url).copy_with(raw_path=parsed.path), headers=parsed.headers,
@@ -148,9 +149,10 @@ class _Target:
         )  # fmt: skip
         return await self._client.send(made, stream=True)
 
-    def next_address(self) -> None:
-        """The one that was asked does not let us in."""
-        self._index += 1
+    def leave(self, index: int) -> None:
+        """The address that was asked lets nobody in: the next one, unless another request has gone on already."""
+        if self.index == index:
+            self.index += 1
 
 
 class _Parsed(NamedTuple):

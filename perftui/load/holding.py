@@ -15,6 +15,7 @@ from perftui.load.thresholds import Condition
 _WAITING, _LEAST_WAITING = 0.05, 10
 # the service time has risen when its median is so many times what it was at the first rate, and by so many ns
 _RISEN, _RISEN_NS = 1.5, 500_000
+WAITING = "waiting for a connection"
 _ABOUT_ERRORS = ("http_req_failed", "checks")
 
 
@@ -48,7 +49,7 @@ def broken(sight: Sight, conditions: Sequence[Condition], first: Histogram | Non
     if is_busy(sight.cpu_s, sight.level_s):
         return Broken("generator", "CPU", sight.cpu_s / sight.level_s)
     if not failing and sight.waiting > max(_LEAST_WAITING, _WAITING * tally.offered):
-        failing = [Broken("throughput", "waiting for a connection", float(sight.waiting))]
+        failing = [Broken("throughput", WAITING, float(sight.waiting))]
     if not failing:
         return None
     if is_behind(tally):

@@ -54,28 +54,6 @@ class Compat(msgspec.Struct, frozen=True):
     proxy: str = ""
 
 
-class Barred(msgspec.Struct, frozen=True):
-    """A place that no answer may lead to: a host with a port and its addresses, or the path of a unix socket."""
-
-    name: str
-    host: str
-    port: int
-    addresses: tuple[str, ...] = ()
-    unix: str = ""
-
-
-class Reach(msgspec.Struct, frozen=True):
-    """Where an answer may lead a load (``reach.followed``): near addresses, these hosts and networks, nothing barred.
-
-    A load on loopback stays there: it may be larger than what others bear.
-    """
-
-    hosts: tuple[str, ...] = ()
-    networks: tuple[str, ...] = ()
-    barred: tuple[Barred, ...] = ()
-    stays_on_loopback: bool = True
-
-
 class Threshold(msgspec.Struct, frozen=True, rename="camel"):
     """A condition in k6's grammar, and whether breaking it ends the run (not before ``delay_abort_eval`` seconds)."""
 
@@ -127,7 +105,7 @@ class Job(msgspec.Struct, frozen=True):
 
     ``timeout_s`` is for a whole request once it has a connection, ``connect_s`` for connecting with TLS. ``breaker`` is
     the share of failures over 2 s that stops the run, 0 for none. ``dns_ns`` is what looking up the host took.
-    ``max_rate`` is what the rate may be raised to while it runs, 0 for anything; ``reach`` where redirects may lead.
+    ``max_rate`` is what the rate may be raised to while it runs, 0 for anything.
 
     ``stretches`` are the levels that are known before; ``control`` decides on the rate meanwhile, and the segments are
     then one, as long as it may take. ``note`` tells where the shape comes from.
@@ -156,7 +134,6 @@ class Job(msgspec.Struct, frozen=True):
     requests: int = 0
     flow: Flow | None = None
     max_rate: float = 0.0
-    reach: Reach = Reach()
     compat: Compat | None = None
     shape: str = "constant"
     stretches: tuple[Stretch, ...] = ()

@@ -184,7 +184,7 @@ class Journeys:
         ledger.error(visit.error)
         self.unsent(visit.index, visit.error)
         if self._keeps_users:
-            self.agenda.add(_clock() + _REFUSED_PAUSE_NS, lambda: self._ended(visit.user, "abandoned"))
+            self.agenda.add(_clock() + _REFUSED_PAUSE_NS, lambda _: self._ended(visit.user, "abandoned"))
         else:
             self._ended(visit.user, "abandoned")
 
@@ -238,12 +238,11 @@ class Journeys:
         think_ns = self._think_ns(visit.user, step)
         if is_last:
             if think_ns and self._keeps_users:
-                self.agenda.add(now + think_ns, lambda: self._ended(visit.user, "completed"))
+                self.agenda.add(now + think_ns, lambda _: self._ended(visit.user, "completed"))
             else:
                 self._ended(visit.user, "completed")
-        elif think_ns:
-            due = now + think_ns
-            self.agenda.add(due, lambda: self._next(visit.user, visit.index + 1, due))
+        elif think_ns or self.agenda.is_held:
+            self.agenda.add(now + think_ns, lambda due: self._next(visit.user, visit.index + 1, due))
         else:
             self._next(visit.user, visit.index + 1, now)
 

@@ -9,6 +9,7 @@ import ipaddress
 import os.path
 import socket
 import time
+from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -40,6 +41,23 @@ class Place(NamedTuple):
     host: str
     port: int
     unix: str = ""
+
+
+class Known(NamedTuple):
+    """A place that has a name, with the addresses that it has now: none when they can't be found out."""
+
+    name: str
+    place: Place
+    addresses: tuple[str, ...] = ()
+
+    def is_at(self, place: Place, addresses: Sequence[Address]) -> bool:
+        """Whether both are one, whichever way it was named: same host or one same address, and the same port."""
+        ours = self.place
+        if ours.unix or place.unix:
+            return bool(ours.unix and place.unix) and same_socket(ours.unix) == same_socket(place.unix)
+        if ours.port != place.port:
+            return False
+        return same_host(ours.host) == same_host(place.host) or any(each.host in self.addresses for each in addresses)
 
 
 def place_of(url: str) -> Place:
@@ -78,7 +96,15 @@ def same_host(host: str) -> str:
 
 def same_socket(path: str) -> str:
     """The path of a unix socket without links and dots in it."""
-    return os.path.realpath(path)  # noqa: PTH (Path.resolve raises for a loop of links)
+    return os.path.realpath(path)
+
+
+def is_listed(place: Place, address: Address, hosts: Sequence[str], networks: Sequence[str]) -> bool:
+    """Whether a list of hosts, in the form of ``same_host``, or of networks has it."""
+    if same_host(place.host) in hosts:
+        return True
+    ip = ip_of(address)
+    return any(ip in each for each in map(ipaddress.ip_network, networks) if each.version == ip.version)
 
 
 def is_literal(host: str) -> bool:

@@ -26,7 +26,8 @@ class Second(NamedTuple):
 class Run:
     """Takes frames in. ``stopped_by`` is ``engine`` until the engine has said how it ended.
 
-    ``levels`` and ``level_ends`` are the figures of each level, and how those ended whose rate was decided on.
+    ``levels`` and ``level_ends`` are the figures of each level, and how those ended whose rate was decided on;
+    ``began`` is when each was first told of.
     ``ended`` are calls that ended in each tenth of a second, ``moments`` the second up to there, when they are kept.
     ``broken_at`` says when each threshold was broken first, in seconds of the measured time; ``told`` is what a record
     said of seconds already, ``levels_told`` of levels.
@@ -43,6 +44,7 @@ class Run:
         self.breaches: list[Breach] = []
         self.broken_at: dict[str, float] = {}
         self.levels: dict[int, Tally] = {}
+        self.began: dict[int, float] = {}
         self.level_ends: list[LevelEnd] = []
         self.levels_told: dict[int, tuple[tuple[float, ...], dict[str, Any]]] = {}
         self.ended: dict[int, int] = {}
@@ -81,6 +83,7 @@ class Run:
         self.latest = tally
         self.tally.merge(tally)
         self.measured_s, self.cpu_s = delta.measured_s, delta.cpu_s - self._cpu_from
+        self.began.setdefault(delta.level, delta.measured_s)
         self.levels.setdefault(delta.level, Tally()).merge(tally)
         tenth = round(delta.measured_s * _TENTHS)
         self.ended[tenth] = self.ended.get(tenth, 0) + tally.done

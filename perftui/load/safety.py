@@ -15,9 +15,19 @@ import msgspec
 from perftui.config.load_settings import Load, LoadTarget
 from perftui.domain.errors import PerftuiError
 from perftui.domain.text import clean
-from perftui.load.job import Address, Barred, Job, Model, Reach
-from perftui.load.places import Found, Place, is_loopback, is_metadata, is_near, look_up, place_of, same_host
-from perftui.load.reach import is_allowed, is_at
+from perftui.load.job import Address, Job, Model
+from perftui.load.places import (
+    Found,
+    Known,
+    Place,
+    is_listed,
+    is_loopback,
+    is_metadata,
+    is_near,
+    look_up,
+    place_of,
+    same_host,
+)
 
 
 class Caps(NamedTuple):
@@ -34,10 +44,10 @@ LOOPBACK = Caps(0.0, 600.0, 64)
 COMPAT_RATE = 100.0
 
 
-class Known(NamedTuple):
-    """A target of the configuration, with the addresses that it has now: none when they can't be found out."""
+class Marked(NamedTuple):
+    """A target of the configuration, and where it is."""
 
-    at: Barred
+    at: Known
     target: LoadTarget
 
 
@@ -47,7 +57,7 @@ class Policy(NamedTuple):
     settings: Load = Load()
     hosts: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
-    known: tuple[Known, ...] = ()
+    known: tuple[Marked, ...] = ()
 
 
 class Confirmed(NamedTuple):
@@ -78,7 +88,7 @@ def policy_of(settings: Load, look: Callable[[str, int], Found] = look_up) -> Po
     """Looks up the targets that the configuration knows, which takes time where a name server does not answer."""
     networks = tuple(entry for entry in settings.allow if "/" in entry)
     hosts = tuple(same_host(entry) for entry in settings.allow if "/" not in entry)
-    known = [Known(_at(name, target, look), target) for name, target in settings.targets.items()]
+    known = [Marked(_at(name, target, look), target) for name, target in settings.targets.items()]
     # where two names are one place, what is production stays it
     known.sort(key=lambda each: not each.target.production)
     return Policy(settings, hosts, networks, tuple(known))
@@ -87,7 +97,7 @@ def policy_of(settings: Load, look: Callable[[str, int], Found] = look_up) -> Po
 def weigh(job: Job, host: str, policy: Policy = NOTHING_SET) -> Verdict:
     """What speaks against a job, and what somebody would have to type for it; ``host`` is as the plan names it."""
     place = _place(job, host)
-    known = next((each for each in policy.known if is_at(each.at, place, job.addresses)), None)
+    known = next((each for each in policy.known if each.at.is_at(place, job.addresses)), None)
     caps = _caps(job, known, policy.settings)
     name = clean(place.host, 200)
     if known is not None and known.target.production:
@@ -110,16 +120,10 @@ def judge(job: Job, host: str, confirmed: Confirmed = NOTHING_TYPED, policy: Pol
     problems = [*_unconfirmed(verdict, host, confirmed), *verdict.problems]
     if problems:
         raise PerftuiError("no load was sent:\n" + "\n".join(f"  {problem}" for problem in problems))
-    reach = Reach(
-        (*policy.hosts, *((same_host(host),) if confirmed.host else ())),
-        policy.networks,
-        tuple(each.at for each in policy.known if each.target.production and each.at.name != verdict.production),
-        all(map(is_loopback, job.addresses)),
-    )
     rate = verdict.caps.rate
     if job.compat is not None:
         rate = min(rate or COMPAT_RATE, COMPAT_RATE)
-    return msgspec.structs.replace(job, max_rate=rate, reach=reach)
+    return msgspec.structs.replace(job, max_rate=rate)
 
 
 def _place(job: Job, host: str) -> Place:
@@ -141,7 +145,7 @@ def _unconfirmed(verdict: Verdict, host: str, confirmed: Confirmed) -> list[str]
     return []
 
 
-def _caps(job: Job, known: Known | None, settings: Load) -> Caps:
+def _caps(job: Job, known: Marked | None, settings: Load) -> Caps:
     """A target's own limits, else ``[load.limits]``; on loopback those are raised, for production never."""
     general = Caps(settings.limits.rate, settings.limits.duration, settings.limits.connections)
     if all(map(is_loopback, job.addresses)):
@@ -162,7 +166,7 @@ def _caps(job: Job, known: Known | None, settings: Load) -> Caps:
     return Caps(rate, min(caps.duration_s, SMOKE.duration_s), min(caps.connections, SMOKE.connections))
 
 
-def _problems(job: Job, caps: Caps, known: Known | None) -> list[str]:
+def _problems(job: Job, caps: Caps, known: Marked | None) -> list[str]:
     """Everything that is over a cap, and where the cap can be raised."""
     is_production = known is not None and known.target.production
     where = f"[load.targets.{known.at.name}.limits]" if known is not None else "[load.limits]"
@@ -193,15 +197,15 @@ def _proxy_problems(job: Job, policy: Policy) -> list[str]:
         return []
     place = place_of(job.compat.proxy)
     address = Address(place.host, place.port)
-    if is_near(address) or is_allowed(place, address, Reach(policy.hosts, policy.networks)):
+    if is_near(address) or is_listed(place, address, policy.hosts, policy.networks):
         return []
     return [f"the proxy is {place.host}, no address of a private network: [load] allow can list it"]
 
 
 def _far(job: Job, place: Place, policy: Policy) -> str:
     """One address that is not near is enough."""
-    reach = Reach(policy.hosts, policy.networks)
-    far = [each for each in job.addresses if not (is_near(each) or is_allowed(place, each, reach))]
+    hosts, networks = policy.hosts, policy.networks
+    far = [each for each in job.addresses if not (is_near(each) or is_listed(place, each, hosts, networks))]
     if not far:
         return ""
     kind = "the metadata service of a cloud" if is_metadata(far[0]) else "no address of a private network"
@@ -213,17 +217,17 @@ def _unknown(job: Job, policy: Policy) -> str:
     if all(map(is_loopback, job.addresses)):
         return ""
     for each in policy.known:
-        if each.target.production and not (each.at.addresses or each.at.unix):
+        if each.target.production and not (each.at.addresses or each.at.place.unix):
             return f"whether this is the production target {each.at.name} can't be told, as that has no address now"
     return ""
 
 
-def _at(name: str, target: LoadTarget, look: Callable[[str, int], Found]) -> Barred:
+def _at(name: str, target: LoadTarget, look: Callable[[str, int], Found]) -> Known:
     place = place_of(target.url)
     if place.unix:
-        return Barred(name, place.host, 0, (), place.unix)
+        return Known(name, place)
     addresses: tuple[Address, ...] = ()
     # where it matters that there is none, weigh says so
     with contextlib.suppress(PerftuiError):
         addresses = look(place.host, place.port).addresses
-    return Barred(name, same_host(place.host), place.port, tuple(address.host for address in addresses))
+    return Known(name, place, tuple(address.host for address in addresses))

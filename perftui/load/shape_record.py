@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from perftui.load.adapting_record import adapted
-from perftui.load.job import Adapt, Job, Search
+from perftui.load.job import Adapt, Job, Search, Stretch
 from perftui.load.limits import is_behind
 from perftui.load.run import Run
 from perftui.load.soak import soaked
@@ -15,6 +15,8 @@ from perftui.load.stress import searched
 from perftui.load.tally import Tally
 
 _MS, _TENTHS = 1e6, 10
+# a level is seen to begin a tenth or two after it does
+_HELD_S = 0.35
 
 
 def shape_section(
@@ -49,13 +51,24 @@ def _levels(run: Run, job: Job) -> list[dict[str, Any]]:
             found.append(_level(run, end.number, end.kind, end.rate, end.from_s, end.until_s))
             found[-1].update(outcome=end.outcome, limit=end.limit, value=end.value, silent=end.is_silent)
         return found
-    from_s = 0.0
+    begins = _begins(run, job.stretches)
     for number, stretch in enumerate(job.stretches):
-        until_s = min(run.measured_s, from_s + stretch.duration_s)
-        if until_s - from_s <= 1 / _TENTHS:
+        is_over = number + 1 < len(begins) and number + 1 in run.began
+        until_s = begins[number + 1] if is_over else min(run.measured_s, begins[number] + stretch.duration_s)
+        if until_s - begins[number] <= 1 / _TENTHS:
             break
-        found.append(_level(run, number, stretch.kind, stretch.rate, from_s, until_s))
-        from_s += stretch.duration_s
+        found.append(_level(run, number, stretch.kind, stretch.rate, begins[number], until_s))
+    return found
+
+
+def _begins(run: Run, stretches: Sequence[Stretch]) -> list[float]:
+    """When planned levels began: as planned, later when the load was held still before."""
+    found, at = [], 0.0
+    for number, stretch in enumerate(stretches):
+        began = run.began.get(number, at)
+        at = began if began - at > _HELD_S else at
+        found.append(at)
+        at += stretch.duration_s
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from perftui.load.holding import WAITING
 from perftui.load.job import Search
 from perftui.load.run import Run
 from perftui.load.search import RECOVER
@@ -113,15 +114,15 @@ def _text(
 
 
 def _broke(found: Mapping[str, Any]) -> str:
-    value = "" if found["value"] is None else f" was {found['value']:.4g}"
-    words = {
-        "silence": "nothing was answered", "throughput": f"{found['value'] or 0:g} calls were waiting at its end"
-    }  # fmt: skip
-    return words.get(found["limit"], f"{found['expr']}{value}")
+    if found["limit"] == "silence":
+        return "nothing was answered"
+    if found["expr"] == WAITING:
+        return f"{found['value']:g} calls were waiting for a connection at its end"
+    return found["expr"] if found["value"] is None else f"{found['expr']} was {found['value']:.4g}"
 
 
 def _recovery(found: Mapping[str, Any], ends: Sequence[Mapping[str, Any]]) -> list[str]:
-    if found["recovered"] is None:
+    if found["recovered"] is None or found["target"] is None:
         return []
     last = ends[-1]
     if not found["recovered"]:

@@ -33,13 +33,14 @@ _MOST_WORDS = 8
 
 class Compared(NamedTuple):
     """``a`` is the older one; ``words`` is what the session says of their difference, ``judged`` by a figure's name
-    whether it is more than chance.
+    whether it is more than chance. ``comparable`` is false where no difference says anything.
     """
 
     a: Past
     b: Past
     words: tuple[str, ...] = ()
     judged: dict[str, bool] = {}  # noqa: RUF012 (nobody changes it)
+    comparable: bool = True
 
 
 class _Row(NamedTuple):
@@ -67,6 +68,11 @@ def judged_of(data: Any) -> dict[str, bool]:
     figures = data.get("figures") if isinstance(data, dict) else None
     known = [one for one in figures or () if isinstance(one, dict) and isinstance(one.get("stands_out"), bool)]
     return {str(one.get("name")): one["stands_out"] for one in known}
+
+
+def comparable_of(data: Any) -> bool:
+    """What the session says; without its word a difference is shown as one."""
+    return not isinstance(data, dict) or data.get("comparable") is not False
 
 
 def compared_picture(scene: Scene, both: Compared, width: int, height: int) -> tuple[Line, ...]:
@@ -152,7 +158,7 @@ def _rows(both: Compared) -> tuple[_Row, ...]:
 def _table(scene: Scene, both: Compared, width: int) -> tuple[Line, ...]:
     lines: list[Line] = [((" " * _LABEL + right("A", _CELL) + right("B", _CELL) + right("change", _CELL), Role.LABEL),)]
     for row in _rows(both):
-        change, role = _change(scene, row, both.judged.get(row.name))
+        change, role = _change(scene, row, both.judged.get(row.name) if both.comparable else False)
         lines.append(
             (
                 (left(row.name, _LABEL), Role.LABEL), (right(row.text(row.a), _CELL), Role.TEXT),

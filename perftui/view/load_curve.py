@@ -15,10 +15,10 @@ from perftui.domain.text import clean
 from perftui.domain.units import Unit, format_value, three_digits
 from perftui.view.gauge import bar
 from perftui.view.glyphs import GlyphSet
-from perftui.view.text import Line, fit, left, right
+from perftui.view.text import Line, fit, left, right, text_width
 
 _NUMBER, _TIME, _FAILED, _SIGN = 8, 9, 8, 2
-_LEAST_BAR, _NOTE = 4, 22
+_LEAST_BAR = 4
 _LEFT_OUT = ("recover", "rest")
 
 
@@ -60,8 +60,9 @@ def load_curve(points: Sequence[RatePoint], width: int, height: int, glyphs: Gly
     if len(points) < 2 or height < 2 or width < _NUMBER + _NUMBER + _TIME:
         return ()
     shown = _chosen(points, height - 1)
-    has_notes = any(point.note for point in shown)
-    fixed = _NUMBER + 1 + _NUMBER + 2 + _TIME + 2 + _FAILED + _SIGN + (_NOTE if has_notes else 0)
+    longest = max((text_width(point.note) for point in shown), default=0)
+    notes = min(longest + 1, width // 4 + 6) if longest else 0
+    fixed = _NUMBER + 1 + _NUMBER + 2 + _TIME + 2 + _FAILED + _SIGN + notes
     room = max(0, (width - fixed) // 2)
     room = room if room >= _LEAST_BAR else 0
     most = max((point.throughput or 0.0 for point in shown), default=0.0)
@@ -71,11 +72,11 @@ def load_curve(points: Sequence[RatePoint], width: int, height: int, glyphs: Gly
         f"{right('failed', _FAILED)}"
     )
     lines = [fit(((head, Role.LABEL),), width, glyphs.ellipsis)]
-    lines += [fit(_row(point, room, most, slowest, glyphs), width, glyphs.ellipsis) for point in shown]
+    lines += [fit(_row(point, room, notes, most, slowest, glyphs), width, glyphs.ellipsis) for point in shown]
     return tuple(lines)
 
 
-def _row(point: RatePoint, room: int, most: float, slowest: float, glyphs: GlyphSet) -> Line:
+def _row(point: RatePoint, room: int, notes: int, most: float, slowest: float, glyphs: GlyphSet) -> Line:
     role = {"held": Role.OK, "broke": Role.BAD}.get(point.outcome, Role.VALUE)
     sign = {"held": glyphs.ok, "broke": glyphs.bad}.get(point.outcome, " ")
     done = glyphs.dash if point.throughput is None else three_digits(point.throughput)
@@ -88,7 +89,7 @@ def _row(point: RatePoint, room: int, most: float, slowest: float, glyphs: Glyph
         (bar((point.p95_s or 0.0) / slowest if slowest else 0.0, room, glyphs), Role.SERIES2),
         (f" {right(failed, _FAILED)}", Role.BAD if point.failed else Role.LABEL),
         (f" {sign}", role),
-        (f" {left(point.note, _NOTE - 1, glyphs.ellipsis)}" if point.note else "", Role.LABEL),
+        (f" {left(point.note, max(0, notes - 1), glyphs.ellipsis)}" if point.note else "", Role.LABEL),
     )
 
 

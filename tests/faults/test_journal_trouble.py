@@ -247,7 +247,7 @@ def test_a_journal_of_a_newer_perftui_is_left_alone(make: Callable[..., Journal]
 def test_old_ticks_are_pruned_and_newer_ones_kept(make: Callable[..., Journal], tmp_path: Path) -> None:
     journal = make(keep_raw_s=100.0)
     journal.append(1.0, [_batch(999_000.0), _batch(999_950.0)])
-    _until(lambda: journal.health().acknowledged_at == 1.0, "not written")
+    _until(lambda: journal.health().oldest_at == 999_950.0, "not pruned")
     journal.close()
 
     assert _ticks(tmp_path / "data" / "h.db") == [999_950.0]

@@ -75,9 +75,11 @@ def test_nothing_is_sent_before_what_will_be_sent_was_shown() -> None:
     async def test(one: Console, _: LoadScreen) -> None:
         await one.shows("N or enter fills this in")
         one.type("N")
-        await form_of(one)
+        form = await form_of(one)
         one.type("127.0.0.1:8080/x")
         await one.until(lambda: "20/s for 30 s = 600 requests to 127.0.0.1:8080, 10 connections" in above(one))
+        await one.pilot.press("tab", "tab", "tab", "tab", "tab", "tab")
+        assert form._focused() == "thresholds"
         assert one.session.asked("load_start") == []
         one.type("\n")
         await one.until(lambda: one.session.asked("load_start"))

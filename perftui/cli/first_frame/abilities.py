@@ -13,8 +13,13 @@ _ERASES_IN_COLOUR = (
 )  # fmt: skip
 
 
-def speaks_utf8(environ: Mapping[str, str]) -> bool:
-    """What the user's environment says, which is less than Python takes for granted."""
+def shows_braille(environ: Mapping[str, str]) -> bool:
+    """What the user's environment says of UTF-8, which is less than Python takes for granted.
+
+    The console of Linux reads UTF-8, and has none of our signs in its font.
+    """
+    if environ.get("TERM") == "linux":
+        return False
     names = ["LC_ALL", "LC_CTYPE", "LANG"]
     if environ.get("LC_CTYPE") in _COERCED and environ.get("LANG", "") in ("", "C", "POSIX"):
         names.remove("LC_CTYPE")

@@ -8,7 +8,7 @@ import termios
 from collections.abc import Sequence
 
 from perftui import __version__
-from perftui.cli.first_frame.abilities import depth, erases_in_colour, speaks_utf8
+from perftui.cli.first_frame.abilities import depth, erases_in_colour, shows_braille
 from perftui.cli.first_frame.asked import Asked, console_asked
 from perftui.cli.first_frame.machine import read_machine
 from perftui.cli.first_frame.memory import changed_by_environment, config_file, key_of, memory_file, read_plan
@@ -40,7 +40,7 @@ def _plan(asked: Asked, config: str | None, key: str) -> Plan:
     remembered = read_plan(memory_file(os.environ), key)
     if remembered is not None:
         return remembered
-    utf8 = speaks_utf8(os.environ)
+    utf8 = shows_braille(os.environ)
     if config is None and not asked.changed and not changed_by_environment(os.environ):
         return default_plan(depth(os.environ), utf8=utf8)
     return bare_plan(utf8=utf8)

@@ -170,6 +170,7 @@ class Loads:
         if self.running is not None:
             self.running.stop(reason)
         await self._over()
+        await self._keeping.flush()
         for task in (self._task, self._reading):
             if task is not None:
                 task.cancel()

@@ -48,6 +48,11 @@ class Keeping:
         while len(self._held) > _MOST_HELD:
             del self._held[next(iter(self._held))]
 
+    async def flush(self) -> None:
+        """Try once more to write what is held: the last chance of a session that ends."""
+        async with self._writing:
+            await self._write()
+
     async def _write(self) -> None:
         if self._path is None:
             return

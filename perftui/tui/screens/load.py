@@ -13,7 +13,7 @@ from perftui.tui.table_screen import TableScreen
 from perftui.tui.widgets.load_form import LoadForm
 from perftui.view.load import load_picture, load_watches
 from perftui.view.load_book import LoadBook, View
-from perftui.view.load_compare import Compared, judged_of, words_of
+from perftui.view.load_compare import Compared, comparable_of, judged_of, words_of
 from perftui.view.load_form import Judged, prefilled, read_judged, recent_urls
 from perftui.view.load_record import Past, read_record
 from perftui.view.load_runs import TABLE
@@ -157,7 +157,8 @@ class LoadScreen(TableScreen):
             return
         reply = await self.deck.loads.compare(a, b)
         words = (clean(reply.error, 400),) if reply.error else words_of(reply.data)
-        self.book.compared, self.book.details = Compared(one, other, words, judged_of(reply.data)), False
+        found = Compared(one, other, words, judged_of(reply.data), comparable_of(reply.data))
+        self.book.compared, self.book.details = found, False
         self.rewatch()
 
     # doing

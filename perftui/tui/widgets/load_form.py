@@ -48,7 +48,8 @@ class LoadForm(Overlay, ModalScreen[bool]):
     nothing: then the form closes with True.
     """
 
-    AUTO_FOCUS = "#url"
+    # what Textual gives the focus to gets it later, when somebody may have gone on already
+    AUTO_FOCUS = ""
     DEFAULT_CSS = """
     LoadForm { background: transparent; align: left bottom; }
     LoadForm:ansi { background: transparent; }
@@ -94,6 +95,7 @@ class LoadForm(Overlay, ModalScreen[bool]):
         yield self._message
 
     def on_mount(self) -> None:
+        self.set_focus(self._inputs["url"])
         self._look()
         self._show()
 
@@ -180,7 +182,8 @@ class LoadForm(Overlay, ModalScreen[bool]):
         return [*FIELDS, *(name for name in CONFIRMATIONS if name in needs)]
 
     def _focused(self) -> str:
-        return next((name for name, field in self._inputs.items() if field.has_focus), "url")
+        # a field learns a moment later that it has the focus
+        return next((name for name, field in self._inputs.items() if field is self.focused), "url")
 
     def _step(self, step: int) -> None:
         names = self._names()

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perftui.cli.arguments import Options, _parser, parse_arguments
-from perftui.cli.first_frame.abilities import depth, erases_in_colour, speaks_utf8
+from perftui.cli.first_frame.abilities import depth, erases_in_colour, shows_braille
 from perftui.cli.first_frame.asked import console_asked
 from perftui.cli.first_frame.machine import Machine, read_machine
 from perftui.cli.first_frame.memory import config_file, folder, key_of, read_plan, written
@@ -113,10 +113,15 @@ def test_it_finds_the_colours_of_any_terminal(term: str) -> None:
 
 
 def test_python_s_own_word_about_the_locale_is_not_the_user_s() -> None:
-    assert speaks_utf8({"LANG": "de_DE.UTF-8"})
-    assert not speaks_utf8({"LC_CTYPE": "C.UTF-8", "LANG": "C"})
-    assert not speaks_utf8({"LC_ALL": "C", "LANG": "de_DE.UTF-8"})
-    assert not speaks_utf8({})
+    assert shows_braille({"LANG": "de_DE.UTF-8"})
+    assert not shows_braille({"LC_CTYPE": "C.UTF-8", "LANG": "C"})
+    assert not shows_braille({"LC_ALL": "C", "LANG": "de_DE.UTF-8"})
+    assert not shows_braille({})
+
+
+def test_the_console_of_linux_has_no_braille_in_its_font() -> None:
+    assert not shows_braille({"LANG": "de_DE.UTF-8", "TERM": "linux"})
+    assert shows_braille({"LANG": "de_DE.UTF-8", "TERM": "xterm"})
 
 
 def test_figures_are_those_that_the_machine_tells() -> None:

@@ -77,7 +77,7 @@ def test_a_target_that_refuses_is_said() -> None:
 def test_the_next_address_is_tried_when_one_does_not_let_us_in() -> None:
     with serving(says(OK)) as port:
         addresses = Address("127.0.0.2", 1), Address("127.0.0.1", port)
-        tally = run(_job(port, rate=10, seconds=0.4, addresses=addresses)).tally
+        tally = run(_job(port, rate=10, seconds=0.4, addresses=addresses, connections=1)).tally
 
     assert tally.errors == {"refused": 1}
     assert tally.ok.n == 3

@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 
+from perftui.load.frames import Delta
 from perftui.load.job import Adapt, Job, Search, Stretch
 from perftui.load.plan import Plan, PlannedThreshold, job_of
 from perftui.load.record import record
+from perftui.load.run import Run
 from perftui.load.schedule import Arrivals, Segment
+from perftui.load.shape_record import shape_section
 from perftui.load.shapes import PlannedAdaptive, PlannedSpike, PlannedStage, PlannedStress, Shape
+from perftui.load.tally import Tally
 from tests.unit.load.breakable import Breakable
 from tests.unit.load.misbehaving import OK, says, serving
 from tests.unit.load.runs import job, run
@@ -144,3 +148,15 @@ def test_a_shape_that_can_not_be_is_refused(more: dict[str, Any]) -> None:
         more = {**more, "model": Model.CLOSED}
     with pytest.raises(PerftuiError, match="plan: "):
         job_of(Plan("http://127.0.0.1:1/", **more))
+
+
+def test_levels_that_begin_late_because_the_load_was_held_are_told_where_they_were() -> None:
+    told = Run()
+    what = job(1, shape="spike", stretches=(Stretch(1, 20, "base"), Stretch(1, 40, "spike"), Stretch(2, 20, "rest")))
+    for tenth in range(1, 71):
+        level = 0 if tenth <= 10 else 1 if tenth <= 50 else 2
+        told.take(Delta(tenth / 10, tenth / 10, True, Tally(offered=2, done=2), 0, 0, 1, 20.0, 0.0, level))
+
+    levels = shape_section(told, what)["levels"]
+    assert [(level["from_s"], level["until_s"]) for level in levels] == [(0, 1), (1, 5.1), (5.1, 7)]
+    assert levels[0]["throughput"] == 20

@@ -17,7 +17,7 @@ from perftui.view.glyphs import ASCII
 from perftui.view.load import load_picture, load_watches
 from perftui.view.load_book import LoadBook, View
 from perftui.view.load_charts import beside, framed_on, limit_of
-from perftui.view.load_compare import Compared, judged_of, words_of
+from perftui.view.load_compare import Compared, comparable_of, judged_of, words_of
 from perftui.view.load_record import read_record
 from perftui.view.load_runs import verdict_text
 from perftui.view.status import status_line
@@ -191,6 +191,9 @@ def test_what_the_session_judged_to_be_chance_is_not_coloured_and_its_words_are_
     assert "response p99       41.2 ms      124 ms    +200 % ✗" in seen
     assert "no difference that stands out" in seen
     assert "rate was 5, and is 6" in seen
+    assert comparable_of(told)
+    assert not comparable_of({"comparable": False})
+    assert "+200 % ✗" not in drawn(None, rows(), compared=both._replace(comparable=False))
 
 
 def test_levels_of_a_record_are_read_without_the_pauses_between_them() -> None:

@@ -14,11 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perftui.domain.health import StorageState
 from perftui.load.run import Run
 from perftui.session.load.keeping import Keeping
 from perftui.session.load.rows import row_of
 from perftui.store.journal import Journal
 from tests.unit.load.runs import job
+from tests.unit.session.test_server import until
 
 
 def record(run_id: str, **more: Any) -> dict[str, Any]:
@@ -35,6 +37,7 @@ def test_a_record_lies_in_the_file_that_the_sessions_own_journal_writes(tmp_path
     journal.start()
 
     async def main() -> None:
+        await until(lambda: journal.health().state is StorageState.OK)
         keeping = Keeping(path)
         await keeping.keep("a", 1000.0, 1001.0, "load x", record("a"))
         await keeping.keep("a", 1000.0, 1002.0, "load x", record("a", done=7))
@@ -61,8 +64,9 @@ def test_what_can_not_be_written_is_told_held_and_written_later(tmp_path: Path) 
         assert "not in the history" in keeping.problem
         assert [row.key for row in await keeping.rows()] == ["a"]
         folder.unlink()
-        await keeping.keep("b", 2000.0, 2001.0, "load x", record("b"))
+        await keeping.flush()
         assert keeping.problem == ""
+        await keeping.keep("b", 2000.0, 2001.0, "load x", record("b"))
 
     asyncio.run(main())
     with closing(sqlite3.connect(folder / "history.db")) as connection:
