@@ -1,8 +1,8 @@
 """The compat transport: requests through httpx, for HTTP/2 and for proxies that our own transport does not speak.
 
 A place in the pool is one request of httpx at a time, so that arrivals, deadlines, errors and figures are counted as
-everywhere else. But httpx spends a millisecond and more of our own time on every request, which is in every figure, and
-it does not tell what connecting took: loads with it are capped, and their record says so.
+everywhere else. But httpx spends some milliseconds of our own time on every request, which are in every figure, and it
+does not tell what connecting took: loads with it are capped, and their record says so.
 """
 
 from __future__ import annotations

@@ -34,13 +34,7 @@ def build_job(plan: Plan) -> tuple[Job, str]:
     url = urlsplit(plan.url)
     scheme = url.scheme.removesuffix("+unix")
     port = url.port or (443 if scheme == "https" else 80)
-    host, took = url.hostname or "", 0
-    if url.scheme.endswith("+unix"):
-        addresses: tuple[Address, ...] = (Address("", 0, unquote(url.netloc)),)
-        host = "localhost"
-    else:
-        found = look_up(host, port)
-        addresses, took = found.addresses, found.took_ns
+    host, addresses, took = _reached(url, port)
     run_id = secrets.token_hex(6)
     steps = _steps(plan, url, run_id)
     is_flow = bool(plan.steps or plan.data or plan.redirects or plain_names(plan))
@@ -74,6 +68,15 @@ def build_job(plan: Plan) -> tuple[Job, str]:
         compat=compat_of(plan.transport, plan.http2, plan.proxy),
         flow=_flow(plan, tuple(step for _, step in steps), (scheme, host, port)) if is_flow else None,
     ), host
+
+
+def _reached(url: SplitResult, port: int) -> tuple[str, tuple[Address, ...], int]:
+    """The host, its addresses, and what looking them up took (ns). Raises PerftuiError."""
+    if url.scheme.endswith("+unix"):
+        return "localhost", (Address("", 0, unquote(url.netloc)),), 0
+    host = url.hostname or ""
+    found = look_up(host, port)
+    return host, found.addresses, found.took_ns
 
 
 def _flow(plan: Plan, steps: tuple[Step, ...], origin: tuple[str, str, int]) -> Flow:

@@ -13,8 +13,9 @@ from perftui.config.queries import panel_selectors
 from perftui.config.schema import Config, Panel, PanelKind
 from perftui.domain.load import LoadState
 from perftui.domain.roles import Role
+from perftui.domain.samples import SeriesWindow
 from perftui.domain.units import Unit, format_value
-from perftui.view.frame import framed
+from perftui.view.frame import framed, top_line
 from perftui.view.gauge import bar
 from perftui.view.load_figures import count, ms_text
 from perftui.view.panels import indented, panel_picture, watch_name
@@ -25,6 +26,7 @@ from perftui.view.wrap import wrapped
 
 TIMES, RATES, TROUBLE, HISTOGRAM = "load.times", "load.rates", "load.trouble", "load.histogram"
 LAYOUT = "load"
+_P95 = "load/response_p95"
 _OVERVIEW = "overview"
 _BESIDE = ("cpu", "memory", "network")
 _MOST_BESIDE = 4
@@ -40,8 +42,8 @@ _SPANS_S = (30.0, 60.0, 90.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1800.0, 3600.0)
 def _charts(limit: float | None) -> dict[str, Panel]:
     return {
         TIMES: Panel(
-            title="Response times", series=("load/response_p95", "load/response_p50", "load/response_p99"),
-            legend=("p95", "p50", "p99"), unit=Unit.SECONDS, bad=limit,
+            title="Response times", series=("load/response_p50", "load/response_p95", "load/response_p99"),
+            legend=("p50", "p95", "p99"), unit=Unit.SECONDS, bad=limit,
         ),
         RATES: Panel(
             title="Throughput", series=("load/done", "load/offered", "load/sent"), legend=("done", "offered", "sent"),
@@ -106,9 +108,20 @@ def chart_picture(scene: Scene, name: str, panel: Panel, width: int, height: int
     """A chart of the load; before its first second it says that it waits."""
     window = scene.window(watch_name(name))
     if window is not None and window.series:
-        return panel_picture(scene, name, panel, width, height)
+        lines = panel_picture(scene, name, panel, width, height)
+        p95 = next((one for one in window.series if one.series == _P95), None) if name == TIMES else None
+        return lines if p95 is None else (_p95_line(scene, panel, p95, width), *lines[1:])
     body = wrapped("The first second is not over yet.", Role.LABEL, max(0, width - 4))
     return framed(indented(body), width=width, height=height, title=panel.title, glyphs=scene.glyphs)
+
+
+def _p95_line(scene: Scene, panel: Panel, p95: SeriesWindow, width: int) -> Line:
+    """The top line with the percentile that thresholds are about, not the first one of the legend."""
+    value = None if scene.is_stale(p95) else p95.last
+    is_bad = value is not None and panel.bad is not None and value > panel.bad
+    text = f"p95 {format_value(value, Unit.SECONDS)}" + (f" {scene.glyphs.bad}" if is_bad else "")
+    role = Role.BAD if is_bad else Role.STALE if value is None else Role.VALUE
+    return top_line(width, panel.title, ((text, role),), focused=False, glyphs=scene.glyphs)
 
 
 def histogram_picture(scene: Scene, state: LoadState, width: int, height: int) -> tuple[Line, ...]:

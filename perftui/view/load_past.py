@@ -15,7 +15,7 @@ from perftui.view.text import Line, fit
 from perftui.view.wrap import wrapped
 
 NO_SECONDS = "This record has no seconds: an older perftui kept it, or another engine sent it."
-_TIMES = (("p95_ms", "p95"), ("p50_ms", "p50"), ("p99_ms", "p99"))
+_TIMES = (("p50_ms", "p50"), ("p95_ms", "p95"), ("p99_ms", "p99"))
 _RATES = (("done", "done"), ("offered", "offered"), ("failed", "errors"))
 
 

@@ -36,6 +36,8 @@ class _Answers(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         assert isinstance(self.server, Server)
         self.server.seen.append((time.monotonic(), self.path, dict(self.headers)))
+        if self.path == "/slow":
+            self.server.is_over.wait(60)
         body = b'{"user": {"id": 7}}'
         self.send_response(404 if self.path == "/missing" else 200)
         self.send_header("Content-Type", "application/json")
@@ -54,6 +56,7 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Answers)
+        self.is_over = threading.Event()
         self.seen: list[tuple[float, str, dict[str, str]]] = []
 
 
@@ -63,6 +66,7 @@ def server() -> Iterator[Server]:
         thread = threading.Thread(target=found.serve_forever, args=(0.05,))
         thread.start()
         yield found
+        found.is_over.set()
         found.shutdown()
         thread.join()
 
@@ -119,8 +123,9 @@ def test_locust_with_a_master_and_two_workers_is_started_watched_and_stopped_by_
             # what was under way when it ended was not told any more
             assert found["done"] <= site.hits
             assert found["sent"] <= site.hits + 4
-            assert found["errors"] == {"check": found["done"]}
-            assert found["checks"]["status == 200"] == {"passed": found["done"], "failed": 0}
+            # a machine that stands still has timeouts, too
+            assert found["errors"]["check"] + found["timed_out"] == found["done"]
+            assert found["checks"]["status == 200"] == {"passed": found["errors"]["check"], "failed": 0}
             assert [threshold["ok"] for threshold in found["thresholds"]] == [True, False]
             assert found["exit_code"] == 99
             assert audited() == [("load", "started"), ("load_detach", "done"), ("load", "user")]
@@ -172,6 +177,17 @@ def test_a_run_on_locust_is_held_goes_faster_and_ends_by_itself_with_every_arriv
     assert psutil.Process().children() == []
     assert phases == ["measure", "paused", "measure", "drain"]
     assert record(run, job, told(plan), 0.0, {}, {})["limited_by"] in ("none", "generator", "connections")
+
+
+def test_what_takes_too_long_on_locust_is_a_timeout(
+    locust: str, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = (PlannedTarget(path="/slow"),)
+    plan, job = _planned(server, monkeypatch, rate=10.0, duration="500ms", timeout="200ms", probe=False, targets=slow)
+    run = _whole(launcher("locust", plan, job, lambda message: None))
+
+    assert run.tally.errors == {"timeout": 5}
+    assert run.tally.timed_out == 5
 
 
 def test_when_whoever_started_it_is_killed_locust_ends_with_its_workers(

@@ -23,6 +23,7 @@ from perftui.tui.screens.agents import AgentsScreen
 from perftui.tui.screens.alerts import AlertsScreen
 from perftui.tui.screens.help import HelpScreen
 from perftui.tui.screens.host import HostScreen
+from perftui.tui.screens.load import LoadScreen
 from perftui.tui.screens.metrics import MetricsScreen
 from perftui.tui.screens.overview import OverviewScreen
 from perftui.tui.screens.sources import SourcesScreen
@@ -39,6 +40,7 @@ SCREENS = {
     Scope.TABLES: TableScreen,
     Scope.METRICS: MetricsScreen,
     Scope.ALERTS: AlertsScreen,
+    Scope.LOAD: LoadScreen,
     Scope.HOST: HostScreen,
     Scope.SOURCES: SourcesScreen,
 }

@@ -245,7 +245,7 @@ def test_a_load_that_is_over_is_shown_by_its_record() -> None:
         push(one, over(), *rows())
         await one.shows("1 of 2 thresholds broken")
         await one.until(lambda: one.session.asked("load_record") == [{"run_id": RUN}])
-        await one.shows("█ p95  █ p50  █ p99")
+        await one.shows("█ p50  █ p95  █ p99")
 
     run(test)
 

@@ -37,7 +37,7 @@ _KINDS: tuple[tuple[type[BaseException], str], ...] = (
     (ssl.SSLError, "tls"),
     (OSError, "unreachable"),
 )
-_NAMES = {"HTTPConnectionClosed": "closed", "HTTPParseError": "garbage"}
+_NAMES = {"HTTPConnectionClosed": "closed", "EmptyResponse": "closed", "HTTPParseError": "garbage"}
 
 
 class Watch:
@@ -235,6 +235,8 @@ def _kind(exception: Any, status: int) -> str:
         return "check"
     if status >= 400:
         return f"http_{status}"
+    # the client wraps what it would have tried again, such as a timeout
+    exception = getattr(exception, "original", None) or exception
     name = _NAMES.get(type(exception).__name__)
     return name or next((kind for known, kind in _KINDS if isinstance(exception, known)), "error")
 

@@ -13,6 +13,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 from perftui.config.schema import Screen
 from tests.tui.console import Console, console
 from tests.tui.driver.pair import Pair
+from tests.tui.snapshots import loaded
 from tests.tui.snapshots.pictures import explore
 from tests.tui.snapshots.stage import Stage, stage
 from tests.tui.snapshots.worlds import WORLDS
@@ -127,6 +128,14 @@ def test_screens_full_of_real_figures_look_the_same(screen: str, monkeypatch: py
                 await watched.press("B")
                 await on.until(lambda: on.shows("/checkout"))
                 await watched.press("escape")
+            if screen == "load":
+                await on.become(loaded.listed())
+                await watched.press("N")
+                await on.until(lambda: on.shows("3 000 requests"))
+                await watched.press("escape", "enter")
+                for state in (loaded.starting, loaded.sending, loaded.done):
+                    await on.become(state())
+                    await watched.press("enter", "escape")
             for world in ("overloaded", "failing", "empty", "normal"):
                 await on.become(WORLDS[world]())
                 await watched.press("down", "tab")

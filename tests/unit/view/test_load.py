@@ -136,7 +136,7 @@ def test_the_result_names_the_command_that_shows_its_record_and_lists_past_loads
     seen = drawn(over(), rows(), ended=read_record(record()))
     assert f"perftui load show {RUN}" in seen
     assert "Past loads" in seen
-    assert "█ p95  █ p50  █ p99" in seen
+    assert "█ p50  █ p95  █ p99" in seen
 
 
 def test_without_a_load_the_form_is_shown_as_it_would_be() -> None:
