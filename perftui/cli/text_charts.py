@@ -13,8 +13,9 @@ from collections.abc import Callable, Sequence
 from perftui.domain.roles import SERIES_ROLES, Role
 from perftui.domain.samples import SeriesWindow, Window
 from perftui.domain.units import Unit, format_value
-from perftui.view.chart import Limits, Scale, chart, scale
+from perftui.view.chart import chart
 from perftui.view.glyphs import GlyphSet
+from perftui.view.scale import Limits, Scale, scale
 from perftui.view.sweep import SCROLL, Scrolling
 from perftui.view.text import Line, left, text_width
 from perftui.view.time_axis import tick_marks

@@ -16,11 +16,11 @@ import msgspec
 from perftui.domain.roles import Role
 from perftui.domain.samples import SeriesWindow, Window
 from perftui.domain.units import Unit, format_span, format_value
-from perftui.view.chart import Limits, Scale, scale
 from perftui.view.exploring import WATCH, WATCH_BEFORE, Exploring
 from perftui.view.glyphs import GlyphSet
 from perftui.view.legend import Entry, short_expr, shortened
 from perftui.view.metrics_chart import plot_entries, unit_groups
+from perftui.view.scale import Limits, Scale, scale
 from perftui.view.scene import Mode, Scene
 from perftui.view.text import Line, Span, fit, left, line_width, right, text_width
 from perftui.view.time_axis import tick_marks

@@ -10,15 +10,13 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
-import msgspec
-
 from perftui.domain.roles import SERIES_ROLES, Role
 from perftui.domain.samples import SeriesWindow, Window
-from perftui.domain.units import Unit, split_value
+from perftui.domain.units import Unit
 from perftui.view.glyphs import GlyphSet
+from perftui.view.scale import Limits, Scale, scale, y_labels
 from perftui.view.sweep import SCROLL, Scrolling
 from perftui.view.text import Line, Span, right, text_width
-from perftui.view.time_axis import TICKS_S
 
 # dots of a cell from the lowest to the highest, left and right
 _DOTS = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
@@ -27,48 +25,6 @@ _AXIS_MIN_WIDTH = 30
 _AXIS_MIN_HEIGHT = 3
 _TIME_MIN_HEIGHT = 5
 _LABEL_MAX = 10
-# what lies beyond cannot be divided and multiplied any more; it is drawn at the edge
-_LARGEST = 1e300
-
-
-class Limits(msgspec.Struct, frozen=True):
-    """Thresholds in base units; ``above`` says which side of them is bad."""
-
-    watch: float | None = None
-    bad: float | None = None
-    above: bool = True
-
-    def role(self, value: float, normal: Role) -> Role:
-        """``BAD`` or ``WATCH`` when the value is beyond that threshold, else ``normal``."""
-        for limit, role in ((self.bad, Role.BAD), (self.watch, Role.WATCH)):
-            if limit is not None and (value > limit if self.above else value < limit):
-                return role
-        return normal
-
-    def word(self, value: float) -> str:
-        """``ok``, ``watch`` or ``bad``."""
-        return self.role(value, Role.OK).value
-
-    def turned(self) -> tuple[float, float, float]:
-        """A sign, then ``watch`` and ``bad`` times that sign: beyond a limit is then always above it."""
-        sign = 1.0 if self.above else -1.0
-        watch = math.inf if self.watch is None else self.watch * sign
-        return sign, watch, math.inf if self.bad is None else self.bad * sign
-
-
-class Scale(msgspec.Struct, frozen=True):
-    """The values at the bottom and at the top of a chart, in base units; ``low`` is less than ``high``."""
-
-    low: float
-    high: float
-
-    def level(self, value: float, steps: int) -> int:
-        """The step that a value reaches, 0 to ``steps - 1``; values outside stand at the edge."""
-        if value >= self.high:
-            return steps - 1
-        if value <= self.low:
-            return 0
-        return int((value - self.low) / (self.high - self.low) * (steps - 1) + 0.5)
 
 
 def chart(
@@ -105,7 +61,7 @@ def chart(
     labelled = axis and width >= _AXIS_MIN_WIDTH and height >= _AXIS_MIN_HEIGHT
     timed = labelled and height >= _TIME_MIN_HEIGHT
     rows = height - 1 if timed else height
-    labels = _y_labels(values, unit, rows) if labelled else ()
+    labels = y_labels(values, unit, rows) if labelled else ()
     margin = min(_LABEL_MAX, max(map(text_width, labels))) + 1 if labelled else 0
     canvas = _Canvas(width - margin, rows, values, limits, glyphs, roles or SERIES_ROLES, placing)
     _draw(canvas, window, behind, start, end)
@@ -140,62 +96,6 @@ def _draw(canvas: _Canvas, window: Window, behind: Window | None, start: float, 
     for index in reversed(range(len(window.series))):
         canvas.draw(window.series[index], window, start, end, index, filled=filled)
     canvas.settle()
-
-
-def scale(series: Sequence[SeriesWindow], unit: Unit, limits: Limits, top: float | None = None) -> Scale:
-    """From 0, or lower when something is negative, to ``top`` or else to a round value that holds all of the data.
-
-    A threshold joins the scale when the data comes within half of it, so that it neither hides nor flattens them.
-    """
-    values = [value for one in series for value in one.mean if value is not None]
-    # the sum tells at once whether there is anything that no axis can hold
-    if not abs(sum(values)) < _LARGEST:
-        values = [value for value in values if abs(value) < _LARGEST]
-    lowest, highest = min(values, default=0.0), max(values, default=0.0)
-    low = -_round_up(-lowest, unit) if lowest < 0 else 0.0
-    if top is not None and low < top < _LARGEST:
-        return Scale(low, top)
-    for limit in (limits.watch, limits.bad):
-        if limit is not None and limit > highest >= limit / 2:
-            highest = limit
-    if unit is Unit.RATIO and 0.5 < highest <= 1:
-        return Scale(low, 1.0)
-    return Scale(low, 0.0 if highest <= 0 and low < 0 else _round_up(highest, unit))
-
-
-def _round_up(value: float, unit: Unit) -> float:
-    """The next value that reads well: 1, 2, 2.5 or 5 of a power of ten, of two for bytes, a whole time for minutes."""
-    if value < 1 / _LARGEST:
-        return 1.0
-    if unit is Unit.BYTES:
-        power = 2.0 ** math.floor(math.log2(value))
-        return next(step * power for step in (1, 1.5, 2) if value <= step * power)
-    if unit is Unit.SECONDS and 60 < value <= TICKS_S[-1]:
-        return float(next(tick for tick in TICKS_S if value <= tick))
-    power = 10.0 ** math.floor(math.log10(value))
-    return next((step * power for step in (1, 2, 2.5, 5) if value <= step * power * (1 + 1e-9)), 10 * power)
-
-
-@lru_cache(maxsize=256)
-def _y_labels(values: Scale, unit: Unit, rows: int) -> tuple[str, ...]:
-    """Labels from top to bottom, each where its value is drawn; the unit once, at the top."""
-    labels = [""] * rows
-    number, suffix = split_value(values.high, unit)
-    # what the other labels are divided by, so that all of them count in the top's unit
-    factor = values.high / float(number) if number.replace(".", "", 1).isdigit() and float(number) > 0 else None
-    parts = 4 if rows >= 13 else 2 if rows >= 5 else 1
-    for index in range(parts):
-        value = values.low + (values.high - values.low) * index / parts
-        row = rows - 1 - values.level(value, rows * 4) // 4
-        labels[row] = _label(value, factor, unit)
-    labels[0] = f"{number} {suffix}".rstrip()
-    return tuple(labels)
-
-
-def _label(value: float, factor: float | None, unit: Unit) -> str:
-    if value == 0:
-        return "0"
-    return f"{value / factor:.3g}" if factor else split_value(value, unit)[0]
 
 
 class _Canvas:

@@ -6,8 +6,8 @@ import math
 
 from perftui.domain.roles import Role
 from perftui.domain.units import Unit
-from perftui.view.chart import Limits
 from perftui.view.glyphs import GlyphSet
+from perftui.view.scale import Limits
 from perftui.view.sparkline import figure, name_width, row, spare
 from perftui.view.text import Line
 

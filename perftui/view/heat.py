@@ -9,8 +9,8 @@ from perftui.domain.roles import Role
 from perftui.domain.samples import Window
 from perftui.domain.series import parse_series
 from perftui.domain.units import format_value
-from perftui.view.chart import Limits, Scale, scale
 from perftui.view.legend import Entry, state_glyph
+from perftui.view.scale import Limits, Scale, scale
 from perftui.view.scene import Scene
 from perftui.view.table_panel import worst_first
 from perftui.view.text import Line, Span, fit, left, right, text_width

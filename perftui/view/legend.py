@@ -18,7 +18,7 @@ from perftui.domain.samples import SeriesWindow, Window
 from perftui.domain.series import SeriesRef, parse_series, picks
 from perftui.domain.text import clean
 from perftui.domain.units import Unit, format_value, split_value
-from perftui.view.chart import Limits
+from perftui.view.scale import Limits
 from perftui.view.scene import Scene
 from perftui.view.text import clip, text_width
 

@@ -8,12 +8,13 @@ from perftui.config.schema import Panel, PanelKind
 from perftui.domain.roles import Role
 from perftui.domain.samples import Window
 from perftui.domain.units import Unit
-from perftui.view.chart import Limits, chart
+from perftui.view.chart import chart
 from perftui.view.gauge import gauge
 from perftui.view.heat import heat_body
 from perftui.view.legend import Entry, shortened, state_glyph
 from perftui.view.marks import drawn as drawn_marks
 from perftui.view.marks import within
+from perftui.view.scale import Limits
 from perftui.view.scene import Scene
 from perftui.view.sparkline import name_width, sparkline_row
 from perftui.view.table_panel import table_body

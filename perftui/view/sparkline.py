@@ -5,8 +5,9 @@ from __future__ import annotations
 from perftui.domain.roles import Role
 from perftui.domain.samples import SeriesWindow, Window
 from perftui.domain.units import Unit, format_value
-from perftui.view.chart import Limits, chart
+from perftui.view.chart import chart
 from perftui.view.glyphs import GlyphSet
+from perftui.view.scale import Limits
 from perftui.view.sweep import SCROLL, Scrolling
 from perftui.view.text import Line, Span, fit, left, right
 

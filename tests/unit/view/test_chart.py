@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from perftui.domain.roles import Role
 from perftui.domain.samples import SeriesWindow, Window
 from perftui.domain.units import Unit
-from perftui.view.chart import Limits, Scale, chart, scale
+from perftui.view.chart import chart
 from perftui.view.glyphs import ASCII, UTF8, GlyphSet
+from perftui.view.scale import Limits, Scale, scale
 from perftui.view.text import Line, line_width, plain
 from perftui.view.time_axis import TICKS_S
 
