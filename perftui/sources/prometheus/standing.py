@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from perftui.domain.queries import Query
+from perftui.sources.prometheus.joining import MOST
 
 # polls come a little before or after their time
 _EARLY_S = 0.2
-# expressions in one request at most: each request costs the session 2 ms, a slow expression keeps the others waiting
-_MOST = 20
 # characters of an address before they are escaped, and those around an expression in it
 _LONGEST, _AROUND = 4000, 100
 
@@ -91,7 +90,7 @@ def packed(due: Sequence[Standing]) -> list[list[Standing]]:
             continue
         # with what makes it one of several, its age limit and its percent signs
         size = 2 * len(one.query.expr) + _AROUND
-        if not groups or len(groups[-1]) == _MOST or size > room:
+        if not groups or len(groups[-1]) == MOST or size > room:
             groups.append([])
             room = _LONGEST
         groups[-1].append(one)

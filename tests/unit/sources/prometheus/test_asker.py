@@ -77,15 +77,15 @@ def _run(work: Callable[..., Coroutine[Any, Any, None]], *exprs: str) -> None:
     run(whole)
 
 
-def test_twenty_expressions_travel_in_one_request() -> None:
+def test_ten_expressions_travel_in_one_request() -> None:
     async def work(bench: _Bench) -> None:
         found = await bench.second()
 
-        assert len(found.values) == 45
+        assert len(found.values) == 25
         assert found.values["main/n3"] == len("expr 3")
         assert len(bench.library.asked) == 3
 
-    _run(work, *(f"expr {number}" for number in range(45)))
+    _run(work, *(f"expr {number}" for number in range(25)))
 
 
 def test_long_expressions_do_not_make_an_address_that_proxies_cut() -> None:
@@ -133,25 +133,25 @@ def test_a_scalar_is_found_once_and_wrapped_from_then_on() -> None:
 
 def test_a_slow_answer_holds_up_nothing_and_comes_later_with_the_time_of_its_question() -> None:
     async def work(bench: _Bench) -> None:
-        bench.library.delays["expr 20"] = 2.5  # alone in the second request
+        bench.library.delays["expr 10"] = 2.5  # alone in the second request
         rounds = [await bench.second() for _ in range(4)]
 
-        assert [len(found.values) for found in rounds] == [20, 20, 20, 20]
+        assert [len(found.values) for found in rounds] == [10, 10, 10, 10]
         assert bench.now() == 4.0
-        assert rounds[3].late == {"main/n20": ((EPOCH, float(len("expr 20"))),)}
+        assert rounds[3].late == {"main/n10": ((EPOCH, float(len("expr 10"))),)}
 
-    _run(work, *(f"expr {number}" for number in range(21)))
+    _run(work, *(f"expr {number}" for number in range(11)))
 
 
 def test_while_an_answer_is_waited_for_that_is_said() -> None:
     async def work(bench: _Bench) -> None:
-        bench.library.delays["expr 20"] = 9.0
+        bench.library.delays["expr 10"] = 9.0
         for _ in range(3):
             await bench.second()
 
-        assert bench.troubles == {"n20": "waiting for an answer, 3 s of 5 s"}
+        assert bench.troubles == {"n10": "waiting for an answer, 3 s of 5 s"}
 
-    _run(work, *(f"expr {number}" for number in range(21)))
+    _run(work, *(f"expr {number}" for number in range(11)))
 
 
 def test_an_expression_that_never_answers_in_time_is_told_apart_from_those_it_travelled_with() -> None:
@@ -160,16 +160,16 @@ def test_an_expression_that_never_answers_in_time_is_told_apart_from_those_it_tr
         for _ in range(14):
             found = await bench.second()
 
-        assert "main/n20" in found.values  # it had travelled with the slow one
-        assert "main/n21" not in found.values
-        assert bench.troubles == {"n21": "no answer within 5 s"}
+        assert "main/n10" in found.values  # it had travelled with the slow one
+        assert "main/n11" not in found.values
+        assert bench.troubles == {"n11": "no answer within 5 s"}
 
-    _run(work, *(f"expr {number}" for number in range(21)), "slow")
+    _run(work, *(f"expr {number}" for number in range(11)), "slow")
 
 
 def test_a_server_that_answers_nobody_is_the_round_s_error_and_no_expression_s_fault() -> None:
     async def work(bench: _Bench) -> None:
-        bench.library.wrong = {f"expr {n}": QueryError(ErrorKind.REFUSED, "connection refused") for n in range(45)}
+        bench.library.wrong = {f"expr {n}": QueryError(ErrorKind.REFUSED, "connection refused") for n in range(25)}
         failed = await bench.second()
         assert failed.error is not None
         assert failed.error.kind is ErrorKind.REFUSED
@@ -177,11 +177,11 @@ def test_a_server_that_answers_nobody_is_the_round_s_error_and_no_expression_s_f
 
         bench.library.wrong.clear()
         found = await bench.second()
-        assert len(found.values) == 45
+        assert len(found.values) == 25
         assert len(bench.library.asked) == 6
         assert bench.troubles == {}
 
-    _run(work, *(f"expr {number}" for number in range(45)))
+    _run(work, *(f"expr {number}" for number in range(25)))
 
 
 def test_a_server_that_hangs_is_named_when_its_time_is_over() -> None:
