@@ -19,6 +19,7 @@ from perftui.config.values import expanded
 from perftui.domain.errors import PerftuiError
 from perftui.domain.text import clean
 from perftui.load.data import Order
+from perftui.load.hidden import without_secrets
 from perftui.load.job import Job, Model
 from perftui.load.plan_checks import check_plan
 from perftui.load.plan_job import build_job
@@ -163,10 +164,11 @@ def job_of(plan: Plan) -> tuple[Job, str]:
 
 
 def told(plan: Plan) -> dict[str, object]:
-    """The plan for a record: without what could be a secret, which is every header's value, a body, a password."""
+    """The plan for a record: without what could be a secret, which is every header's value, a body, a password,
+    and what a query names like one."""
     words: dict[str, object] = msgspec.to_builtins(plan)
     url = urlsplit(plan.url)
-    words["url"] = url._replace(netloc=url.netloc.rpartition("@")[2]).geturl()
+    words["url"] = without_secrets(url._replace(netloc=url.netloc.rpartition("@")[2]).geturl())
     words["proxy"] = plan.proxy.rpartition("@")[2]
     words["headers"] = sorted(plan.headers)
     words["recorded"] = recorded_words(plan.recorded)
@@ -181,4 +183,9 @@ def told(plan: Plan) -> dict[str, object]:
 
 
 def _told_request(each: PlannedTarget | PlannedStep) -> dict[str, object]:
-    return {"path": each.path, "name": each.name, "method": each.method, "headers": sorted(each.headers)}
+    return {
+        "path": without_secrets(each.path),
+        "name": each.name,
+        "method": each.method,
+        "headers": sorted(each.headers),
+    }

@@ -17,6 +17,7 @@ from perftui.load.checks import parse_check
 from perftui.load.data import DataFile
 from perftui.load.extract import Extract
 from perftui.load.flow import Flow, Step
+from perftui.load.hidden import without_secrets
 from perftui.load.job import Address, Job, Model, Target, Threshold, Tls
 from perftui.load.places import look_up
 from perftui.load.plan_checks import parse_think, plain_names
@@ -115,7 +116,7 @@ def _target(plan: Plan, planned: PlannedStep | PlannedTarget, step: Step, is_flo
         request = bytes_of(parsed, path_of(parsed, {}), {})
     checks = tuple(parse_check(text).text for text in (*plan.checks, *planned.checks))
     keeps = any(each.json or (each.regex and not each.header) for each in step.extracts)
-    name = planned.name or f"{step.method} {step.path}"
+    name = planned.name or f"{step.method} {without_secrets(step.path)}"
     return Target(name, request, step.method == "HEAD", getattr(planned, "weight", 1.0), checks, keeps)
 
 

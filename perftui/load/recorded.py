@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from perftui.config.values import expanded, parse_span
+from perftui.load.hidden import without_secrets
 from perftui.load.log_times import log_time, moment
 from perftui.load.schedule import Segment
 
@@ -81,7 +82,7 @@ def recorded_words(plan: PlannedRecorded) -> dict[str, object]:
     """For a record: how many points instead of all of them, and no password of a URL."""
     words: dict[str, object] = msgspec.to_builtins(plan)
     url = urlsplit(plan.prometheus)
-    words["prometheus"] = url._replace(netloc=url.netloc.rpartition("@")[2]).geturl()
+    words["prometheus"] = without_secrets(url._replace(netloc=url.netloc.rpartition("@")[2]).geturl())
     words["points"] = len(plan.points)
     return words
 

@@ -102,8 +102,8 @@ def recent_urls(rows: Sequence[LoadRunRow], most: int = 12) -> list[str]:
 
 
 def url_of(target: str) -> str:
-    """The URL in ``GET http://...``; empty where there is none."""
-    words = [word for word in said(target, 2000).split() if "://" in word]
+    """The URL in ``GET http://...``; empty where there is none, or one without its secret, which nobody could send."""
+    words = [word for word in said(target, 2000).split() if "://" in word and "=***" not in word]
     return words[-1] if words else ""
 
 

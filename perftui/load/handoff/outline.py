@@ -14,6 +14,7 @@ import msgspec
 
 from perftui.domain.errors import PerftuiError
 from perftui.load.checks import Check, parse_check
+from perftui.load.hidden import SECRET
 from perftui.load.job import Job, Model, Threshold
 from perftui.load.plan import Plan, PlannedTarget
 from perftui.load.plan_job import authorization, merged
@@ -32,7 +33,6 @@ _CARRIED_OF_TARGET = frozenset(("path", "name", "method", "headers", "body", "we
 _PUBLIC = frozenset(
     ("accept", "accept-encoding", "accept-language", "cache-control", "content-type", "host", "origin", "user-agent")
 )
-_SECRET = re.compile(r"(?i)auth|cookie|credential|jwt|key|pass|private|secret|session|sign|token|pwd")
 
 
 class Secret(NamedTuple):
@@ -178,11 +178,11 @@ def _ask(plan: Plan, target: PlannedTarget, own: str, common: Mapping[str, str],
     body = _plain(target.body)
     query = path.partition("?")[2]
     return Ask(
-        name=target.name or f"{target.method} {path if not _SECRET.search(query) else path.partition('?')[0]}",
+        name=target.name or f"{target.method} {path if not SECRET.search(query) else path.partition('?')[0]}",
         method=target.method,
-        path=safe.hidden("path", path) if _SECRET.search(query) else path,
+        path=safe.hidden("path", path) if SECRET.search(query) else path,
         headers=tuple((name, safe.header(name, _plain(value))) for name, value in headers.items()),
-        body=safe.hidden("body", body) if _SECRET.search(body) else body,
+        body=safe.hidden("body", body) if SECRET.search(body) else body,
         weight=target.weight,
         checks=tuple(parse_check(text) for text in (*plan.checks, *target.checks)),
     )
@@ -200,7 +200,7 @@ class _Safe:
         self.values: dict[str, str] = {}
 
     def header(self, name: str, value: str) -> Text:
-        is_secret = name.lower() not in _PUBLIC and _SECRET.search(name)
+        is_secret = name.lower() not in _PUBLIC and SECRET.search(name)
         return self.hidden(name, value) if is_secret else value
 
     def hidden(self, kind: str, value: str) -> Secret:
