@@ -41,6 +41,16 @@ def form_of(name: str) -> str:
     raise PerftuiError(f"{clean(name, 200)}: its ending names no format (known: {known})")
 
 
+def check_out(name: str) -> None:
+    """Before anything is sent: a run is not repeated for a name with a slip in it. Raises PerftuiError."""
+    form_of(name)
+    path = Path(name)
+    if path.is_dir():
+        raise PerftuiError(f"{clean(name, 200)}: is a folder, not a file")
+    if not path.parent.is_dir():
+        raise PerftuiError(f"{clean(name, 200)}: there is no folder {clean(str(path.parent), 200)}")
+
+
 def export(found: Mapping[str, Any], name: str, form: str = "") -> None:
     """Write it. Raises PerftuiError with the file and why it can't be."""
     text = text_of(found, form or form_of(name))

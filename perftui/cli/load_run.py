@@ -11,7 +11,7 @@ from pathlib import Path
 
 from perftui.cli.arguments import Options
 from perftui.cli.load_detach import detach
-from perftui.cli.load_formats import export, form_of
+from perftui.cli.load_formats import check_out, export
 from perftui.cli.load_permit import audit_log, detail, permitted
 from perftui.cli.load_plan import plan_of
 from perftui.cli.load_records import marks_folder
@@ -36,8 +36,7 @@ def run(options: Options) -> int:
     if options.engine != _OWN_ENGINE and plan.transport is not Transport.NATIVE:
         raise PerftuiError(f'--engine {options.engine}: transport = "compat" is of our own engine')
     for name in options.out:
-        # before anything is sent: a run is not repeated for a name with a slip in it
-        form_of(name)
+        check_out(name)
     audit = audit_log()
     job, host = job_of(plan)
     permit = permitted(options, config.load, plan, job, host, audit)
@@ -65,11 +64,12 @@ def run(options: Options) -> int:
     finally:
         mark.release()
     say(audit.problem)
-    for name in options.out:
-        export(found, name)
     print(json.dumps(found, indent=2, allow_nan=False) if options.json else "\n".join(report(found)), flush=True)
     if run.stopped_by not in _ENDS:
         say(f"the run was stopped: {run.stopped_by}")
+    # last: a disk that is full must not cost the report
+    for name in options.out:
+        export(found, name)
     return int(found["exit_code"])
 
 
