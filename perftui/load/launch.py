@@ -45,11 +45,14 @@ class Launch:
             self._send(message)
         watcher = asyncio.get_running_loop().create_task(self._watch(process))
         try:
-            await self._listen(process)
+            if await self._listen(process):
+                # it is ending: a signal now would take its exit status from the loop, which would complain of that
+                await asyncio.wait({asyncio.ensure_future(process.wait())}, timeout=_GRACE_S)
         finally:
             watcher.cancel()
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
             await process.wait()
         return self.run
 
@@ -71,7 +74,8 @@ class Launch:
         if self._process is not None and self._process.stdin is not None and not self._process.stdin.is_closing():
             self._process.stdin.write(frame(message))
 
-    async def _listen(self, process: asyncio.subprocess.Process) -> None:
+    async def _listen(self, process: asyncio.subprocess.Process) -> bool:
+        """Until its last word or its end; False when what it says can't be understood."""
         frames = Frames()
         assert process.stdout is not None  # noqa: S101 (it was asked for)
         while data := await process.stdout.read(_CHUNK):
@@ -79,12 +83,13 @@ class Launch:
                 messages = [read_up(body) for body in frames.feed(data)]
             except (msgspec.DecodeError, ValueError, UnicodeDecodeError) as error:
                 self.run.stopped_by = f"engine: {error}"
-                return
+                return False
             for message in messages:
                 self.run.take(message)
                 self._told(message)
                 if isinstance(message, Summary):
-                    return
+                    return True
+        return True
 
     async def _watch(self, process: asyncio.subprocess.Process) -> None:
         await self._asked.wait()

@@ -13,7 +13,7 @@ from perftui.view.wrap import wrapped
 _MUCH = 0.05
 # why a load ended, by the word that its record has for it
 ENDS = {
-    "": "", "duration": "", "count": "it sent what was asked for",
+    "": "", "duration": "", "requests": "it sent what was asked for",
     "user": "stopped by hand: the figures are of the time until then",
     "threshold": "stopped by a threshold that ends the run",
     "circuit breaker": "stopped by the breaker", "its console is gone": "stopped: its console was gone for 2 s",

@@ -180,7 +180,7 @@ def test_the_breaker_ends_a_load_on_a_server_that_fails() -> None:
     assert result.tally.offered == result.tally.sent + result.tally.dropped
 
 
-def test_an_engine_that_is_killed_leaves_what_it_has_told() -> None:
+def test_an_engine_that_is_killed_leaves_what_it_has_told(caplog: pytest.LogCaptureFixture) -> None:
     def kill(launch: Launch, message: Up) -> None:
         if isinstance(message, Delta) and message.tally.done:
             os.kill(launch.pid, signal.SIGKILL)
@@ -190,6 +190,7 @@ def test_an_engine_that_is_killed_leaves_what_it_has_told() -> None:
 
     assert result.stopped_by == "engine"
     assert result.tally.done > 0
+    assert [each.getMessage() for each in caplog.records if each.name == "asyncio"] == []
 
 
 def test_a_ramp_is_not_counted() -> None:
