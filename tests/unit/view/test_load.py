@@ -16,6 +16,7 @@ from perftui.domain.samples import SeriesWindow, Window
 from perftui.view.glyphs import ASCII
 from perftui.view.load import load_picture, load_watches
 from perftui.view.load_book import LoadBook, View
+from perftui.view.load_card import ended_why
 from perftui.view.load_charts import beside, framed_on, limit_of
 from perftui.view.load_compare import Compared, comparable_of, judged_of, words_of
 from perftui.view.load_record import read_record
@@ -300,3 +301,15 @@ def test_any_record_can_be_read_and_drawn(made_up: dict[str, Any]) -> None:
 def test_what_is_no_record_at_all_is_an_empty_one() -> None:
     assert read_record(None).state.done == 0
     assert read_record([1]).seconds == ()
+
+
+@pytest.mark.parametrize(
+    ("by", "words"),
+    [
+        ("requests", "it sent what was asked for"),
+        ("duration", ""),
+        ("probe: refused", "the first request was not answered well, so nothing else was sent; N tries again: refused"),
+    ],
+)
+def test_why_a_load_ended_is_said_for_the_words_of_the_engine(by: str, words: str) -> None:
+    assert ended_why(over(stopped_by=by)) == words
