@@ -209,7 +209,8 @@ def _far(job: Job, place: Place, policy: Policy) -> str:
     if not far:
         return ""
     kind = "the metadata service of a cloud" if is_metadata(far[0]) else "no address of a private network"
-    return f"{clean(place.host, 200)} is {far[0].host}, {kind}"
+    shown = clean(place.host, 200)
+    return f"{shown} is {kind}" if shown == far[0].host else f"{shown} is {far[0].host}, {kind}"
 
 
 def _unknown(job: Job, policy: Policy) -> str:

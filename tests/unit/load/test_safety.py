@@ -263,3 +263,10 @@ def test_a_record_holds_no_secret_of_the_plan() -> None:
     )  # fmt: skip
 
     assert "hidden" not in str(told(plan))
+
+
+def test_an_address_that_is_far_is_named_once() -> None:
+    far = weigh(_job("8.8.8.8"), "8.8.8.8").why
+
+    assert far.startswith("8.8.8.8 is no address of a private network: ")
+    assert weigh(_job("8.8.8.8"), "far.example").why.startswith("far.example is 8.8.8.8, no address of a private")
