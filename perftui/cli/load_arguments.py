@@ -54,7 +54,7 @@ def add_load(parser: argparse.ArgumentParser, kind: type[argparse.ArgumentParser
         help="write it there too, as its ending says: .json .csv .hgrm .hlog .k6.json .xml (JUnit); several times",
     )
     run.add_argument("--json", action="store_true", help="print the record as JSON")
-    check = commands.add_parser("check", help="send one request of a plan, and tell what came back")
+    check = commands.add_parser("check", help="go through a plan once, every request or step, and tell what came back")
     check.add_argument(
         "target", metavar="URL|NAME|PLAN", help="a URL, a target of the configuration, or a plan in TOML"
     )

@@ -16,7 +16,7 @@ from perftui.cli.load_permit import audit_log, detail, permitted
 from perftui.cli.load_plan import plan_of
 from perftui.cli.load_records import marks_folder
 from perftui.cli.load_running import Keeper, Running, say
-from perftui.cli.load_text import report
+from perftui.cli.load_text import report, stopped
 from perftui.cli.setup import configuration
 from perftui.config.paths import journal_path
 from perftui.domain.errors import Exit, PerftuiError
@@ -25,7 +25,6 @@ from perftui.load.plan import job_of
 from perftui.load.transport import Transport
 from perftui.store.running import RunMark
 
-_ENDS = ("duration", "requests", "user")
 _OWN_ENGINE = "perftui"
 
 
@@ -65,8 +64,7 @@ def run(options: Options) -> int:
         mark.release()
     say(audit.problem)
     print(json.dumps(found, indent=2, allow_nan=False) if options.json else "\n".join(report(found)), flush=True)
-    if run.stopped_by not in _ENDS:
-        say(f"the run was stopped: {run.stopped_by}")
+    say(stopped(run.stopped_by))
     # last: a disk that is full must not cost the report
     for name in options.out:
         export(found, name)

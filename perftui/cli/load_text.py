@@ -56,6 +56,20 @@ def report(found: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def stopped(by: str) -> str:
+    """Why a run ended before its time, as a sentence; empty for one that did not."""
+    if by in ("duration", "requests"):
+        return ""
+    if by == "user":
+        return "stopped by hand: the figures are of the time until then"
+    kind = by.partition(": ")[0]
+    rest = {
+        "probe": "the first request was not answered well, so no load was sent",
+        "engine": "its process ended without a word; what it had counted until then is kept",
+    }.get(kind)
+    return f"the run was stopped: {clean(by, 400)}" + (f" ({rest})" if rest else "")
+
+
 def _cell(value: float | None) -> str:
     return f"{'-':>11}" if value is None else f"{value:11.3f}"
 
