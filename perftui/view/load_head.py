@@ -194,7 +194,7 @@ def _health(scene: Scene, state: LoadState) -> Line:
     figures = [f"lag p99 {ms_text(lag)}"] if lag is not None else []
     figures += [f"cpu {format_value(cpu, Unit.RATIO)}"] if cpu is not None else []
     if not figures:
-        return (("generator: no figures yet", Role.LABEL),)
+        return (("generator: no figures" if state.phase.is_over else "generator: no figures yet", Role.LABEL),)
     return (("generator ", Role.LABEL), (f"{sign} {word}".strip(), role), (f": {', '.join(figures)}", Role.LABEL))
 
 

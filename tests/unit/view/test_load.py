@@ -120,6 +120,10 @@ def test_a_lost_load_keeps_its_figures_and_says_so() -> None:
         (over(thresholds=(), limited_by="generator"), "▲ not to be trusted: this machine was the limit"),
         (over(thresholds=(), errors={"reset": 900}), "✗ 900 of 3817 requests failed"),
         (over(done=0, thresholds=()), "✗ no answer came"),
+        (
+            over(LoadPhase.STOPPED, offered=0, done=0, stopped_by="circuit breaker: too many failures"),
+            "✗ nothing was counted",
+        ),
         (over(LoadPhase.STOPPED, stopped_by="user"), "stopped by hand"),
         (
             over(LoadPhase.STOPPED, stopped_by="threshold p(95)<200"),
@@ -150,7 +154,7 @@ def test_past_loads_are_listed_newest_first_with_a_verdict_in_words() -> None:
     lines = drawn(None, rows(), (160, 20)).splitlines()
     listed = [line for line in lines if "127.0.0.1" in line or "10.0.0.7" in line]
     assert "threshold broken" in listed[0]
-    assert "ok, by connections" in next(line for line in listed if "10.0.0.7" in line)
+    assert "ok, limit: connections" in next(line for line in listed if "10.0.0.7" in line)
     assert "10 d ago" in listed[-1]
     assert verdict_text(run_row(stopped_by="user")) == "ok, user"
 
