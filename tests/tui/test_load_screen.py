@@ -200,6 +200,22 @@ def test_a_pasted_line_goes_to_the_next_field_at_a_tab_and_sends_nothing() -> No
     run(test)
 
 
+def test_an_engine_can_be_chosen_where_there_is_another_one() -> None:
+    async def test(one: Console, _: LoadScreen) -> None:
+        one.session.answers["load_judge"] = lambda _: {**NEAR, "engines": ["perftui", "locust"]}
+        form = await form_by_command(one, "load http://127.0.0.1:8080/")
+        await one.until(lambda: "engine" in form._names())
+        assert "workers" not in form._names()
+        await one.pilot.press("up", "pagedown", "tab", "2")
+        await one.until(lambda: form.values["workers"] == "2")
+        one.type("\n")
+        await one.until(lambda: one.session.asked("load_start"))
+        (asked,) = one.session.asked("load_start")
+        assert (asked["engine"], asked["workers"]) == ("locust", 2)
+
+    run(test)
+
+
 def test_the_lowest_line_offers_what_can_be_done_now() -> None:
     async def test(one: Console, screen: LoadScreen) -> None:
         def offered() -> str:

@@ -15,6 +15,7 @@ from perftui.config.values import expanded
 from perftui.domain.errors import ErrorKind, PerftuiError, QueryError
 from perftui.domain.text import clean
 from perftui.load.compare import compare
+from perftui.load.handoff.launcher import engines_here
 from perftui.load.job import Model
 from perftui.load.kept import read_kept
 from perftui.load.plan import Plan, job_of, read_plan, told
@@ -64,6 +65,7 @@ class LoadActs:
             "problems": list(verdict.problems),
             "needs": list(verdict.needs),
             "why": verdict.why,
+            "engines": list(await asyncio.to_thread(engines_here)),
         }
 
     async def _start(self, args: dict[str, Any]) -> dict[str, str]:

@@ -26,6 +26,7 @@ from perftui.view.glyphs import GlyphSet
 from perftui.view.load_form import (
     CHOICES,
     CONFIRMATIONS,
+    ENGINE_FIELDS,
     FIELDS,
     HINTS,
     FieldError,
@@ -102,7 +103,7 @@ class LoadForm(Overlay, ModalScreen[bool]):
         super().__init__()
         self._judge, self._start, self._glyphs = judge, start, glyphs
         self._choices: dict[str, Sequence[str]] = {**CHOICES, "url": recent}
-        self._values = {name: values[name] for name in (*FIELDS, *CONFIRMATIONS)}
+        self._values = {name: values[name] for name in (*FIELDS, *ENGINE_FIELDS, *CONFIRMATIONS)}
         self._inputs = {
             name: _Field(value=value, compact=True, select_on_focus=False, id=name)
             for name, value in self._values.items()
@@ -143,7 +144,7 @@ class LoadForm(Overlay, ModalScreen[bool]):
         if self._values.get(name) == event.value:  # a field also tells what it began with
             return
         self._values[name], self._error = event.value, None
-        if name in FIELDS:
+        if name not in CONFIRMATIONS:
             self._look()
         self._show()
 
@@ -208,10 +209,14 @@ class LoadForm(Overlay, ModalScreen[bool]):
         event.stop()
 
     def _names(self) -> list[str]:
-        """The fields that are there: those of a confirmation once it is needed."""
+        """The fields that are there: an engine's where there are several, a confirmation's once it is needed."""
         known = self._judged[1] if self._judged is not None else None
         needs = known.needs if isinstance(known, Judged) else ()
-        return [*FIELDS, *(name for name in CONFIRMATIONS if name in needs)]
+        if isinstance(known, Judged):
+            self._choices["engine"] = known.engines
+        several = len(self._choices.get("engine", ())) > 1
+        ours = ENGINE_FIELDS if self._inputs["engine"].value.strip().lower() == "locust" else ENGINE_FIELDS[:1]
+        return [*FIELDS, *(ours if several else ()), *(name for name in CONFIRMATIONS if name in needs)]
 
     def _focused(self) -> str:
         # a field learns a moment later that it has the focus; the first keys come before one has it
