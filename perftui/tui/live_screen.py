@@ -31,7 +31,7 @@ class LiveScreen(Screen[None]):
         self._status = Picture(deck.skin.style, rows=1, ascii_only=plain, id="status")
         self._body = Picture(deck.skin.style, ascii_only=plain, id="body")
         self._asked: Act | None = None
-        self._key_line: tuple[tuple[Binding, ...], int, Line] | None = None
+        self._key_line: tuple[tuple[Binding, ...], int, frozenset[str], Line] | None = None
         self._keys = Picture(deck.skin.style, rows=1, ascii_only=plain, id="keys")
 
     def compose(self) -> ComposeResult:
@@ -126,13 +126,18 @@ class LiveScreen(Screen[None]):
 
     def key_line(self, width: int) -> Line:
         """The keys that matter here; help last, as it stays longest."""
-        known = self._key_line
-        if known is None or known[:2] != (self.deck.bindings, width):
-            known = self._key_line = (self.deck.bindings, width, self._written_keys(width))
-        return known[2]
+        known, idle = self._key_line, self.idle_keys()
+        if known is None or known[:3] != (self.deck.bindings, width, idle):
+            known = self._key_line = (self.deck.bindings, width, idle, self._written_keys(width, idle))
+        return known[3]
 
-    def _written_keys(self, width: int) -> Line:
-        chosen = [binding for binding in working(self.deck.bindings, self.scope) if binding.footer]
+    def idle_keys(self) -> frozenset[str]:
+        """Ids of bindings that would do nothing with what is shown now."""
+        return frozenset()
+
+    def _written_keys(self, width: int, idle: frozenset[str]) -> Line:
+        works = working(self.deck.bindings, self.scope)
+        chosen = [binding for binding in works if binding.footer and binding.id not in idle]
         # a screen's own keys, then time and commands; other screens come before help
         chosen.sort(key=lambda binding: (binding.id == "app.help", binding.scope is Scope.APP))
         plain = not self.deck.glyphs.braille

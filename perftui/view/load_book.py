@@ -13,6 +13,8 @@ from perftui.view.load_record import Past
 from perftui.view.load_runs import TABLE, last_of, runs_table
 
 _DAY_S = 20 * 3600.0
+_STEERING = ("load.stop", "load.pause", "load.faster", "load.slower")
+_LISTING = ("load.mark", "table.filter", "table.sort")
 
 
 class View(Enum):
@@ -91,6 +93,17 @@ class LoadBook:
             and bool(self.runs.total)
             and (self.view is View.RUNS or self.state is None or self.state.phase.is_over)
         )
+
+    def idle_keys(self) -> frozenset[str]:
+        """Ids of bindings that would do nothing now: beginning a load while one runs, steering it while none does."""
+        running = self.state is not None and not self.state.phase.is_over
+        lists_alone = self.view is View.RUNS and self.opened is None and self.compared is None
+        back = self.details or self.opened or self.compared or (lists_alone and self.state is not None)
+        idle = {"load.new"} if running else set(_STEERING)
+        idle |= set() if self.lists else set(_LISTING)
+        idle |= {"load.runs"} if lists_alone or not self.runs.total else set()
+        idle |= {"load.compare", "load.details"} if self.shown is None and not self.runs.total else set()
+        return frozenset(idle if back else {*idle, "load.leave"})
 
     @property
     def shown(self) -> LoadState | None:

@@ -17,7 +17,7 @@ ENDS = {
     "user": "stopped by hand: the figures are of the time until then",
     "threshold": "stopped by a threshold that ends the run",
     "circuit breaker": "stopped by the breaker", "its console is gone": "stopped: its console was gone for 2 s",
-    "probe": "the first request was not answered well, so nothing else was sent; N tries again",
+    "probe": "nothing was sent after the first request, which was not answered well",
     "engine": "the engine ended without a word; what it had counted until then is kept",
 }  # fmt: skip
 
@@ -36,6 +36,8 @@ def verdict_of(scene: Scene, state: LoadState) -> tuple[str, Role]:
     glyphs, bad = scene.glyphs, broken(state)
     if state.phase is LoadPhase.REFUSED:
         return f"{glyphs.bad} refused: no load was sent", Role.BAD
+    if not state.offered and state.phase is not LoadPhase.LOST:
+        return f"{glyphs.bad} nothing was counted: it ended before the measured time began", Role.BAD
     if not state.done:
         return f"{glyphs.bad} no answer came: there is nothing to judge", Role.BAD
     if bad:

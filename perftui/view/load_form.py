@@ -20,6 +20,8 @@ from perftui.view.wrap import wrapped
 FIELDS = (
     "url", "rate", "duration", "shape", "model", "connections", "thresholds", "method", "headers", "body", "plan"
 )  # fmt: skip
+# where another engine is installed than ours; how many processes only Locust is told
+ENGINE_FIELDS = ("engine", "workers")
 CONFIRMATIONS = ("host", "name", "reason")
 SHAPES = ("constant", "smoke", "ramp", "stress", "spike", "soak", "adaptive")
 MODELS = ("open", "closed")
@@ -27,7 +29,8 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 CHOICES: dict[str, tuple[str, ...]] = {"shape": SHAPES, "model": MODELS, "method": METHODS}
 DEFAULTS = {
     "url": "", "rate": "20", "duration": "30s", "shape": "constant", "model": "open", "connections": "10",
-    "thresholds": "", "method": "GET", "headers": "", "body": "", "plan": "", "host": "", "name": "", "reason": "",
+    "thresholds": "", "method": "GET", "headers": "", "body": "", "plan": "", "engine": "perftui", "workers": "0",
+    "host": "", "name": "", "reason": "",
 }  # fmt: skip
 HINTS = {
     "url": "http://127.0.0.1:8080/path; pgup, pgdn: targets of before",
@@ -41,12 +44,15 @@ HINTS = {
     "headers": "Name: value | Other: value",
     "body": "what is sent, as it is",
     "plan": "a TOML file with a whole plan: then the fields above say nothing",
+    "engine": "who sends it: pgup, pgdn choose",
+    "workers": "processes of Locust below its master, 0 for one alone",
     "host": "type the host: it is no address of a private network",
     "name": "your name, for the audit log",
     "reason": "why production is loaded, for the audit log",
 }
+_MOST_WORKERS = 64
 _WRONG_KEY = re.compile(
-    r"(?:^|[\s$.`'\"])(url|rate|duration|shape|model|connections|thresholds?|method|headers?|body)\b"
+    r"(?:^|[\s$.`'\"])(url|rate|duration|shape|model|connections|thresholds?|method|headers?|body|workers)\b"
 )
 
 
@@ -59,7 +65,9 @@ class FieldError(ValueError):
 
 
 class Judged(NamedTuple):
-    """What a session said of a plan: ``needs`` are the confirmations that have to be typed, ``why`` they have to be."""
+    """What a session said of a plan: ``needs`` are the confirmations that have to be typed, ``why`` they have to be;
+    ``engines`` are those that are installed there.
+    """
 
     host: str
     peak_rate: float
@@ -67,6 +75,7 @@ class Judged(NamedTuple):
     problems: tuple[str, ...]
     needs: tuple[str, ...]
     why: str = ""
+    engines: tuple[str, ...] = ()
 
 
 def read_judged(data: Any) -> Judged:
@@ -79,6 +88,7 @@ def read_judged(data: Any) -> Judged:
         tuple(said(str(one), 400) for one in given.get("problems") or ()),
         tuple(name for name in given.get("needs") or () if name in CONFIRMATIONS),
         said(str(given.get("why") or ""), 400),
+        tuple(said(str(one), 20) for one in given.get("engines") or ()),
     )
 
 
@@ -108,9 +118,13 @@ def url_of(target: str) -> str:
 
 
 def plan_of(values: Mapping[str, str]) -> dict[str, Any]:
-    """The arguments of ``load_judge`` and ``load_start``: a plan, or its file. Raises FieldError."""
+    """The arguments of ``load_judge`` and ``load_start``: a plan, or its file, and its engine. Raises FieldError."""
+    engine = values["engine"].strip().lower()
+    sender: dict[str, Any] = {} if engine in ("", "perftui") else {"engine": engine}
+    if engine == "locust":
+        sender["workers"] = _workers(values["workers"])
     if values["plan"].strip():
-        return {"file": values["plan"].strip()}
+        return {"file": values["plan"].strip(), **sender}
     url = values["url"].strip()
     if not url:
         raise FieldError("url", "where to? a URL such as http://127.0.0.1:8080/")
@@ -128,7 +142,7 @@ def plan_of(values: Mapping[str, str]) -> dict[str, Any]:
         plan["headers"] = headers
     if method != "GET" or body:
         plan["targets"] = [{"method": method, "body": body}]
-    return {"plan": plan}
+    return {"plan": plan, **sender}
 
 
 def read_headers(text: str) -> dict[str, str]:
@@ -163,6 +177,12 @@ def _positive(field: str, text: str, *, whole: bool = False) -> float:
             field, f"{field}: a {'whole ' if whole else ''}number above 0, not {said(text, 40) or 'nothing'}"
         )
     return value
+
+
+def _workers(text: str) -> int:
+    if not (text.strip() or "0").isdecimal() or int(text.strip() or "0") > _MOST_WORKERS:
+        raise FieldError("workers", f"workers: a whole number up to {_MOST_WORKERS}")
+    return int(text.strip() or "0")
 
 
 def _span(text: str) -> str:

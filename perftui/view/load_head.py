@@ -41,7 +41,8 @@ _TABLE = _LABEL + _CELL * len(_COLUMNS) + 3
 _GAP = 3
 # beside the table there must be room for a threshold with its value and since when
 _LEAST_SIDE = 38
-_LAG_BUSY, _CPU_BUSY = 1.0, 0.8
+# ms, of the response p99, of a core: beyond them the generator is at its limit
+_LAG_BUSY, _LAG_SHARE, _CPU_BUSY = 1.0, 0.1, 0.8
 # a phase that takes less says nothing
 _LEAST_SHARE = 0.0005
 _PHASES = ("connect", "tls", "send", "ttfb", "transfer")
@@ -188,13 +189,14 @@ def _health(scene: Scene, state: LoadState) -> Line:
     """Whether our own figures can be trusted: how late our loop was, and how busy."""
     lag, cpu = state.lag.p99, state.cpu_share
     busy = state.limited_by == "generator"
-    near = (cpu is not None and cpu >= _CPU_BUSY) or (lag is not None and lag > _LAG_BUSY and busy)
+    late = lag is not None and lag > max(_LAG_BUSY, _LAG_SHARE * (state.response.p99 or 0.0))
+    near = late or (cpu is not None and cpu >= _CPU_BUSY)
     word, role = ("busy", Role.BAD) if busy else ("near its limit", Role.WATCH) if near else ("ok", Role.OK)
     sign = scene.glyphs.bad if busy else scene.glyphs.watch if near else ""
     figures = [f"lag p99 {ms_text(lag)}"] if lag is not None else []
     figures += [f"cpu {format_value(cpu, Unit.RATIO)}"] if cpu is not None else []
     if not figures:
-        return (("generator: no figures yet", Role.LABEL),)
+        return (("generator: no figures" if state.phase.is_over else "generator: no figures yet", Role.LABEL),)
     return (("generator ", Role.LABEL), (f"{sign} {word}".strip(), role), (f": {', '.join(figures)}", Role.LABEL))
 
 

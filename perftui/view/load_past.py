@@ -14,7 +14,7 @@ from perftui.view.scene import Scene
 from perftui.view.text import Line, fit
 from perftui.view.wrap import wrapped
 
-NO_SECONDS = "This record has no seconds: an older perftui kept it, or another engine sent it."
+NO_SECONDS = "The record holds no two seconds: it ended before, or an older perftui or another engine kept it."
 _TIMES = (("p50_ms", "p50"), ("p95_ms", "p95"), ("p99_ms", "p99"))
 _RATES = (("done", "done"), ("offered", "offered"), ("failed", "errors"))
 

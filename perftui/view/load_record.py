@@ -55,7 +55,7 @@ def read_record(record: Any) -> Past:
             _text(name): (_count(_map(one).get("passed")), _count(_map(one).get("failed")))
             for name, one in list(_map(given.get("checks")).items())[:_MOST]
         },
-        cpu_share=_mean(_map(given.get("resources")).get("cpu")), limited_by=limited,
+        limited_by=limited,
         advice=_advice(given.get("advice")), percentile_quality=_text(given.get("percentile_quality")) or "exact",
         verdict=_sentence(_map(given.get("shape")).get("verdict")), stopped_by=stopped,
     )  # fmt: skip
@@ -104,10 +104,6 @@ def _number(value: Any) -> float | None:
 
 def _count(value: Any) -> int:
     return int(_number(value) or 0)
-
-
-def _mean(value: Any) -> float | None:
-    return _number(value.get("mean")) if isinstance(value, dict) else _number(value)
 
 
 def _times(value: Any) -> Times:

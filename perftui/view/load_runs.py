@@ -56,9 +56,12 @@ def _target(row: LoadRunRow) -> str:
 
 def verdict_text(row: LoadRunRow) -> str:
     """Thresholds first, then what the run was limited by, then what ended it before its time."""
-    parts = ["ok" if row.ok else "threshold broken"] if row.done or not row.ok else []
-    if row.limited_by not in ("", "none"):
-        parts.append(f"by {said(row.limited_by, 20)}")
+    limit = "" if row.limited_by == "none" else said(row.limited_by, 20)
+    parts = [] if row.ok else ["threshold broken"]
+    if limit:
+        parts.append(f"{limit.removesuffix('s')}-limited")
+    elif row.ok and row.done:
+        parts.append("ok")
     if row.stopped_by not in ("", "duration"):
         parts.append(said(row.stopped_by, 60))
     return ", ".join(parts) or NO_VALUE

@@ -46,6 +46,7 @@ def test_a_load_is_told_while_it_runs_drawn_as_series_and_kept_when_it_is_over()
             assert (row.done, row.failed, row.ok, row.stopped_by) == (200, 0, True, "duration")
             assert (record["sent"], record["done"], site.hits) == (200, 200, 200)
             assert sum(second["done"] for second in record["seconds"]) == 200
+            assert sum(count for _, count in record.pop("buckets")) == 200
             assert record == kept(run_id)
             assert audited() == [("load", "started"), ("load", "duration")]
 

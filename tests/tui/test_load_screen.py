@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
+from textual import events
 
 from perftui.config.defaults import DEFAULTS
 from perftui.config.schema import Config, Screen
@@ -151,6 +152,94 @@ def test_fields_with_a_few_values_are_chosen_and_all_are_reached_in_a_low_termin
         assert "fields" in above(one)
 
     run(test, (80, 10))
+
+
+def test_what_is_typed_in_one_burst_fills_the_fields_in_its_order() -> None:
+    async def test(one: Console, _: LoadScreen) -> None:
+        one.type("N")
+        form = await form_of(one)
+        keys = [
+            *"10.0.0.7/xy",
+            "backspace",
+            "left",
+            "backspace",
+            "tab",
+            *"55",
+            "tab",
+            *"7s",
+            "shift+tab",
+            "end",
+            "0",
+            "enter",
+        ]
+        for key in keys:
+            one.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await one.until(lambda: one.session.asked("load_start"))
+        (asked,) = one.session.asked("load_start")
+        assert (asked["plan"]["url"], asked["plan"]["rate"], asked["plan"]["duration"]) == (
+            "http://10.0.0.7x",
+            550.0,
+            "7s",
+        )
+        assert form.values["shape"] == "constant"
+
+    run(test)
+
+
+def test_a_pasted_line_goes_to_the_next_field_at_a_tab_and_sends_nothing() -> None:
+    async def test(one: Console, _: LoadScreen) -> None:
+        one.type("N")
+        form = await form_of(one)
+        one.app.post_message(events.Paste("10.0.0.7/\t30\t\x1b5s\nmore\t"))
+        await one.until(
+            lambda: (form.values["url"], form.values["rate"], form.values["duration"]) == ("10.0.0.7/", "30", "5s")
+        )
+        assert (form.values["shape"], form._focused()) == ("constant", "duration")
+        assert one.session.asked("load_start") == []
+
+    run(test)
+
+
+def test_an_engine_can_be_chosen_where_there_is_another_one() -> None:
+    async def test(one: Console, _: LoadScreen) -> None:
+        one.session.answers["load_judge"] = lambda _: {**NEAR, "engines": ["perftui", "locust"]}
+        form = await form_by_command(one, "load http://127.0.0.1:8080/")
+        await one.until(lambda: "engine" in form._names())
+        assert "workers" not in form._names()
+        await one.pilot.press("up", "pagedown", "tab", "2")
+        await one.until(lambda: form.values["workers"] == "2")
+        one.type("\n")
+        await one.until(lambda: one.session.asked("load_start"))
+        (asked,) = one.session.asked("load_start")
+        assert (asked["engine"], asked["workers"]) == ("locust", 2)
+
+    run(test)
+
+
+def test_the_lowest_line_offers_what_can_be_done_now() -> None:
+    async def test(one: Console, screen: LoadScreen) -> None:
+        def offered() -> str:
+            return plain(screen.key_line(200))
+
+        await one.shows("N or enter fills this in")
+        assert "N new load" in offered()
+        assert not any(
+            word in offered() for word in ("panic", "pause", "rate", "compare", "past loads", "filter", "esc")
+        )
+        push(one, state(), *rows())
+        await one.shows("● running")
+        assert all(word in offered() for word in ("p panic stop", "P pause", "rate +10 %", "tab past loads"))
+        assert not any(word in offered() for word in ("new load", "mark", "filter"))
+        push(one, over())
+        await one.until(lambda: "panic" not in offered())
+        assert all(
+            word in offered() for word in ("N new load", "space mark", "c compare", "enter details", "tab past loads")
+        )
+        await one.pilot.press("tab")
+        assert "esc one step back" in offered()
+        assert "tab past loads" not in offered()
+
+    run(test)
 
 
 def test_the_lease_is_renewed_while_the_load_runs_and_not_after_it() -> None:

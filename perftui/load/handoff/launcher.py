@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import shutil
 from collections.abc import Callable
 from typing import Protocol
 
@@ -31,6 +33,15 @@ class Launcher(Protocol):
 
     def command(self, message: Down) -> None:
         """Any can be stopped at once. Locust can also be held, and has other rates; k6 takes no notice of those."""
+
+
+def engines_here() -> tuple[str, ...]:
+    """Ours, and those that are installed on this machine."""
+    installed = {
+        "locust": importlib.util.find_spec("locust") is not None or shutil.which("locust") is not None,
+        "k6": shutil.which("k6") is not None,
+    }
+    return tuple(name for name in ENGINES if installed.get(name, True))
 
 
 def launcher(engine: str, plan: Plan, job: Job, told: Callable[[Up], None], workers: int = 0) -> Launcher:

@@ -15,11 +15,14 @@ from perftui.config.values import expanded
 from perftui.domain.errors import ErrorKind, PerftuiError, QueryError
 from perftui.domain.text import clean
 from perftui.load.compare import compare
+from perftui.load.handoff.launcher import engines_here
 from perftui.load.job import Model
+from perftui.load.kept import read_kept
 from perftui.load.plan import Plan, job_of, read_plan, told
 from perftui.load.safety import Confirmed, judge, policy_of, weigh
 from perftui.session.load.desk import Loads
 from perftui.session.load.sending import Asked, Record, Sending
+from perftui.session.load.state import buckets
 from perftui.store.audit import Audit
 
 _MOST_FASTER = 100.0
@@ -62,6 +65,7 @@ class LoadActs:
             "problems": list(verdict.problems),
             "needs": list(verdict.needs),
             "why": verdict.why,
+            "engines": list(await asyncio.to_thread(engines_here)),
         }
 
     async def _start(self, args: dict[str, Any]) -> dict[str, str]:
@@ -100,7 +104,8 @@ class LoadActs:
         self._audit.note("load", record["stopped_by"], run_id=record["run_id"], sent=record["sent"])
 
     async def _record(self, args: dict[str, Any]) -> dict[str, Any]:
-        return await self._loads.record(str(args["run_id"]))
+        record = await self._loads.record(str(args["run_id"]))
+        return await asyncio.to_thread(_with_buckets, record)
 
     async def _compare(self, args: dict[str, Any]) -> dict[str, Any]:
         """``a`` is what was before."""
@@ -144,6 +149,12 @@ class LoadActs:
         if self._loads.running is None:
             raise ValueError("no load is running")
         return self._loads.running
+
+
+def _with_buckets(record: Record) -> Record:
+    """With response times counted as those of a load that runs: a console draws both alike."""
+    kept = read_kept(record)
+    return record if kept is None else {**record, "buckets": buckets(kept.response)}
 
 
 def _plan(args: Mapping[str, Any], settings: Load) -> Plan:

@@ -56,6 +56,9 @@ class LoadScreen(TableScreen):
     def current_table(self) -> TableModel[Any]:
         return self.book.runs
 
+    def idle_keys(self) -> frozenset[str]:
+        return self.book.idle_keys()
+
     def picture(self, width: int, height: int) -> tuple[Line, ...]:
         scene = self.deck.scene()
         self.book.update(self.deck.mirror)

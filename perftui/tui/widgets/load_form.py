@@ -14,8 +14,10 @@ from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
+from textual.widgets.input import Selection
 
 from perftui.domain.roles import Role
 from perftui.tui.overlay import Overlay
@@ -24,6 +26,7 @@ from perftui.view.glyphs import GlyphSet
 from perftui.view.load_form import (
     CHOICES,
     CONFIRMATIONS,
+    ENGINE_FIELDS,
     FIELDS,
     HINTS,
     FieldError,
@@ -41,6 +44,33 @@ _TYPING_S = 0.3
 _ROWS = 4
 _KEYS = ("enter starts", "tab, up, down: next field", "esc leaves")
 Plan = Mapping[str, Any]
+
+
+class _Field(Input):
+    """Its keys are the form's: who types fast leaves a field before that has seen all that was typed into it.
+
+    A field of Textual's handles printable keys itself and all others later, when they have come up to the app.
+    """
+
+    def post_message(self, message: Message) -> bool:
+        if isinstance(message, events.Key | events.Paste):
+            return self.screen.post_message(message)
+        return super().post_message(message)
+
+    def put(self, text: str) -> None:
+        """In the place of what is selected."""
+        self.replace(text, *self.selection)
+
+    def select(self) -> None:
+        """All of it: what is typed next replaces it."""
+        self.selection = Selection(0, len(self.value))
+
+    async def act(self, key: str) -> bool:
+        """What the key does in a line of text; whether it does anything."""
+        found = self._bindings.key_to_bindings.get(key, ())
+        for binding in found:
+            await self.app.run_action(binding.action, self)
+        return bool(found)
 
 
 class LoadForm(Overlay, ModalScreen[bool]):
@@ -73,9 +103,9 @@ class LoadForm(Overlay, ModalScreen[bool]):
         super().__init__()
         self._judge, self._start, self._glyphs = judge, start, glyphs
         self._choices: dict[str, Sequence[str]] = {**CHOICES, "url": recent}
-        self._values = {name: values[name] for name in (*FIELDS, *CONFIRMATIONS)}
+        self._values = {name: values[name] for name in (*FIELDS, *ENGINE_FIELDS, *CONFIRMATIONS)}
         self._inputs = {
-            name: Input(value=value, compact=True, select_on_focus=False, id=name)
+            name: _Field(value=value, compact=True, select_on_focus=False, id=name)
             for name, value in self._values.items()
         }
         plain = not glyphs.braille
@@ -114,7 +144,7 @@ class LoadForm(Overlay, ModalScreen[bool]):
         if self._values.get(name) == event.value:  # a field also tells what it began with
             return
         self._values[name], self._error = event.value, None
-        if name in FIELDS:
+        if name not in CONFIRMATIONS:
             self._look()
         self._show()
 
@@ -153,11 +183,7 @@ class LoadForm(Overlay, ModalScreen[bool]):
 
     # keys
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self._submit()
-
-    def on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         steps = {"tab": 1, "down": 1, "shift+tab": -1, "up": -1}
         if event.key in ("escape", "ctrl+c"):
             self.dismiss(False)
@@ -166,39 +192,54 @@ class LoadForm(Overlay, ModalScreen[bool]):
         elif event.key in ("pageup", "pagedown"):
             self._choose(-1 if event.key == "pageup" else 1)
         elif event.key == "enter":
-            # only keys that were typed before a field had the focus come here
             self._submit()
         elif event.is_printable and event.character:
-            self._inputs["url"].insert_text_at_cursor(event.character)
-        else:
+            self._field().put(event.character)
+        elif not await self._field().act(event.key):
             return
         event.stop()
         event.prevent_default()
 
+    def on_paste(self, event: events.Paste) -> None:
+        """One line; a tab leads to the next field, as if it was typed."""
+        for at, part in enumerate(event.text.partition("\n")[0].split("\t")):
+            if at:
+                self._step(1)
+            self._field().put("".join(char for char in part if char.isprintable()))
+        event.stop()
+
     def _names(self) -> list[str]:
-        """The fields that are there: those of a confirmation once it is needed."""
+        """The fields that are there: an engine's where there are several, a confirmation's once it is needed."""
         known = self._judged[1] if self._judged is not None else None
         needs = known.needs if isinstance(known, Judged) else ()
-        return [*FIELDS, *(name for name in CONFIRMATIONS if name in needs)]
+        if isinstance(known, Judged):
+            self._choices["engine"] = known.engines
+        several = len(self._choices.get("engine", ())) > 1
+        ours = ENGINE_FIELDS if self._inputs["engine"].value.strip().lower() == "locust" else ENGINE_FIELDS[:1]
+        return [*FIELDS, *(ours if several else ()), *(name for name in CONFIRMATIONS if name in needs)]
 
     def _focused(self) -> str:
-        # a field learns a moment later that it has the focus
+        # a field learns a moment later that it has the focus; the first keys come before one has it
         return next((name for name, field in self._inputs.items() if field is self.focused), "url")
+
+    def _field(self) -> _Field:
+        return self._inputs[self._focused()]
 
     def _step(self, step: int) -> None:
         names = self._names()
         at = names.index(self._focused()) if self._focused() in names else 0
         # at once: what is typed next is meant for that field
         self.set_focus(self._inputs[names[(at + step) % len(names)]])
+        self._field().select()
 
     def _choose(self, step: int) -> None:
         """The next value of a field that has a few."""
         name = self._focused()
         choices = self._choices.get(name, ())
         if choices:
-            now = self._values[name].strip()
-            at = choices.index(now) + step if now in choices else 0
             field = self._inputs[name]
+            now = field.value.strip()
+            at = choices.index(now) + step if now in choices else 0
             field.value = choices[at % len(choices)]
             field.cursor_position = len(field.value)
 

@@ -121,6 +121,10 @@ def test_a_lost_load_keeps_its_figures_and_says_so() -> None:
         (over(thresholds=(), limited_by="generator"), "▲ not to be trusted: this machine was the limit"),
         (over(thresholds=(), errors={"reset": 900}), "✗ 900 of 3817 requests failed"),
         (over(done=0, thresholds=()), "✗ no answer came"),
+        (
+            over(LoadPhase.STOPPED, offered=0, done=0, stopped_by="circuit breaker: too many failures"),
+            "✗ nothing was counted",
+        ),
         (over(LoadPhase.STOPPED, stopped_by="user"), "stopped by hand"),
         (
             over(LoadPhase.STOPPED, stopped_by="threshold p(95)<200"),
@@ -147,11 +151,17 @@ def test_without_a_load_the_form_is_shown_as_it_would_be() -> None:
     assert "asking the session for past loads" in drawn(None, None)
 
 
+def test_a_generator_that_is_late_is_not_called_well_whatever_else_was_the_limit() -> None:
+    assert "generator ▲ near its limit: lag p99 24.3 s" in drawn(
+        over(limited_by="connections", lag=Times(9, p99=24300.0))
+    )
+
+
 def test_past_loads_are_listed_newest_first_with_a_verdict_in_words() -> None:
     lines = drawn(None, rows(), (160, 20)).splitlines()
     listed = [line for line in lines if "127.0.0.1" in line or "10.0.0.7" in line]
     assert "threshold broken" in listed[0]
-    assert "ok, by connections" in next(line for line in listed if "10.0.0.7" in line)
+    assert "connection-limited" in next(line for line in listed if "10.0.0.7" in line)
     assert "10 d ago" in listed[-1]
     assert verdict_text(run_row(stopped_by="user")) == "ok, user"
 

@@ -50,6 +50,15 @@ def test_a_plan_file_stands_for_everything_and_a_host_alone_is_http() -> None:
     assert plan_of(filled(url="127.0.0.1:8080"))["plan"]["url"] == "http://127.0.0.1:8080"
 
 
+def test_another_engine_is_named_beside_the_plan_and_only_locust_is_told_of_workers() -> None:
+    assert plan_of(filled(plan="p.toml", engine="k6", workers="3")) == {"file": "p.toml", "engine": "k6"}
+    told = plan_of(filled(engine=" Locust ", workers="2"))
+    assert (told["engine"], told["workers"]) == ("locust", 2)
+    with pytest.raises(FieldError) as wrong:
+        plan_of(filled(engine="locust", workers="two"))
+    assert wrong.value.field == "workers"
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
