@@ -36,9 +36,6 @@ def newest(options: Options, most: int) -> list[dict[str, Any]]:
     try:
         rows = JournalReader(path).runs(most)
     except sqlite3.Error as error:
-        if "no such table" in str(error):
-            # a history that another perftui begins at this moment
-            return []
         raise PerftuiError(f"{path} can't be read: {error}", Exit.SOURCE_FAILED) from None
     found = [_read(summary) for _, _, summary in rows]
     return [record for record in found if record is not None]

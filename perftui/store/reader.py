@@ -73,6 +73,8 @@ class JournalReader:
     def runs(self, most: int) -> list[tuple[str, float, str]]:
         """Id, start and record (JSON) of the newest runs, newest first. Raises sqlite3.Error."""
         with contextlib.closing(self._connect()) as connection:
+            if _is_being_made(connection):
+                return []
             return connection.execute(
                 "SELECT id, started_at, summary FROM runs ORDER BY started_at DESC LIMIT ?", (most,)
             ).fetchall()
@@ -80,8 +82,16 @@ class JournalReader:
     def run(self, run_id: str) -> str | None:
         """The record (JSON) of a run; None when there is none. Raises sqlite3.Error."""
         with contextlib.closing(self._connect()) as connection:
+            if _is_being_made(connection):
+                return None
             found = connection.execute("SELECT summary FROM runs WHERE id = ?", (run_id,)).fetchone()
         return None if found is None else str(found[0])
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", uri=True, timeout=2.0)
+
+
+def _is_being_made(connection: sqlite3.Connection) -> bool:
+    """Whether it has no tables: a file that another perftui begins at this moment."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return not version

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 from perftui.store.database import JournalError, WriterLock, open_writer
 from perftui.store.schema import NewerSchemaError, refuse_newer
 
-_PATIENCE_S = 5.0
+_PATIENCE_S, _PAUSE_S = 5.0, 0.02
 _KEEP = "INSERT OR REPLACE INTO runs(id, started_at, ended_at, name, summary) VALUES (?, ?, ?, ?, ?)"
 
 
@@ -50,9 +51,37 @@ def keep_run(
 
 
 def _opened(path: Path, now: float, lock: WriterLock) -> sqlite3.Connection:
+    """Raises JournalError when another makes the file, and does not come to its tables."""
+    end = time.monotonic() + _PATIENCE_S
+    while not _is_ours(lock):
+        # a session writes there: its file is sound and of a schema that somebody has just judged
+        connection = _with_tables(path)
+        if connection is not None:
+            return connection
+        if time.monotonic() >= end:
+            raise JournalError("another perftui begins it, and does not come to its tables")
+        time.sleep(_PAUSE_S)
+    return open_writer(path, now)[0]
+
+
+def _is_ours(lock: WriterLock) -> bool:
     try:
         lock.take()
     except JournalError:
-        # a session writes there: its file is sound and of a schema that somebody has just judged
-        return sqlite3.connect(path, timeout=_PATIENCE_S)
-    return open_writer(path, now)[0]
+        return False
+    return True
+
+
+def _with_tables(path: Path) -> sqlite3.Connection | None:
+    """None for a file that is being made at this moment; it is not made here, that would get in the way."""
+    if not path.exists():
+        return None
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=_PATIENCE_S)
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    if not version:
+        connection.close()
+    return connection if version else None

@@ -55,7 +55,7 @@ def _records(home: Path) -> list[dict[str, Any]]:
     try:
         rows = JournalReader(home / "perftui" / "history.db").runs(9)
     except sqlite3.OperationalError:
-        # it is not there yet, or has no tables yet
+        # it is not there yet
         return []
     return [json.loads(summary) for _, _, summary in rows]
 

@@ -32,10 +32,10 @@ def test_a_load_is_told_while_it_runs_drawn_as_series_and_kept_when_it_is_over()
             console.client.watch(Watch("w", ("load/response_p95", "load/sent"), 60.0, None, 60))
             console.client.watch_table("load_runs", True)
             run_id = await console.start(site.plan(duration="2s", thresholds=[{"expr": "p(95)<60000"}]))
-            await until(lambda: console.mirror.load is not None and console.mirror.load.done, "answers are told")
-            await until(lambda: len(console.mirror.windows["w"].series) == 2, "series are told")
             second = await console.client.request("load_start", plan=site.plan(), client=CLIENT)
             assert "running already" in second.error
+            await until(lambda: console.mirror.load is not None and console.mirror.load.done, "answers are told")
+            await until(lambda: len(console.mirror.windows["w"].series) == 2, "series are told")
             await console.over()
             await until(lambda: run_id in console.mirror.tables["load_runs"].rows, "it stands among past loads")
 

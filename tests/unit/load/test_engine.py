@@ -157,7 +157,8 @@ def test_a_load_can_be_held_and_its_rate_be_changed() -> None:
         result = run(job(port, rate=50, seconds=1.0), steer)
 
     assert seen == ["measure", "paused", "measure", "drain"]
-    assert 90 <= result.tally.done <= 101
+    # a hundred, less what was planned before the engine heard of it
+    assert 50 < result.tally.done <= 101
 
 
 def test_a_threshold_may_end_the_run() -> None:
