@@ -318,7 +318,7 @@ def test_what_is_no_record_at_all_is_an_empty_one() -> None:
     [
         ("requests", "it sent what was asked for"),
         ("duration", ""),
-        ("probe: refused", "the first request was not answered well, so nothing else was sent; N tries again: refused"),
+        ("probe: refused", "nothing was sent after the first request, which was not answered well: refused"),
     ],
 )
 def test_why_a_load_ended_is_said_for_the_words_of_the_engine(by: str, words: str) -> None:
