@@ -532,7 +532,7 @@ def test_a_file_that_can_not_take_it_is_refused_in_place(tmp_path: Path) -> None
         await one.until(lambda: 'has a panel "node_cpu_seconds" already' in " ".join(_said(one).split()))
         line.value = str(tmp_path / "no" / "such" / "file.toml")
         one.type("\n")
-        await one.until(lambda: "No such file or directory" in _said(one))
+        await one.until(lambda: "No such file or directory" in " ".join(_said(one).split()))
         await one.pilot.press("escape")
         await _closed(one)
 
