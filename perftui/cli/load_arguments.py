@@ -13,7 +13,18 @@ FORMATS = ("text", "json", "csv", "hgrm", "hdr", "k6", "junit")
 def add_load(parser: argparse.ArgumentParser, kind: type[argparse.ArgumentParser]) -> None:
     """``kind`` is the parser of its commands."""
     commands = parser.add_subparsers(dest="load_command", metavar="WHAT", parser_class=kind)
-    run = commands.add_parser("run", help="run a plan, or a load on a URL; exit code 99 when a threshold is broken")
+    _run(commands.add_parser("run", help="run a plan, or a load on a URL; exit code 99 when a threshold is broken"))
+    check = commands.add_parser("check", help="go through a plan once, every request or step, and tell what came back")
+    check.add_argument(
+        "target", metavar="URL|NAME|PLAN", help="a URL, a target of the configuration, or a plan in TOML"
+    )
+    _confirmed(check)
+    check.add_argument("--json", action="store_true", help="print the record as JSON")
+    _export(commands.add_parser("export", help="write a plan down for another tool; nothing is sent"))
+    _past(commands)
+
+
+def _run(run: argparse.ArgumentParser) -> None:
     run.add_argument("target", metavar="URL|NAME|PLAN", help="a URL, a known target, or a plan in TOML")
     run.add_argument("--model", choices=("open", "closed"), help="arrivals come when they come, or users wait (open)")
     add_shape(run)
@@ -54,14 +65,6 @@ def add_load(parser: argparse.ArgumentParser, kind: type[argparse.ArgumentParser
         help="write it there too, as its ending says: .json .csv .hgrm .hlog .k6.json .xml (JUnit); several times",
     )
     run.add_argument("--json", action="store_true", help="print the record as JSON")
-    check = commands.add_parser("check", help="go through a plan once, every request or step, and tell what came back")
-    check.add_argument(
-        "target", metavar="URL|NAME|PLAN", help="a URL, a target of the configuration, or a plan in TOML"
-    )
-    _confirmed(check)
-    check.add_argument("--json", action="store_true", help="print the record as JSON")
-    _export(commands.add_parser("export", help="write a plan down for another tool; nothing is sent"))
-    _past(commands)
 
 
 def _export(parser: argparse.ArgumentParser) -> None:

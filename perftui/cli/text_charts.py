@@ -82,14 +82,22 @@ class TextCharts:
             plotext.plot([start, end], [limit, limit], marker=glyphs.threshold)
         for at, _ in marks:
             plotext.plot([at, at], [values.low, values.high], marker=glyphs.mark)
+        self._lines_of(window, start, end, values, roles, glyphs)
+        for at, letter in marks:
+            plotext.text(letter, at, values.high)
+        return _lines(plotext.build(), width, height, glyphs)
+
+    def _lines_of(
+        self, window: Window, start: float, end: float, values: Scale, roles: Sequence[Role], glyphs: GlyphSet
+    ) -> None:
+        """The first series last, over the others."""
+        import plotext
+
         for place in reversed(range(len(window.series))):
             role = roles[place % len(roles)] if roles else SERIES_ROLES[0]
             times, heights = _points(window, window.series[place], start, end, values)
             if any(not math.isnan(one) for one in heights):
                 plotext.plot(times, heights, marker=self._marker(role, glyphs))
-        for at, letter in marks:
-            plotext.text(letter, at, values.high)
-        return _lines(plotext.build(), width, height, glyphs)
 
     def _axes(self, values: Scale, unit: Unit, start: float, end: float, width: int, height: int) -> None:
         """An empty chart of that size with values at its left, and times below it where there is room."""

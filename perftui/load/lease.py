@@ -30,11 +30,6 @@ class Lease:
         """Whether the load has to end: its holder has been silent for too long, and did not release it."""
         return self._until is not None and self._clock() >= self._until
 
-    @property
-    def left_s(self) -> float | None:
-        """Seconds until it is over, from 0; None when it is released."""
-        return None if self._until is None else max(0.0, self._until - self._clock())
-
     def renew(self, holder: str) -> bool:
         """For its length from now on. False, and nothing changes, for a stranger and for a lease that is over."""
         if holder != self.holder or self.is_over:

@@ -33,6 +33,7 @@ _QUANTILES = (
 COMPAT_QUALITY = "compat: the time of httpx is in every figure; at most 100 requests a second"
 # two hours; what is longer is told by its end
 MOST_SECONDS = 7200
+_COUNTS = ("offered", "sent", "done", "dropped", "timed_out", "bytes")
 _PHASES = ("connect", "tls", "send", "ttfb", "transfer")
 
 
@@ -66,26 +67,12 @@ def record(
         .isoformat(timespec="milliseconds")
         .replace("+00:00", "Z"),
         "duration_s": round(run.measured_s, 3),
-        "offered": tally.offered,
-        "sent": tally.sent,
-        "done": tally.done,
-        "dropped": tally.dropped,
-        "timed_out": tally.timed_out,
-        "bytes": tally.bytes,
-        "errors": dict(sorted(tally.errors.items())),
-        "checks": {text: {"passed": passed, "failed": broken} for text, (passed, broken) in tally.checks.items()},
-        "response_ms": figures(tally.response()),
-        "response_ok_ms": figures(tally.ok),
-        "service_ms": figures(tally.service),
-        "blocked_ms": figures(tally.blocked),
-        "lag_ms": figures(tally.lag),
+        **_counted(tally),
+        **_timed(tally),
         "phases_ms": _phases(tally, job),
         "throughput": throughput(run),
         "resources": dict(resources),
-        "endpoints": [
-            {"name": name, "done": each.done, "failed": each.failed, "response_ms": figures(each.response)}
-            for name, each in tally.endpoints.items()
-        ],
+        "endpoints": _endpoints(tally),
         "journeys": journeys(tally, job),
         "thresholds": thresholds,
         "shape": section,
@@ -98,6 +85,31 @@ def record(
         "stopped_by": stopped,
         "exit_code": 99 if failed else 0 if stopped in ("duration", "requests", "user") else 4,
     }
+
+
+def _counted(tally: Tally) -> dict[str, Any]:
+    return {
+        **{name: getattr(tally, name) for name in _COUNTS},
+        "errors": dict(sorted(tally.errors.items())),
+        "checks": {text: {"passed": passed, "failed": broken} for text, (passed, broken) in tally.checks.items()},
+    }
+
+
+def _timed(tally: Tally) -> dict[str, Any]:
+    return {
+        "response_ms": figures(tally.response()),
+        "response_ok_ms": figures(tally.ok),
+        "service_ms": figures(tally.service),
+        "blocked_ms": figures(tally.blocked),
+        "lag_ms": figures(tally.lag),
+    }
+
+
+def _endpoints(tally: Tally) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "done": each.done, "failed": each.failed, "response_ms": figures(each.response)}
+        for name, each in tally.endpoints.items()
+    ]
 
 
 def journeys(tally: Tally, job: Job) -> dict[str, int] | None:

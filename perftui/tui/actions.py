@@ -20,7 +20,6 @@ from perftui.tui.playhead import Playhead
 from perftui.tui.table_screen import TableScreen
 from perftui.tui.themes import textual_theme
 from perftui.tui.widgets.prompt import Prompt
-from perftui.view.load_form import from_command
 from perftui.view.marks import fault_is_on, marks_of
 from perftui.view.text import plain
 
@@ -118,6 +117,8 @@ class Actions:
             return
         screen = self._load()
         if words:
+            from perftui.view.load_form import from_command
+
             screen.new_load(from_command(words))
 
     def _load(self) -> LoadScreen:

@@ -11,7 +11,6 @@ import contextlib
 import os
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +26,6 @@ from perftui.load.handoff.k6_script import k6_script
 from perftui.load.handoff.outline import Outline
 from perftui.load.handoff.watched import GRACE_S, Moment, Watched
 from perftui.load.job import Job, Model
-from perftui.load.run import Run
 
 _EVERY_S = 0.2
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
@@ -52,26 +50,17 @@ class K6Launch(Watched):
     def pid(self) -> int:
         return self._process.pid if self._process is not None else 0
 
-    async def finish(self) -> Run:
-        """Start it, and give what came of it when it has ended. Raises OSError when it can't be started."""
-        self.run.engine, self.run.quality = await self._version(), self.quality
-        with tempfile.TemporaryDirectory(prefix="perftui-k6-") as folder:
-            if await self.probed():
-                await self._whole(Path(folder))
-        self.over()
-        return self.run
-
     def command(self, message: Down) -> None:
         """Stop it; k6 has no other command."""
         if isinstance(message, Stop):
             self.stop(message.reason)
 
-    async def _version(self) -> str:
+    async def version(self) -> str:
         process = await asyncio.create_subprocess_exec(self._program, "version", stdout=asyncio.subprocess.PIPE)
         out, _ = await process.communicate()
         return clean(" ".join(out.decode("utf-8", "replace").split()[:2]), 60)
 
-    async def _whole(self, folder: Path) -> None:
+    async def whole(self, folder: Path) -> None:
         script = folder / "plan.js"
         script.write_text(k6_script(self._outline, is_watched=True), encoding="utf-8")
         log = folder / "k6.log"

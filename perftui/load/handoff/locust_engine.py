@@ -16,7 +16,6 @@ import shutil
 import site
 import socket
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,6 @@ from perftui.load.handoff.outline import Outline
 from perftui.load.handoff.samples import Sample
 from perftui.load.handoff.watched import GRACE_S, START_S, Moment, Watched
 from perftui.load.job import Job, Model
-from perftui.load.run import Run
 from perftui.load.schedule import Segment
 
 _INSIDE = ("locust_watch", "locust_pace")
@@ -91,14 +89,8 @@ class LocustLaunch(Watched):
     def pid(self) -> int:
         return self._processes[0].process.pid if self._processes else 0
 
-    async def finish(self) -> Run:
-        """Start it, and give what came of it when it has ended. Raises OSError when it can't be started."""
-        self.run.engine, self.run.quality = "locust", self.quality
-        with tempfile.TemporaryDirectory(prefix="perftui-locust-") as folder:
-            if await self.probed():
-                await self._whole(Path(folder))
-        self.over()
-        return self.run
+    async def version(self) -> str:
+        return "locust"
 
     def command(self, message: Down) -> None:
         """Stop, hold, or change the rate of an open model."""
@@ -114,7 +106,7 @@ class LocustLaunch(Watched):
         for process in self._processes:
             process.say(**words)
 
-    async def _whole(self, folder: Path) -> None:
+    async def whole(self, folder: Path) -> None:
         (folder / "locustfile.py").write_text(locustfile(self._outline, is_watched=True), encoding="utf-8")
         _place(folder)
         loop = asyncio.get_running_loop()

@@ -6,7 +6,10 @@ Thresholds and the breaker are judged here, on what was measured, as our own eng
 from __future__ import annotations
 
 import asyncio
+import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -37,8 +40,10 @@ class Moment(NamedTuple):
     cpu_s: float
 
 
-class Watched:
-    """``told`` is called with every frame, after the run has taken it in."""
+class Watched(ABC):
+    """``told`` is called with every frame, after the run has taken it in; ``quality`` is about its percentiles."""
+
+    quality: str
 
     def __init__(self, job: Job, told: Callable[[Up], None], checks: Mapping[str, Sequence[str]]) -> None:
         self.job, self._told = job, told
@@ -51,6 +56,23 @@ class Watched:
         self._phase, self._is_held, self._at_s = "", False, 0.0
         self._measured_s = 0.0
         self._stop = asyncio.Event()
+
+    async def finish(self) -> Run:
+        """Start it, and give what came of it when it has ended. Raises OSError when it can't be started."""
+        self.run.engine, self.run.quality = await self.version(), self.quality
+        with tempfile.TemporaryDirectory(prefix="perftui-load-") as folder:
+            if await self.probed():
+                await self.whole(Path(folder))
+        self.over()
+        return self.run
+
+    @abstractmethod
+    async def version(self) -> str:
+        """What it is called before it has said so itself."""
+
+    @abstractmethod
+    async def whole(self, folder: Path) -> None:
+        """From its start to its end, with a folder for its files."""
 
     async def probed(self) -> bool:
         """One request by our own engine before anything else; without an answer there is no load."""

@@ -26,7 +26,6 @@ _NOW = {
 _DONE = ("duration", "requests")
 # buckets a power of two, finest first
 _PARTS = (16.0, 8.0, 4.0, 2.0, 1.0)
-_COARSEST = 0.5
 _TEXT, _VERDICT = 120, 600
 # the shape that looks for drift, and how levels ended that were too much
 _DRIFT, _BAD = "soak", ("broke", "down", "not recovered")
@@ -47,6 +46,8 @@ class About(NamedTuple):
 def load_state(run: Run, job: Job, about: About, section: Mapping[str, Any] | None = None) -> LoadState:
     """The load as it stands now; ``section`` is what its record says of its shape, when there is one."""
     tally, delta = run.tally, run.delta
+    # what is under way is nothing any more once it is over
+    now = None if about.is_over else delta
     response = tally.response()
     limit = limited_by(run, job) if tally.done else "none"
     before_s = -job.ramp_s - job.warm_up_s
@@ -63,23 +64,16 @@ def load_state(run: Run, job: Job, about: About, section: Mapping[str, Any] | No
         started_at=about.started_at,
         at_s=run.measured_s if about.is_over else at_s,
         planned_s=job.length_s,
-        rate=0.0 if delta is None or about.is_over or job.model is Model.CLOSED else delta.rate,
+        rate=0.0 if now is None or job.model is Model.CLOSED else now.rate,
         factor=about.factor,
-        connections=0 if delta is None or about.is_over else delta.connections,
+        connections=0 if now is None else now.connections,
         max_connections=job.connections,
-        offered=tally.offered,
-        sent=tally.sent,
-        done=tally.done,
-        dropped=tally.dropped,
-        timed_out=tally.timed_out,
-        in_flight=0 if delta is None or about.is_over else delta.in_flight,
-        backlog=0 if delta is None or about.is_over else delta.backlog,
+        offered=tally.offered, sent=tally.sent, done=tally.done, dropped=tally.dropped, timed_out=tally.timed_out,
+        in_flight=0 if now is None else now.in_flight,
+        backlog=0 if now is None else now.backlog,
         bytes=tally.bytes,
         errors=_most(tally.errors),
-        response=times(response),
-        service=times(tally.service),
-        blocked=times(tally.blocked),
-        lag=times(tally.lag),
+        response=times(response), service=times(tally.service), blocked=times(tally.blocked), lag=times(tally.lag),
         phases=shares(tally),
         buckets=buckets(response),
         thresholds=_verdicts(run, job),
@@ -95,7 +89,7 @@ def load_state(run: Run, job: Job, about: About, section: Mapping[str, Any] | No
         stopped_by=clean(run.stopped_by, _TEXT) if about.is_over else "",
         owner=clean(about.owner, _TEXT),
         leased=about.is_leased,
-    )
+    )  # fmt: skip
 
 
 def phase_of(run: Run, job: Job, *, is_over: bool) -> LoadPhase:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from perftui.load.frames import Breach, Phase, Rate, Up
@@ -16,9 +17,19 @@ from tests.unit.load.handoff.plans import changed, planned
 _STAGES = (PlannedStage("2s", 10.0), PlannedStage("2s", 30.0))
 
 
+class _Other(Watched):
+    """An engine of which only what is told of it counts."""
+
+    async def version(self) -> str:
+        return "other"
+
+    async def whole(self, folder: Path) -> None:
+        """It sends nothing."""
+
+
 def _watched(job: Job) -> tuple[Watched, list[Up]]:
     heard: list[Up] = []
-    found = Watched(job, heard.append, {})
+    found = _Other(job, heard.append, {})
     found.run.engine = "other 1.0"
     return found, heard
 
