@@ -91,6 +91,7 @@ def _measured(server: _Server, process: subprocess.Popen[bytes], end: Callable[[
     while os.read(process.stdout.fileno(), 65536):
         pass
     gone = time.perf_counter()
+    # longer than any bound: what is still under way arrives meanwhile, or never
     time.sleep(0.3)
     return max(0.0, server.last - started) * 1e3, (gone - started) * 1e3
 

@@ -92,6 +92,27 @@ def test_nothing_is_sent_before_what_will_be_sent_was_shown() -> None:
     run(test)
 
 
+def test_what_is_edited_while_it_is_judged_is_not_sent_unasked() -> None:
+    async def test(one: Console, _: LoadScreen) -> None:
+        one.session.hangs.add("load_judge")
+        form = await form_by_command(one, "load http://10.0.0.7/")
+        one.type("\n")
+        await one.until(lambda: one.session.asked("load_judge") and form._waits is not None)
+        await one.pilot.press("7")
+        await one.until(lambda: form.values["url"] == "http://10.0.0.7/7")
+        one.session.hangs.clear()
+        one.session.answer_hanging(NEAR)
+        await one.until(lambda: len(one.session.asked("load_judge")) == 2)
+        await one.app.workers.wait_for_complete()
+        assert one.session.asked("load_start") == []
+        one.type("\n")
+        await one.until(lambda: one.session.asked("load_start"))
+        (asked,) = one.session.asked("load_start")
+        assert asked["plan"]["url"] == "http://10.0.0.7/7"
+
+    run(test)
+
+
 def test_a_wrong_value_is_named_at_its_field_and_not_sent() -> None:
     async def test(one: Console, _: LoadScreen) -> None:
         form = await form_by_command(one, "load http://127.0.0.1:8080/ many")

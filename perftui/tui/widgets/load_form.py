@@ -112,7 +112,9 @@ class LoadForm(Overlay, ModalScreen[bool]):
         self._head = Picture(style_of, rows=1, ascii_only=plain)
         self._message = Picture(style_of, rows=_ROWS, ascii_only=plain)
         self._judged: tuple[dict[str, Any], Judged | str] | None = None
-        self._judging = self._asked = self._waits = False
+        self._judging = self._asked = False
+        # what stood in the fields when it was sent before it was judged
+        self._waits: dict[str, str] | None = None
         self._error: FieldError | None = None
         self._rows: dict[str, Container] = {}
         self._top = 0
@@ -136,6 +138,9 @@ class LoadForm(Overlay, ModalScreen[bool]):
     def values(self) -> dict[str, str]:
         """The fields as they stand."""
         return dict(self._values)
+
+    def _texts(self) -> dict[str, str]:
+        return {name: field.value for name, field in self._inputs.items()}
 
     # what it would send
 
@@ -166,15 +171,15 @@ class LoadForm(Overlay, ModalScreen[bool]):
     async def _ask(self) -> None:
         try:
             while isinstance(plan := self._plan(), dict) and self._known() is None:
-                await asyncio.sleep(_TYPING_S if self._judged is not None and not self._waits else 0)
+                await asyncio.sleep(_TYPING_S if self._judged is not None and self._waits is None else 0)
                 if self._plan() != plan:
                     continue
                 self._judged = plan, await self._judge(plan)
                 self._show()
         finally:
             self._judging = False
-        if self._waits:
-            self._waits = False
+        waits, self._waits = self._waits, None
+        if waits == self._texts():
             self._submit()
 
     def _known(self) -> Judged | str | None:
@@ -247,12 +252,12 @@ class LoadForm(Overlay, ModalScreen[bool]):
         if self._asked:
             return
         # what was typed before a field had the focus is told a moment later
-        self._values = {name: field.value for name, field in self._inputs.items()}
+        self._values = self._texts()
         plan, known = self._plan(), self._known()
         if isinstance(plan, FieldError):
             self._refuse(plan)
         elif known is None:
-            self._waits = True
+            self._waits = dict(self._values)
             self._look()
         elif isinstance(known, str):
             self._refuse(FieldError(field_of(known), known))
