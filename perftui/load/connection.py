@@ -167,7 +167,7 @@ class Connection(asyncio.Protocol):
     # what the loop tells
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport  # type: ignore[assignment]
+        self._transport = transport  # type: ignore[assignment]  # of a socket, so that it can be written to
         self.is_open = True
 
     def data_received(self, data: bytes) -> None:

@@ -6,7 +6,7 @@ Types and names of keys are the walker's of the configuration (``config/check.py
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path as File
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -241,8 +241,8 @@ def _span(text: str, path: Path, problems: Problems) -> float | None:
         return None
 
 
-def _tried(parser: object, text: str, path: Path, problems: Problems) -> None:
+def _tried(parser: Callable[[str], object], text: str, path: Path, problems: Problems) -> None:
     try:
-        parser(text)  # type: ignore[operator]
+        parser(text)
     except ValueError as error:
         problems.add(path, str(error))

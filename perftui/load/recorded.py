@@ -139,7 +139,7 @@ def _paths(pattern: str) -> list[Path]:
 
 
 def _opened(path: Path) -> IO[bytes]:
-    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
+    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]  # read as one
 
 
 def _lines(paths: Iterable[Path]) -> Iterator[str]:
@@ -205,7 +205,7 @@ def _json_rows(text: str, path: Path) -> list[list[Any]]:
 
 def _number(value: object) -> float | None:
     try:
-        found = float(value)  # type: ignore[arg-type]
+        found = float(value)  # type: ignore[arg-type]  # what is no number is refused below
     except (TypeError, ValueError):
         return None
     return found if math.isfinite(found) else None

@@ -61,6 +61,7 @@ class KqueueTimer:
     _NOTE_NSECONDS = 0x4
 
     def __init__(self) -> None:
+        # only BSD and macOS have these names: on one system mypy misses them, on the other nothing is to be ignored
         import select
 
         self._select = select

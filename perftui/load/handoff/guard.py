@@ -33,7 +33,7 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     # one thread is all there is until it has begun
-    child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, preexec_fn=_ends_with_us)  # noqa: PLW1509
+    child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, preexec_fn=_ends_with_us)  # noqa: PLW1509 (no thread yet)
     threading.Thread(target=_watch, args=(child,), daemon=True).start()
     return child.wait()
 

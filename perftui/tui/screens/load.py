@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
+from textual.notifications import SeverityLevel
+
 from perftui.config.keymap import Scope
 from perftui.domain.load import LoadPhase
 from perftui.domain.text import clean
@@ -42,8 +44,8 @@ class LoadScreen(TableScreen):
         self.run_worker(work)
 
     def _say(self, text: str, *, bad: bool = False) -> None:
-        severity = "error" if bad else "information"
-        self.app.notify(clean(text, 400), severity=severity, timeout=6 if bad else 3, markup=False)  # type: ignore[arg-type]
+        severity: SeverityLevel = "error" if bad else "information"
+        self.app.notify(clean(text, 400), severity=severity, timeout=6 if bad else 3, markup=False)
 
     # what is shown
 
