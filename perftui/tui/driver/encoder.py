@@ -72,11 +72,18 @@ def _painted(runs: Sequence[Run], wanted: Mapping[int, Row], spot: Spot) -> tupl
     if len(runs) <= 2:
         return paint(runs, spot)
     by_pen = paint(_by_pen(runs, wanted, spot.pen), spot)
-    # in the order of the rows there would be these codes at least; most often that is far more already
-    pens = [run.pen for run in runs]
-    least = sum([len(run.text) for run in runs])
-    least += sum([len(pen_change(old, new)) for old, new in pairwise(pens) if old is not new])
-    return by_pen if len(by_pen[0]) < least else min(paint(runs, spot), by_pen, key=_length)
+    return by_pen if _needs_more(runs, len(by_pen[0])) else min(paint(runs, spot), by_pen, key=_length)
+
+
+def _needs_more(runs: Sequence[Run], length: int) -> bool:
+    """Whether runs in this order surely take more: their texts and changes of pens do, wherever they stand."""
+    left = length - sum([len(text) for _, _, _, text, _ in runs])
+    for old, new in pairwise([pen for _, _, pen, _, _ in runs]):
+        if old is not new:
+            left -= len(pen_change(old, new))
+            if left < 0:
+                return True
+    return False
 
 
 def _length(painted: tuple[str, Spot]) -> int:
@@ -112,7 +119,7 @@ def _shortest(
     """What of a row has to be sent; where most of it is new, maybe after the whole of it was erased."""
     runs = runs_of(y, wanted, shown, erases_in_colour, known)
     width, pen = len(wanted.texts), wanted.pens[-1]
-    blanks = sum([run.text.count(" ") for run in runs])
+    blanks = sum([text.count(" ") for _, _, _, text, _ in runs])
     if blanks < _WORTH_ERASING or not _erasable(pen, erases_in_colour):
         return runs
     whole = "".join(wanted.texts)
