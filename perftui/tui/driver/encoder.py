@@ -302,7 +302,8 @@ def _in_its_place(texts: Sequence[str], y: int, first: int, end: int) -> str:
     return "".join(parts)
 
 
-@lru_cache(maxsize=4096)
+# the same places change tick for tick
+@lru_cache(maxsize=2048)
 def motion(x: int | None, y: int | None, to_x: int, to_y: int) -> str:
     """The shortest codes that bring the cursor there; all of them are known to a VT100."""
     if y == to_y and x is not None and x <= to_x:
@@ -318,7 +319,7 @@ def motion(x: int | None, y: int | None, to_x: int, to_y: int) -> str:
             ways.append("\r\n" + _forward(to_x))
         if x == to_x:
             ways.append(_step(abs(to_y - y), "B" if to_y > y else "A"))
-    return min(ways, key=len)
+    return min(ways, key=len) if len(ways) > 1 else ways[0]
 
 
 @lru_cache(maxsize=8192)
