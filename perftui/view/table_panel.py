@@ -16,6 +16,7 @@ _NUMBER_WIDTH, _UNIT_WIDTH = 8, 5
 _VALUE_WIDTH = _NUMBER_WIDTH + _UNIT_WIDTH + 3
 _LEAST = 4
 _NAME = "series"
+_TEXT, _TROUBLED = Role.TEXT, (Role.BAD, Role.WATCH)
 
 
 def table_body(scene: Scene, shown: Sequence[Entry], width: int, height: int) -> tuple[Line, ...]:
@@ -33,7 +34,7 @@ def table_body(scene: Scene, shown: Sequence[Entry], width: int, height: int) ->
     )
     lines = [fit(((header + right("value", _NUMBER_WIDTH), Role.LABEL),), width, ellipsis)]
     for text, entry in zip(texts, rows, strict=True):
-        lines.append(fit(((text, Role.TEXT), *_value(scene, entry)), width, ellipsis))
+        lines.append(fit(((text, _TEXT), *_value(scene, entry)), width, ellipsis))
     if len(rows) < len(shown) and height > 1:
         lines.append(fit(((f"{scene.glyphs.ellipsis} {len(shown) - len(rows)} more", Role.LABEL),), width))
     return tuple(lines[:height])
@@ -47,7 +48,7 @@ def worst_first(shown: Sequence[Entry], room: int) -> list[Entry]:
     def badness(entry: Entry) -> tuple[int, float]:
         if entry.value is None:
             return (2, 0.0)
-        return (0 if entry.state in (Role.BAD, Role.WATCH) else 1, -entry.value if entry.limits.above else entry.value)
+        return (0 if entry.state in _TROUBLED else 1, -entry.value if entry.limits.above else entry.value)
 
     return sorted(shown, key=badness)[: max(1, room - 1)]
 

@@ -10,6 +10,7 @@ from perftui.domain.roles import Role
 
 Span = tuple[str, Role]
 Line = tuple[Span, ...]
+_TEXT = Role.TEXT
 
 # one cell each: Latin, and the glyphs that we draw with; emoji live in none of these ranges
 _SINGLE = " -~\xa0-\xac\xae-\u02ff\u2010-\u2027\u2190-\u21ff\u2200-\u22ff\u2500-\u25fc\u2713-\u2718\u2800-\u28ff"
@@ -143,7 +144,7 @@ def fit(line: Line, width: int, ellipsis: str = "…") -> Line:
     if missing == 0:
         return line
     if missing > 0:
-        return (*line, (" " * missing, Role.TEXT))
+        return (*line, (" " * missing, _TEXT))
     kept: list[Span] = []
     # all that is kept, and then the ellipsis
     room = width - text_width(ellipsis)
