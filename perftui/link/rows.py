@@ -55,6 +55,8 @@ class UnreadUpdate(Update, frozen=True, tag="update", omit_defaults=True):
 
 async def read_rows(unread: UnreadUpdate) -> Update:
     """The Update with its rows, in the type of their table where it is known."""
+    if not unread.tables:
+        return unread
     tables = {}
     for name, part in unread.tables.items():
         decode = _DECODERS.get(name, _ANY).decode
