@@ -54,6 +54,8 @@ class Limits(msgspec.Struct, frozen=True):
 
     def passed_by(self, held: Extent) -> bool:
         """Whether one of these values may be beyond a threshold; certain only where ``held`` is entire."""
+        if self.watch is None and self.bad is None:
+            return False
         _, watch, bad = self.turned()
         worst = held.highest if self.above else -held.lowest
         return worst > min(watch, bad) or not held.entire
