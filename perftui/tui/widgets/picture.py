@@ -56,6 +56,7 @@ class Picture(Widget):
         self._lines: tuple[Line, ...] = _NOTHING
         self._strips: dict[int, Strip] = {}
         self._pens: dict[Role | None, Pen] = {}
+        self._marking: frozenset[Role] | None = None
         self._unseen: set[int] = set()
 
     @property
@@ -95,8 +96,30 @@ class Picture(Widget):
             return []
         # most looks are known
         pens, pen = self._pens, self.pen
-        spans = [(text, pens.get(role) or pen(role, canvas)) for text, role in self._lines[row] if text]
+        line = self._apart(self._lines[row]) if self.marking else self._lines[row]
+        spans = [(text, pens.get(role) or pen(role, canvas)) for text, role in line if text]
         return [(to_ascii(text), look) for text, look in spans] if self._ascii else spans
+
+    @property
+    def marking(self) -> frozenset[Role]:
+        """The meanings that would be seen on a blank too, of those that are no whole rows."""
+        if self._marking is None:
+            looks = {role: self._style_of(role) for role in Role if role not in _WHOLE_ROWS}
+            self._marking = frozenset(role for role, look in looks.items() if look.reverse or look.underline)
+        return self._marking
+
+    def _apart(self, line: Line) -> list[tuple[str, Role | None]]:
+        """Blanks that only put a text into its column are no part of what is underlined, or turned over."""
+        spans: list[tuple[str, Role | None]] = []
+        for text, role in line:
+            if role in self.marking and (not text or text[0] == " " or text[-1] == " "):
+                core = text.strip(" ")
+                before = len(text) - len(text.lstrip(" ")) if core else len(text)
+                after = len(text) - before - len(core)
+                spans += ((" " * before, None), (core, role), (" " * after, None))
+            else:
+                spans.append((text, role))
+        return spans
 
     def pen(self, role: Role | None, canvas: Canvas) -> Pen:
         """How a meaning, or None where there is nothing, looks when Textual has painted it."""
@@ -119,6 +142,7 @@ class Picture(Widget):
         super().notify_style_update()
         self._strips.clear()
         self._pens.clear()
+        self._marking = None
 
     def render_lines(self, crop: Region) -> list[Strip]:
         if self._unseen:
@@ -139,13 +163,10 @@ class Picture(Widget):
         if y >= len(self._lines):
             return Strip.blank(width, background)
         segments: list[Segment] = []
-        for text, role in self._lines[y]:
-            style = self._style_of(role)
-            written = to_ascii(text) if self._ascii else text
-            if (style.reverse or style.underline) and role not in _WHOLE_ROWS:
-                segments += _without_its_blanks(written, background, background + style)
-            elif written:
-                segments.append(Segment(written, background + style))
+        for text, role in self._apart(self._lines[y]):
+            if text:
+                written = to_ascii(text) if self._ascii else text
+                segments.append(Segment(written, background if role is None else background + self._style_of(role)))
         return Strip(segments).adjust_cell_length(width, background)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
@@ -153,11 +174,3 @@ class Picture(Widget):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self._lines)
-
-
-def _without_its_blanks(text: str, background: Style, style: Style) -> list[Segment]:
-    """Blanks that only put a text into its column are no part of what is underlined, or turned over."""
-    core = text.strip(" ")
-    before = len(text) - len(text.lstrip(" ")) if core else len(text)
-    parts = ((" " * before, background), (core, style), (" " * (len(text) - before - len(core)), background))
-    return [Segment(part, look) for part, look in parts if part]

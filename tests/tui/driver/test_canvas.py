@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from perftui.config.schema import Screen
+from perftui.config.defaults import DEFAULTS
+from perftui.config.schema import Config, Screen
 from perftui.tui.driver.writer import Writer
+from perftui.tui.live_screen import LiveScreen
 from tests.tui.console import Console, console
 from tests.tui.driver.pair import Pair
 from tests.tui.driver.test_recorded_sessions import SIZE, Recorder
@@ -41,13 +43,17 @@ class Drawn:
 
     def same(self) -> bool:
         """Whether our terminal shows what Textual would paint if it painted everything now."""
+        return self.differing_rows() == set()
+
+    def differing_rows(self) -> set[int]:
+        """The rows that do not look so. To look is to have Textual paint everything once more, a moment later."""
         app = self.one.app
         whole = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
         self.pair.stock.write(whole.render_segments(app.console).replace("\n", "\r\n"))  # type: ignore[union-attr]
         while self.pair.writer.pending:
             sent, _ = self.pair.writer.take(1_000_000)
             self.pair.ours.write(sent.decode())
-        return self.pair.differences() == []
+        return {y for y, *_ in self.pair.differences()}
 
     async def press(self, *keys: str) -> None:
         for key in keys:
@@ -63,28 +69,48 @@ class Drawn:
         await self.one.until(self.same)
 
 
-def draw(monkeypatch: pytest.MonkeyPatch, play: Any, **more: Any) -> list[int]:
-    """How many rows each picture had that was drawn without Textual."""
-    pair, drawn = Pair(*SIZE), []
-    given = pair.writer.draw
+class Pictures:
+    """Those that were drawn without Textual: their rows, and which of them did not look right at once."""
 
-    def counted(changed: Any, *others: Any) -> bool:
-        done = given(changed, *others)
-        drawn.extend([len(changed)] * done)
-        return done
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.rows: list[set[int]] = []
+        self.wrong: list[set[int]] = []
+        self._patch = monkeypatch
 
-    monkeypatch.setattr(pair.writer, "draw", counted)
+    def beside(self, drawn: Drawn) -> Drawn:
+        """Look at all that is drawn from now on: Textual heals it when it next paints for another reason."""
+        draw, paint = drawn.pair.writer.draw, LiveScreen._paint
+
+        def counted(rows: Any, *others: Any) -> bool:
+            done = draw(rows, *others)
+            self.rows.extend([set(rows)] * done)
+            return done
+
+        def compared(screen: LiveScreen, changed: Any) -> None:
+            before = len(self.rows)
+            paint(screen, changed)
+            self.wrong.extend(drawn.differing_rows() & rows for rows in self.rows[before:])
+
+        self._patch.setattr(drawn.pair.writer, "draw", counted)
+        self._patch.setattr(LiveScreen, "_paint", compared)
+        return drawn
+
+
+def draw(monkeypatch: pytest.MonkeyPatch, play: Any, config: Config = CONFIG, **more: Any) -> list[int]:
+    """How many rows each picture had that was drawn without Textual; they looked right at once."""
+    pair, pictures = Pair(*SIZE), Pictures(monkeypatch)
     monkeypatch.setattr(Drawing, "pair", pair, raising=False)
     monkeypatch.setattr("textual.pilot.HeadlessDriver", Drawing)
     monkeypatch.setattr("textual.drivers.headless_driver.HeadlessDriver", Drawing)
 
     async def opened() -> None:
-        async with console(CONFIG, SIZE, **more) as one:
+        async with console(config, SIZE, **more) as one:
             await one.until(lambda: one.session.received)
-            await play(Drawn(one, pair))
+            await play(pictures.beside(Drawn(one, pair)))
 
     asyncio.run(opened())
-    return drawn
+    assert not any(pictures.wrong)
+    return [len(rows) for rows in pictures.rows]
 
 
 @pytest.mark.parametrize("screen", [screen.value for screen in Screen])
@@ -139,3 +165,16 @@ def test_another_theme_is_worn_by_rows_that_are_drawn_after_it(monkeypatch: pyte
 
     # how many updates are one picture is a matter of speed; what each looks like was compared
     assert len(draw(monkeypatch, play)) > 1
+
+
+def test_blanks_of_what_is_turned_over_without_colours_stay_blank(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def play(drawn: Drawn) -> None:
+        await drawn.fill(0.2)
+        await drawn.one.command("theme monochrome")
+        drawn.one.app.clear_notifications()
+        await drawn.one.until(lambda: not drawn.one.screen.query("Toast"))
+        # beyond every limit
+        for value in (0.99, 1.0):
+            await drawn.fill(value)
+
+    assert len(draw(monkeypatch, play, DEFAULTS)) > 1
