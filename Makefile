@@ -63,7 +63,6 @@ prove: .venv/dev .venv/rivals/bin/glances .venv/rivals/bin/locust ## the tests w
 	$(BIN)/python -m benchmarks.table | tee prove/table.txt
 	$(BIN)/python -m benchmarks.terminal | tee prove/terminal.txt
 	$(BIN)/python -m benchmarks.load | tee prove/load.txt
-	$(BIN)/python -m benchmarks.start | tee prove/start.txt
 	$(BIN)/python -m benchmarks.alerts | tee prove/alerts.txt
 	$(BIN)/python -m benchmarks.prometheus_cost | tee prove/prometheus_cost.txt
 	$(BIN)/python -m benchmarks.scrape | tee prove/scrape.txt
@@ -80,7 +79,6 @@ bench-load: .venv/dev .venv/rivals/bin/locust ## what the load engine measures a
 	$(BIN)/python -m benchmarks.load
 
 bench: bench-terminal bench-load ## all figures that we publish
-	$(BIN)/python -m benchmarks.start
 	$(BIN)/python -m benchmarks.table
 	$(BIN)/python -m benchmarks.alerts
 	$(BIN)/python -m benchmarks.prometheus_cost

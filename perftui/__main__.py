@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -28,6 +29,7 @@ def main() -> int:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, interrupted)
     try:
+        gc.disable()  # until the command is loaded: all that is made meanwhile stays
         show(terminal, sys.argv[1:])
         from perftui.cli.main import run  # after the first frame: importing takes longer than that
 

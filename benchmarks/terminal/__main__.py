@@ -28,6 +28,7 @@ from benchmarks.terminal.results import Row, Verdict, markdown
 from benchmarks.terminal.starting import MuteError, empty_start_s
 from benchmarks.terminal.subjects import HELLO, PERFTUI, ROOT, STOCK, Subject, console, hello, rivals, scenario
 from benchmarks.terminal.table import long_table
+from benchmarks.terminal.turns import turns
 from benchmarks.terminal.visiting import Notes, Plan, visit, watched
 
 FIGURES = ("start", "bytes", "cpu", "frozen", "keys", *RATES, "hang", "promql", "table", "memory")
@@ -43,6 +44,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=10.0, help="how long each program is watched")
     parser.add_argument("--warm", type=float, default=25.0, help="seconds before that, in which charts fill")
     parser.add_argument("--keys", type=int, default=40, help="keys pressed in each round")
+    parser.add_argument("--starts", type=int, default=4, help="starts beside bare Textual in each round")
     parser.add_argument("--only", default=",".join(FIGURES), metavar="FIGURE,...", help=f"of {', '.join(FIGURES)}")
     parser.add_argument("--alone", action="store_true", help="the console and bare Textual only: no rivals, no stock")
     options = parser.parse_args()
@@ -63,10 +65,10 @@ class Bench:
         self.only: Collection[str] = options.only
         self.found = Findings()
         path = scenario(service, folder)
-        self._ours, self._stock = console(path), console(path, STOCK, "--driver", "stock")
+        self._ours, self._stock, self._bare = console(path), console(path, STOCK, "--driver", "stock"), hello()
         self.broken: list[str] = []
         others, self.missing = ([], []) if options.alone else rivals()
-        self._subjects = [self._ours, hello()] + ([] if options.alone else [self._stock, *others])
+        self._subjects = [self._ours, self._bare] + ([] if options.alone else [self._stock, *others])
         self.found.notes = {subject.name: Notes() for subject in self._visited()}
 
     def _visited(self) -> list[Subject]:
@@ -85,6 +87,7 @@ class Bench:
         for name in RATES:
             self._links(name)
         for name, what, look in (
+            ("start", "starts in turn", self._turns),
             ("hang", "a source that hangs", self._hang),
             ("table", "10 000 rows", self._table),
             ("memory", "an hour of 200 series", self._memory),
@@ -117,6 +120,10 @@ class Bench:
         ours = subject is self._ours
         one = crawl(subject, RATES[name], _LINK_KEYS if ours else 2, self._chance, whole=ours)
         self.found.crawls[name].setdefault(subject.name, []).append(one)
+
+    def _turns(self) -> None:
+        for turn in turns(self._ours, self._bare, self._options.starts):
+            self.found.turns.append(turn)
 
     def _hang(self) -> None:
         well, hanging = while_hanging(self._ours, self._service, self._options.keys, self._chance)

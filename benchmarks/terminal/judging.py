@@ -11,6 +11,7 @@ from benchmarks.terminal.results import Row, median, percentile, row
 from benchmarks.terminal.steady import Steady
 from benchmarks.terminal.subjects import HELLO, PERFTUI, STOCK
 from benchmarks.terminal.table import Table
+from benchmarks.terminal.turns import Turn
 from benchmarks.terminal.visiting import Notes
 
 FAIR_CELLS = 300.0
@@ -24,6 +25,7 @@ class Findings:
 
     passes_s: list[float] = field(default_factory=list)
     notes: dict[str, Notes] = field(default_factory=dict)
+    turns: list[Turn] = field(default_factory=list)
     crawls: dict[str, dict[str, list[Crawl]]] = field(default_factory=dict)
     well: list[Press] = field(default_factory=list)
     hanging: list[Press] = field(default_factory=list)
@@ -39,10 +41,8 @@ def cells(notes: Notes) -> float:
 
 def rows(found: Findings) -> list[Row]:
     """All figures for which something was measured."""
-    made: list[Row] = []
     ours = found.notes.get(PERFTUI)
-    if ours and ours.started:
-        made += _start(found, ours)
+    made = _start(found, ours)
     if ours and ours.steady:
         made += _steady(found.notes, ours)
     if ours and ours.frozen:
@@ -78,26 +78,30 @@ def _of(notes: Mapping[str, Notes], name: str, figure: Callable[[Steady], float]
     return median(map(figure, known.steady)) if known and known.steady else None
 
 
-def _start(found: Findings, ours: Notes) -> list[Row]:
-    shown = median(one.shown_s for one in ours.started) * 1e3
+def _start(found: Findings, ours: Notes | None) -> list[Row]:
+    made = [_first(found, ours)] if ours and ours.started else []
+    return [*made, _live(found.turns)] if found.turns else made
+
+
+def _first(found: Findings, ours: Notes) -> Row:
+    shown, ever = (median(one.shown_s for one in starts) * 1e3 for starts in (ours.started, ours.fresh))
     empty = median(found.passes_s) * 1e3
     btop = found.notes.get("btop")
     beside = f", {shown / (median(one.shown_s for one in btop.started) * 1e3):.1f}x btop" if btop else ""
-    ever = median(one.shown_s for one in ours.fresh) * 1e3
     text = f"{shown:.0f} ms, {shown / empty:.1f}x{beside} (a user's very first start: {ever:.0f} ms)"
+    most = max(shown, ever)
     must = "<= 4x `python -c pass`, <= 60 ms"
-    made = [row("first meaningful frame", must, "<= 2x btop", text, shown <= 4 * empty and shown <= 60)]
-    hello = found.notes.get(HELLO)
-    figure, must = "all panels live and keys working, CPU beside bare Textual", "UI <= 1.7x, UI + session <= 2.6x"
-    if hello is None:
-        return [*made, row(figure, must, "UI <= 1.3x", _NOTHING, None)]
-    base = median(one.ready_cpu.both for one in hello.started)
-    own = median(one.ready_cpu.own for one in ours.started)
-    both = median(one.ready_cpu.both for one in ours.started)
-    ready = median(one.ready_s for one in ours.started) * 1e3
-    text = f"UI {own / base:.2f}x, UI + session {both / base:.2f}x ({own * 1e3:.0f} + {(both - own) * 1e3:.0f} ms"
-    text += f" of CPU, hello {base * 1e3:.0f}; there after {ready:.0f} ms)"
-    return [*made, row(figure, must, "UI <= 1.3x", text, own <= 1.7 * base and both <= 2.6 * base)]
+    return row("first meaningful frame", must, "<= 2x btop", text, most <= 4 * empty and most <= 60)
+
+
+def _live(found: Sequence[Turn]) -> Row:
+    own, both = median(one.own_in_bares for one in found), median(one.both_in_bares for one in found)
+    cpu, others = (median(values) * 1e3 for values in zip(*(one.console.ready_cpu for one in found), strict=True))
+    bare, ready = median(one.bare_s for one in found) * 1e3, median(one.console.ready_s for one in found) * 1e3
+    text = f"UI {own:.2f}x, UI + session {both:.2f}x ({cpu:.0f} + {others:.0f} ms of CPU, hello {bare:.0f}; "
+    text += f"there after {ready:.0f} ms; {len(found)} starts in turn)"
+    figure = "all panels live and keys working, CPU beside bare Textual"
+    return row(figure, "UI <= 1.7x, UI + session <= 2.6x", "UI <= 1.3x", text, own <= 1.7 and both <= 2.6)
 
 
 def _steady(notes: Mapping[str, Notes], ours: Notes) -> list[Row]:

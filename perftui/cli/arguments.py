@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import re
 from collections.abc import Sequence
 from typing import NoReturn
 
 from perftui import __version__
-from perftui.cli.load_arguments import add_load
+from perftui.cli.first_frame.asked import console_asked
 from perftui.domain.errors import PerftuiError
 
 SCREENS = ("overview", "workflow", "agents", "metrics", "alerts", "load", "host", "sources")
@@ -112,10 +113,14 @@ def parse_arguments(arguments: Sequence[str]) -> Options:
     if not arguments:
         # what most people type: the parser takes 8 ms to make, and there is nothing to read
         return Options()
+    if console_asked(arguments) is not None and "demo" not in arguments:
+        # commands have ten times as many arguments; what is wrong is told with all of them
+        with contextlib.suppress(PerftuiError):
+            return _console_parser().parse_args(arguments, Options())
     return _parser().parse_args(arguments, Options())
 
 
-def _parser() -> argparse.ArgumentParser:
+def _console_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="perftui",
         description="The terminal console that performance engineers keep open while a test runs.",
@@ -136,6 +141,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--link-budget", type=_rate, metavar="RATE", help="send at most this much a second, such as 2kB"
     )
+    return parser
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _console_parser()
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     _snapshot(commands.add_parser("snapshot", help="print one screen, or its data, and end"))
     check = commands.add_parser("check", help="check the configuration, all problems at once")
@@ -149,6 +159,8 @@ def _parser() -> argparse.ArgumentParser:
     _selftest(commands.add_parser("selftest", help="measure the console in this terminal, and say what to change"))
     _demo(commands.add_parser("demo", help="open the console on a real workload with a real fault"))
     _exec(commands.add_parser("exec", help="run a command as a task of a workflow, and tell so in its events"))
+    from perftui.cli.load_arguments import add_load
+
     add_load(commands.add_parser("load", help="send a load to a server, and measure it"), _Parser)
     _alerts(commands.add_parser("alerts", help="list alerts, claim, silence, and take it back"))
     init = commands.add_parser("init", help="write an example configuration")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -21,7 +22,9 @@ def run(arguments: Sequence[str], terminal: EarlyTerminal | None = None) -> int:
     try:
         options = parse_arguments(arguments)
         name = "plain" if options.plain and options.command == "console" else options.command
-        code = _command(name, terminal)(options)
+        command = _command(name, terminal)
+        _collect_from_here()
+        code = command(options)
         sys.stdout.flush()
         return int(code)
     except PerftuiError as error:
@@ -34,6 +37,13 @@ def run(arguments: Sequence[str], terminal: EarlyTerminal | None = None) -> int:
         return Exit.OK
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else Exit.USAGE
+
+
+def _collect_from_here() -> None:
+    """The collector runs again where it was stopped for the imports, and need not look at what they made."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def _command(name: str, terminal: EarlyTerminal) -> Callable[[Options], int]:

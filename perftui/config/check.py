@@ -22,13 +22,17 @@ _NAMES: dict[Any, str] = {
 
 
 @lru_cache(maxsize=64)
-def fields(struct: type) -> dict[str, tuple[str, Any]]:
+def fields(struct: type[msgspec.Struct]) -> dict[str, tuple[str, Any]]:
     """Names in the file, each with the attribute's name and type."""
     hints = get_type_hints(struct, include_extras=True)
-    return {field.encode_name: (field.name, hints[field.name]) for field in msgspec.structs.fields(struct)}
+    # what msgspec.structs.fields tells besides is the types once more, and looking these up is most of its time
+    names = zip(struct.__struct_encode_fields__, struct.__struct_fields__, strict=True)
+    return {encoded: (name, hints[name]) for encoded, name in names}
 
 
-def build(struct: type, value: object, path: Path, problems: Problems, base: object | None = None) -> Any:
+def build(
+    struct: type[msgspec.Struct], value: object, path: Path, problems: Problems, base: object | None = None
+) -> Any:
     """An instance of the struct from a TOML table; ``base`` gives what the table leaves out.
 
     What is wrong is added to the problems and left as in ``base``; the result is only good without problems.
@@ -48,17 +52,13 @@ def build(struct: type, value: object, path: Path, problems: Problems, base: obj
             given[name] = read
     if base is not None:
         return msgspec.structs.replace(base, **given)  # type: ignore[type-var]  # base is an instance of struct
-    missing = [
-        field.encode_name
-        for field in msgspec.structs.fields(struct)
-        if field.required and field.name not in given and field.encode_name not in value
-    ]
-    for name in missing:
-        problems.add(path, f'"{name}" is missing')
     try:
         return struct(**given)
-    except TypeError:
-        return None  # a required key is missing or wrong, which the problems say
+    except TypeError:  # a required key is wrong, which the problems say already, or missing
+        for field in msgspec.structs.fields(struct):
+            if field.required and field.name not in given and field.encode_name not in value:
+                problems.add(path, f'"{field.encode_name}" is missing')
+        return None
 
 
 def _read(hint: Any, value: object, path: Path, problems: Problems, base: Any) -> Any:

@@ -6,6 +6,7 @@ Reading a large table at once would stop the console for longer than a person no
 from __future__ import annotations
 
 import asyncio
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -32,8 +33,6 @@ ROW_TYPES: dict[str, Any] = {
     "slos": SloRow,
     "load_runs": LoadRunRow,
 }
-_DECODERS = {name: msgspec.msgpack.Decoder(kind) for name, kind in ROW_TYPES.items()}
-_ANY = msgspec.msgpack.Decoder()
 _AT_ONCE = 200
 
 
@@ -53,13 +52,19 @@ class UnreadUpdate(Update, frozen=True, tag="update", omit_defaults=True):
     tables: dict[str, UnreadPart] = msgspec.field(default_factory=dict)  # type: ignore[assignment]
 
 
+@cache
+def _decoder(table: str) -> msgspec.msgpack.Decoder[Any]:
+    """Made when it is needed first: all of them take 5 ms of a start, and most consoles see few tables."""
+    return msgspec.msgpack.Decoder(ROW_TYPES.get(table, Any))
+
+
 async def read_rows(unread: UnreadUpdate) -> Update:
     """The Update with its rows, in the type of their table where it is known."""
     if not unread.tables:
         return unread
     tables = {}
     for name, part in unread.tables.items():
-        decode = _DECODERS.get(name, _ANY).decode
+        decode = _decoder(name).decode
         rows: list[Any] = []
         for start in range(0, len(part.upserts), _AT_ONCE):
             if start:

@@ -11,10 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
-# httpx loads these with its first request, which holds the event loop for 50 ms: better now, before there is one
-import anyio  # noqa: F401
-import httpcore  # noqa: F401
-import httpx
 import msgspec
 
 from perftui.config.schema import HttpSource
@@ -23,6 +19,15 @@ from perftui.sources.access import FROM_ENVIRONMENT, Access, access
 from perftui.sources.body import Body
 from perftui.sources.deadline import within
 from perftui.sources.failures import named_exception, named_status, timed_out, web_page
+from perftui.sources.left_out import left_out
+
+# its command line, with click, rich and pygments where they are there, takes as long as all the rest of it;
+# and we ask in HTTP/1.1
+with left_out("httpx._main", "h2"):
+    # httpx loads the first two with its first request, which holds the event loop for 50 ms: better now
+    import anyio  # noqa: F401
+    import httpcore  # noqa: F401
+    import httpx
 
 Params = Sequence[tuple[str, str]]
 _CONNECTIONS = 8

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.filter import NoColor
 
@@ -96,6 +97,25 @@ class PerftuiApp(PanicApp, inherit_bindings=False):
         self._heard = Heard(lambda: self._driver, urxvt=os.environ.get("TERM", "").startswith("rxvt"))
         self._leaving: int | None = None
         self.failure: str | None = None
+        self._wear_first(theme)
+
+    def _wear_first(self, theme: Theme) -> None:
+        """Before anything is styled: a theme that is changed afterwards has all style sheets read once more."""
+        worn = textual_theme(theme)
+        self.register_theme(worn)
+        self.set_reactive(App.theme, worn.name)
+        self.set_class(worn.dark, "-dark-mode", update=False)
+        self.set_class(not worn.dark, "-light-mode", update=False)
+        self.add_class(f"-theme-{worn.name}", update=False)
+        self._refresh_truecolor_filter(self.ansi_theme)
+        self.stylesheet.set_variables(self.get_css_variables())
+
+    def get_default_screen(self) -> LiveScreen:
+        """Where we begin is the first screen that there is: one below it would be made, styled and never seen."""
+        screen = self._live_screen(self._first)
+        # what is shown last gives way to another screen; Textual forgets to keep this for the one that it begins with
+        screen._push_result_callback(self, None)
+        return screen
 
     def leave(self, code: int) -> None:
         """End with this exit code, at any moment: a signal may come before there is anything to end."""
@@ -116,29 +136,27 @@ class PerftuiApp(PanicApp, inherit_bindings=False):
         if self._leaving is not None:
             self.exit(self._leaving)
             return
-        self.register_theme(textual_theme(self.deck.skin.theme))
-        self.theme = f"perftui-{self.deck.skin.theme.name}"
-        self.go(self._first)
         if self._uplink is not None:
             self._uplink.start()
             self.set_interval(1.0, self._tick)
         self.call_after_refresh(settle)
 
     def go(self, name: str) -> LiveScreen:
-        """Show a screen; it is made when it is shown for the first time."""
+        """Show a screen."""
+        screen = self._live_screen(name)
+        if self.screen is not screen:
+            while not isinstance(self.screen, LiveScreen):
+                self.pop_screen()
+            self.switch_screen(screen)
+        return screen
+
+    def _live_screen(self, name: str) -> LiveScreen:
+        """The screen of that name; it is made when it is asked for first."""
         if name not in self._live:
             self._live[name] = made(name, self.deck)
             # an installed screen outlives being switched away from
             self.install_screen(self._live[name], name)
-        screen = self._live[name]
-        if self.screen is not screen:
-            while len(self.screen_stack) > 1 and not isinstance(self.screen, LiveScreen):
-                self.pop_screen()
-            if len(self.screen_stack) > 1:
-                self.switch_screen(screen)
-            else:
-                self.push_screen(screen)
-        return screen
+        return self._live[name]
 
     def pop_screen(self) -> AwaitComplete:
         """What is left twice, by two keys in one moment, must not take the live screen below it along."""

@@ -30,6 +30,7 @@ class LiveScreen(Screen[None]):
         plain = not deck.glyphs.braille
         self._status = Picture(deck.skin.style, rows=1, ascii_only=plain, id="status")
         self._body = Picture(deck.skin.style, ascii_only=plain, id="body")
+        self._fitted = (0, 0)
         self._asked: Act | None = None
         self._key_line: tuple[tuple[Binding, ...], int, frozenset[str], Line] | None = None
         self._keys = Picture(deck.skin.style, rows=1, ascii_only=plain, id="keys")
@@ -65,7 +66,10 @@ class LiveScreen(Screen[None]):
         self.rewatch()
 
     def on_resize(self) -> None:
-        self.rewatch()
+        # Textual tells one size several times over while it begins
+        if self.body_size != self._fitted:
+            self._fitted = self.body_size
+            self.rewatch()
 
     def rewatch(self) -> None:
         """The picture's size, or its moment, changed: watch what it needs now, and draw."""

@@ -7,7 +7,7 @@ console that hangs or is killed stops its load without having to do anything.
 from __future__ import annotations
 
 import asyncio
-import secrets
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -31,7 +31,7 @@ class Loads:
 
     def __init__(self, client: Callable[[], Client], mirror: Mirror) -> None:
         self._client, self._mirror = client, mirror
-        self.name = secrets.token_hex(8)
+        self.name = os.urandom(8).hex()
         self.held = ""
         self.values: dict[str, str] = {}
         self._lease: asyncio.Task[None] | None = None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 
 from perftui.tui.live_screen import LiveScreen
-from perftui.view.table import TableModel
+
+if TYPE_CHECKING:
+    from perftui.view.table import TableModel
 
 
 class TableScreen(LiveScreen):

@@ -78,8 +78,9 @@ class Uplink:
             self._show(f"the session has been silent for {format_duration(silent_s)}")
 
     def _show(self, banner: str) -> None:
-        self._deck.banner = banner
-        self._draw()
+        if banner != self._deck.banner:
+            self._deck.banner = banner
+            self._draw()
 
     def _keep(self, work: Any) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.ensure_future(work)

@@ -6,7 +6,6 @@ The limits are those at which the rules of pools begin to look: a sign says that
 from __future__ import annotations
 
 import re
-import statistics
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -62,6 +61,8 @@ def crew(mirror: Mirror, pool: str = "") -> Crew:
 
 def slow_from(rows: Sequence[AgentRow]) -> float | None:
     """The p95 that is one and a half times the median of all; None among too few to compare."""
+    import statistics  # most consoles watch no agents
+
     known = [row.p95_s for row in rows if row.p95_s is not None]
     return SLOW * statistics.median(known) if len(known) >= _FEW else None
 

@@ -9,6 +9,7 @@ from benchmarks.terminal.results import Verdict, markdown, percentile
 from benchmarks.terminal.starting import Started
 from benchmarks.terminal.steady import Steady
 from benchmarks.terminal.subjects import HELLO, PERFTUI
+from benchmarks.terminal.turns import Turn
 from benchmarks.terminal.visiting import Notes
 
 
@@ -21,12 +22,13 @@ def _steady(sent: float, cells: float = 400.0, own: float = 0.8) -> Steady:
 
 
 def _found(cells: float = 400.0) -> Findings:
-    ours = Notes([_started(0.05, 0.2)], [_started(0.03, 0.2, 0.1)], [_steady(1200.0, cells)], [_steady(0.0, 0.0, 0.1)])
+    ours = Notes([_started(0.035, 0.2)], [_started(0.03, 0.2, 0.1)], [_steady(1200.0, cells)], [_steady(0.0, 0.0, 0.1)])
     ours.presses = ours.rows = [Press(0.004, 50)] * 99 + [Press(0.02, 50)]
     ours.left = [[]]
     hello = Notes([], [_started(0.2, 0.15)], [_steady(0.0, 0.0, 0.1)])
     btop = Notes([], [_started(0.02, 0.01)], [_steady(6000.0)])
-    return Findings([0.01], {PERFTUI: ours, HELLO: hello, "btop": btop})
+    turns = [Turn(_started(0.2, 0.1), _started(0.03, 0.2, 0.1), _started(0.2, 0.15))]
+    return Findings([0.01], {PERFTUI: ours, HELLO: hello, "btop": btop}, turns)
 
 
 def test_what_is_within_its_bounds_holds() -> None:
@@ -61,6 +63,24 @@ def test_a_key_that_was_never_answered_fails_whatever_the_others_took() -> None:
 
     assert [one.figure for one in failed] == ["key to paint, next panel"]
     assert "1 not answered" in failed[0].measured
+
+
+def test_a_start_is_judged_beside_those_of_the_bare_program_around_it() -> None:
+    found = _found()
+    slow = _started(0.06, 0.6, 0.3)  # a moment in which everything took three times as long
+    found.turns += [Turn(_started(0.6, 0.36), slow, _started(0.6, 0.39))] * 2
+
+    (live,) = [one for one in rows(found) if one.figure.startswith("all panels live")]
+
+    assert live.verdict is Verdict.HOLDS
+    assert live.measured.startswith("UI 1.60x, UI + session 2.40x")
+
+
+def test_the_very_first_start_is_bound_as_every_other() -> None:
+    found = _found()
+    found.notes[PERFTUI].fresh = [_started(0.07, 0.2)]
+
+    assert [one.figure for one in rows(found) if one.verdict is Verdict.FAILS] == ["first meaningful frame"]
 
 
 def test_nothing_measured_makes_no_rows() -> None:

@@ -326,3 +326,13 @@ def test_it_is_written_once_and_only_for_its_owner(tmp_path: Path, monkeypatch: 
 def test_a_console_without_arguments_is_what_the_parser_makes_of_none() -> None:
     parsed, quick = vars(_parser().parse_args([], Options())), parse_arguments([])
     assert {name: getattr(quick, name, None) for name in parsed} == parsed
+
+
+def test_arguments_of_the_console_are_read_alike_with_and_without_those_of_the_commands() -> None:
+    arguments = ["--config", "a.toml", "--scrape=http://h/metrics", "--scrape", "http://i/", "--screen", "host"]
+    assert vars(parse_arguments(arguments)) == vars(_parser().parse_args(arguments, Options()))
+
+
+def test_a_wrong_argument_of_the_console_is_told_with_all_that_could_be_asked_for() -> None:
+    with pytest.raises(PerftuiError, match=r"invalid choice: 'nowhere'(.|\n)*COMMAND"):
+        parse_arguments(["--screen", "nowhere"])
