@@ -25,6 +25,7 @@ from perftui.sources.failures import named_exception, named_status, timed_out, w
 
 _CONNECT_S = 2.0
 _PIECE = 65536
+_MOST_ADDRESSES = 64
 # of the API's kinds of errors those that are not the server's own trouble
 _ERRORS = {
     "bad_data": ErrorKind.BAD_QUERY,
@@ -37,16 +38,31 @@ _ERRORS = {
 
 
 class Sockets:
-    """Which socket each thread is waiting for, so that a wait can be ended from outside."""
+    """Which socket each thread is waiting for, so that a wait can be ended from outside; and what it is about to ask.
+
+    urllib3 looks at every character of an address, in Python, whether it is escaped: for ten expressions that takes as
+    long as all the rest of a request. ``requests`` has escaped them already, so they go around urllib3.
+    """
 
     def __init__(self) -> None:
         self._connections: dict[int, HTTPConnection] = {}
+        self._queries: dict[int, str] = {}
 
-    def taken(self, connection: HTTPConnection) -> None:
-        self._connections[threading.get_ident()] = connection
+    def asks(self, query: str) -> None:
+        """What follows the question mark in the address of this thread's next request, escaped."""
+        self._queries[threading.get_ident()] = query
+
+    def taken(self, connection: HTTPConnection, url: str) -> str:
+        """This thread is going to use the connection; its address with the query."""
+        thread = threading.get_ident()
+        self._connections[thread] = connection
+        query = self._queries.pop(thread, "")
+        return f"{url}?{query}" if query else url
 
     def left(self) -> None:
-        self._connections.pop(threading.get_ident(), None)
+        thread = threading.get_ident()
+        self._connections.pop(thread, None)
+        self._queries.pop(thread, None)
 
     def end(self, thread: int) -> None:
         """Shut the socket that a thread waits for: its read ends at once, with an error."""
@@ -69,6 +85,29 @@ class Reply(requests.Response):
         if self.said is not None:
             self.said.take(answer)
         return answer
+
+
+class AskingSession(requests.Session):
+    """The same questions come again and again: what was escaped once is not escaped anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._addresses: dict[tuple[Any, ...], str | None] = {}
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        params: Any = request.params  # the library gives dictionaries
+        key = (request.url, *params.items())
+        known = self._addresses.get(key)
+        if known is None:
+            prepared = super().prepare_request(request)
+            if len(self._addresses) >= _MOST_ADDRESSES:
+                self._addresses.clear()
+            self._addresses[key] = prepared.url
+        else:
+            request.params = {}
+            prepared = super().prepare_request(request)
+            prepared.url = known
+        return prepared
 
 
 class Said:
@@ -145,6 +184,15 @@ class BoundedAdapter(HTTPAdapter):
                 self._under_way -= 1
                 self._close_idle()
 
+    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
+        """The address as it is sent; its query is kept for the connection, except on the way to a proxy."""
+        url = super().request_url(request, proxies)
+        if not url.startswith("/"):
+            return url
+        path, _, query = url.partition("?")
+        self.sockets.asks(query)
+        return path
+
     def _answered(
         self, request: requests.PreparedRequest, limit: float, verify: bool | str, cert: Any, proxies: Any
     ) -> Reply:
@@ -203,14 +251,12 @@ def _pools(sockets: Sockets) -> dict[str, type[HTTPConnectionPool]]:
     """Connection pools whose connections tell ``sockets`` who uses them."""
 
     class Plain(HTTPConnection):
-        def request(self, *args: Any, **options: Any) -> None:
-            sockets.taken(self)
-            super().request(*args, **options)
+        def request(self, method: str, url: str, *args: Any, **options: Any) -> None:
+            super().request(method, sockets.taken(self, url), *args, **options)
 
     class Secure(HTTPSConnection):
-        def request(self, *args: Any, **options: Any) -> None:
-            sockets.taken(self)
-            super().request(*args, **options)
+        def request(self, method: str, url: str, *args: Any, **options: Any) -> None:
+            super().request(method, sockets.taken(self, url), *args, **options)
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = Plain

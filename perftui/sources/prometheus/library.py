@@ -9,14 +9,13 @@ from typing import Any, NamedTuple
 
 import urllib3
 from prometheus_api_client.prometheus_connect import PrometheusConnect
-from requests import Session
 from requests.utils import get_environ_proxies
 
 from perftui.config.schema import PrometheusSource
 from perftui.domain.errors import ErrorKind, QueryError
 from perftui.sources.access import FROM_ENVIRONMENT, access
 from perftui.sources.failures import timed_out
-from perftui.sources.prometheus.adapter import BoundedAdapter, Said
+from perftui.sources.prometheus.adapter import AskingSession, BoundedAdapter, Said
 from perftui.sources.prometheus.workers import Job, Workers
 
 # the server is told to give up a little before we do, so that its reason can still arrive
@@ -136,7 +135,7 @@ class Library:
         if self._client is not None and self._adapter is not None:
             return self._client, self._adapter
         let_in = access(self._settings, self._environ)
-        session = Session()
+        session = AskingSession()
         session.trust_env = False  # it would take passwords from ~/.netrc before our own headers
         session.headers.update(let_in.headers)
         session.verify = let_in.verify

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from perftui.domain.errors import ErrorKind, QueryError
-from perftui.sources.prometheus.adapter import BoundedAdapter
+from perftui.sources.prometheus.adapter import AskingSession, BoundedAdapter
 from tests.faults.fault_server import FaultServer
 from tests.faults.misdeeds import packs_as_nobody_asked
 
@@ -61,3 +61,21 @@ def _left_alone(server: FaultServer) -> None:
     while server.open:
         assert time.monotonic() < end, "a connection stayed open"
         time.sleep(0.005)
+
+
+def test_an_address_that_goes_around_urllib3_arrives_as_it_was_escaped_each_time(server: FaultServer) -> None:
+    session = AskingSession()
+    session.mount(server.url, BoundedAdapter(2, 1000, time.monotonic))
+    expr = 'label_replace(\nup{job=~"ä b+%41/?#"}\n, "x", "~", "", "")'
+
+    asked = [
+        session.get(f"{server.url}/api/v1/query", params={"query": expr, "timeout": "9s"}, timeout=20) for _ in range(3)
+    ]
+    other = session.get(f"{server.url}/api/v1/query", params={"query": "up", "timeout": "9s"}, timeout=20)
+
+    session.close()
+    plain = requests.Request("GET", f"{server.url}/api/v1/query", params={"query": expr, "timeout": "9s"}).prepare()
+    target = plain.path_url
+    assert {answer.request.path_url for answer in asked} == {target}
+    assert other.request.path_url == "/api/v1/query?query=up&timeout=9s"
+    assert [request.target for request in server.requests] == [target] * 3 + [other.request.path_url]
