@@ -71,3 +71,27 @@ def test_a_redirect_to_what_is_no_address_is_told_as_one(server: FaultServer) ->
         await client.close()
 
     asyncio.run(story())
+
+
+def _last_answer(talk: Talk) -> None:
+    talk.answer()
+    talk.end()
+
+
+def test_a_connection_is_used_again_until_the_server_ends_it(server: FaultServer) -> None:
+    async def story() -> None:
+        client = _client(server)
+        for _ in range(3):
+            assert (await client.get(f"{server.url}/metrics")).status == 200
+        assert server.accepted == 1
+        server.play(_last_answer)
+        assert (await client.get(f"{server.url}/metrics")).status == 200
+        end = time.monotonic() + _PATIENCE_S
+        while server.open:
+            assert time.monotonic() < end, "the server's side is still open"
+            await asyncio.sleep(0.005)
+        assert (await client.get(f"{server.url}/metrics")).status == 200
+        assert server.accepted == 2
+        await client.close()
+
+    asyncio.run(story())
