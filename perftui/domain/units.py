@@ -22,6 +22,11 @@ class Unit(str, Enum):
     HERTZ = "hertz"
 
 
+# looked up once: asking an Enum for a member takes about as long as writing a value
+_RATIO, _SECONDS, _BYTES = Unit.RATIO, Unit.SECONDS, Unit.BYTES
+_WORDS = {Unit.CELSIUS: "°C", Unit.CORES: "cores"}
+# behind k, M, G
+_SUFFIXES = {Unit.BYTES_PER_SECOND: "B/s", Unit.PER_SECOND: "/s", Unit.HERTZ: "Hz"}
 NO_VALUE = "–"
 _SI = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _BINARY = ((1024.0**4, "TiB"), (1024.0**3, "GiB"), (1024.0**2, "MiB"), (1024.0, "KiB"))
@@ -38,13 +43,16 @@ def three_digits(value: float) -> str:
     return text.rstrip("0").rstrip(".") if short else text
 
 
+# a figure is asked for several times in one picture: in the title, in the row, as one text and in two
+
+
+@lru_cache(maxsize=1024)
 def format_value(value: float | None, unit: Unit) -> str:
     """A value with its unit as people read it: ``41 %``, ``38 ms``, ``1.2 MB/s``; ``–`` when there is none."""
     number, suffix = split_value(value, unit)
     return f"{number} {suffix}" if suffix else number
 
 
-# a figure is asked for several times in one picture: in the title, in the row, as one text and in two
 @lru_cache(maxsize=1024)
 def split_value(value: float | None, unit: Unit) -> tuple[str, str]:
     """The number and its unit apart, so that tables can align them; ``("–", "")`` when there is no value."""
@@ -52,26 +60,16 @@ def split_value(value: float | None, unit: Unit) -> tuple[str, str]:
         return NO_VALUE, ""
     if math.isinf(value):
         return ("∞" if value > 0 else "-∞"), ""
-    if unit is Unit.RATIO:
+    if unit is _RATIO:
         return _percent(value), "%"
-    if unit is Unit.SECONDS:
+    if unit is _SECONDS:
         return _seconds(value)
-    if unit is Unit.BYTES:
+    if unit is _BYTES:
         return _scaled(value, _BINARY, "B")
-    if unit is Unit.BYTES_PER_SECOND:
-        number, prefix = _scaled(value, _SI, "")
-        return number, f"{'k' if prefix == 'k' else prefix}B/s"
-    if unit is Unit.PER_SECOND:
-        number, prefix = _scaled(value, _SI, "")
-        return number, f"{prefix}/s"
-    if unit is Unit.HERTZ:
-        number, prefix = _scaled(value, _SI, "")
-        return number, f"{prefix}Hz"
-    if unit is Unit.CELSIUS:
-        return three_digits(value), "°C"
-    if unit is Unit.CORES:
-        return three_digits(value), "cores"
-    return _scaled(value, _SI, "")
+    if unit in _WORDS:
+        return three_digits(value), _WORDS[unit]
+    number, prefix = _scaled(value, _SI, "")
+    return number, prefix + _SUFFIXES.get(unit, "")
 
 
 def _percent(ratio: float) -> str:
@@ -82,8 +80,9 @@ def _percent(ratio: float) -> str:
 
 
 def _scaled(value: float, steps: tuple[tuple[float, str], ...], base: str) -> tuple[str, str]:
+    magnitude = abs(value)
     for size, name in steps:
-        if abs(value) >= size * 0.9995:
+        if magnitude >= size * 0.9995:
             return three_digits(value / size), name
     if base == "B" or float(value).is_integer():
         return f"{value:.0f}", base

@@ -90,7 +90,7 @@ class Mirror:
             self.window_errors[name] = part.error
         known = self.windows.get(name)
         if part.whole or known is None:
-            self.windows[name] = part.window
+            self.windows[name] = _shared(part.window)
         else:
             self.windows[name] = appended(known, part.window)
 
@@ -124,32 +124,58 @@ def appended(known: Window, newer: Window) -> Window:
     offset = round((newer.start - known.start) / known.step_s)
     total = offset + newer.cells
     drop = max(0, total - known.cells)
+    start = known.start + drop * known.step_s
+    if drop <= offset <= known.cells and _names(known) == _names(newer):
+        series = tuple([_continued(*pair, drop, offset) for pair in zip(known.series, newer.series, strict=True)])
+    else:
+        series = _matched(known, newer, offset, drop)
+    # counting compares each value, and the newest bucket nearly always has one
+    kept = [one for one in series if one.mean and (one.mean[-1] is not None or one.mean.count(None) < len(one.mean))]
+    return Window(start, known.step_s, total - drop, tuple(kept))
+
+
+def _names(window: Window) -> list[str]:
+    return [series.series for series in window.series]
+
+
+def _shared(window: Window) -> Window:
+    """Where no bucket holds more than one sample, lowest and highest are the mean: one tuple then stands for all."""
+    return msgspec.structs.replace(
+        window,
+        series=tuple(
+            SeriesWindow(one.series, one.mean, one.mean, one.mean, one.last, one.last_at)
+            if one.low == one.mean == one.high
+            else one
+            for one in window.series
+        ),
+    )
+
+
+def _continued(old: SeriesWindow, new: SeriesWindow, drop: int, offset: int) -> SeriesWindow:
+    """``new``'s buckets take the place of those of ``old`` from ``offset`` on; the first ``drop`` go."""
+    mean = low = high = old.mean[drop:offset] + new.mean
+    # what is one tuple stays one
+    if old.low is not old.mean or old.high is not old.mean or not new.low == new.mean == new.high:
+        low, high = old.low[drop:offset] + new.low, old.high[drop:offset] + new.high
+    newest = old if new.last_at is None else new
+    return SeriesWindow(old.series, mean, low, high, newest.last, newest.last_at)
+
+
+def _matched(known: Window, newer: Window, offset: int, drop: int) -> tuple[SeriesWindow, ...]:
+    """The series of both, by their names; those that only ``newer`` has come last."""
     by_name = {series.series: series for series in newer.series}
     old = {series.series: series for series in known.series}
     names = [*old, *(name for name in by_name if name not in old)]
-    merged = tuple(_merge(name, old.get(name), by_name.get(name), offset, newer.cells, drop) for name in names)
-    kept = tuple(series for series in merged if series.mean.count(None) < len(series.mean))
-    return Window(known.start + drop * known.step_s, known.step_s, total - drop, kept)
+    return tuple(_merge(name, old.get(name), by_name.get(name), offset, newer.cells, drop) for name in names)
 
 
 def _merge(
     name: str, old: SeriesWindow | None, new: SeriesWindow | None, offset: int, cells: int, drop: int
 ) -> SeriesWindow:
     def column(head: tuple[float | None, ...], tail: tuple[float | None, ...]) -> tuple[float | None, ...]:
-        if drop <= offset <= len(head):
-            return head[drop:offset] + tail
         return (head[:offset] + (None,) * (offset - len(head)) + tail)[drop:]
 
     newest = new if new is not None and new.last_at is not None else old
-    if old is not None and new is not None and newest is not None:
-        return SeriesWindow(
-            name,
-            column(old.mean, new.mean),
-            column(old.low, new.low),
-            column(old.high, new.high),
-            newest.last,
-            newest.last_at,
-        )
     gap = (None,) * cells
     return SeriesWindow(
         name,

@@ -60,6 +60,8 @@ def _decoder(table: str) -> msgspec.msgpack.Decoder[Any]:
 
 async def read_rows(unread: UnreadUpdate) -> Update:
     """The Update with its rows, in the type of their table where it is known."""
+    if not unread.tables:
+        return unread
     tables = {}
     for name, part in unread.tables.items():
         decode = _decoder(name).decode

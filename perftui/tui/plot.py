@@ -156,7 +156,7 @@ def _legend(figure: Figure, width: int, height: int) -> tuple[Line, ...]:
     named = [curve for curve in figure.curves if curve.label]
     fits = named if len(named) <= height else named[: height - 1]
     full, ellipsis = figure.glyphs.full, figure.glyphs.ellipsis
-    names = shortened([curve.label for curve in fits], max(1, width - 4 - _VALUE_WIDTH), ellipsis)
+    names = shortened(tuple(curve.label for curve in fits), max(1, width - 4 - _VALUE_WIDTH), ellipsis)
     widest = max(map(text_width, names), default=0)
     lines: list[Line] = [
         (

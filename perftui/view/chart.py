@@ -1,26 +1,24 @@
 """Line and area charts in braille, or in bars where the terminal has no braille.
 
-Threshold bands colour whole cells, never gradients: a change of colour says that a limit was passed. The inner loops
-are plain on purpose: an overview draws a dozen of these every second in a process that may use 1.5 % of a core.
+Threshold bands colour whole cells, never gradients: a change of colour says that a limit was passed. An overview draws
+a dozen of these every second in a process that may use 1 % of a core, so rows are drawn as a whole where they can be.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from perftui.domain.roles import SERIES_ROLES, Role
 from perftui.domain.samples import SeriesWindow, Window
 from perftui.domain.units import Unit
+from perftui.view.dots import areas, packed, strokes
+from perftui.view.dots import text as dotted
 from perftui.view.glyphs import GlyphSet
-from perftui.view.scale import Limits, Scale, scale, y_labels
+from perftui.view.scale import Extent, Limits, Scale, extent, scale_of, y_labels
 from perftui.view.sweep import SCROLL, Scrolling
 from perftui.view.text import Line, Span, right, text_width
 
-# dots of a cell from the lowest to the highest, left and right
-_DOTS = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
-_BRAILLE = [" ", *map(chr, range(0x2801, 0x2900))]
 _AXIS_MIN_WIDTH = 30
 _AXIS_MIN_HEIGHT = 3
 _TIME_MIN_HEIGHT = 5
@@ -57,33 +55,36 @@ def chart(
     if width < 1 or height < 1:
         return ((),) * max(0, height)
     limits = Limits(watch, bad, above)
-    values = scale(window.series + (behind.series if behind is not None else ()), unit, limits, top)
+    held = extent(window.series + (behind.series if behind is not None else ()))
+    values = scale_of(held, unit, limits, top)
     labelled = axis and width >= _AXIS_MIN_WIDTH and height >= _AXIS_MIN_HEIGHT
     timed = labelled and height >= _TIME_MIN_HEIGHT
     rows = height - 1 if timed else height
-    labels = y_labels(values, unit, rows) if labelled else ()
-    margin = min(_LABEL_MAX, max(map(text_width, labels))) + 1 if labelled else 0
-    canvas = _Canvas(width - margin, rows, values, limits, glyphs, roles or SERIES_ROLES, placing)
+    margin, sides = _sides(values, unit, rows, glyphs.ellipsis) if labelled else (0, ())
+    cells = width - margin
+    canvas = _Canvas(cells, rows, values, held, limits, glyphs, roles or SERIES_ROLES, placing)
     _draw(canvas, window, behind, start, end)
     # in a single row the line would hide that nothing was measured
     canvas.threshold((watch if bad is None else bad) if height >= _AXIS_MIN_HEIGHT else None)
     for at, letter in marks:
-        canvas.mark(placing.cell_of(at, start, end, width - margin), letter)
+        canvas.mark(placing.cell_of(at, start, end, cells), letter)
     # else the axis marks the newest column
-    canvas.scan(None if timed else placing.scan(start, end, width - margin))
-    canvas.cursor(None if cursor is None else placing.cell_of(cursor, start, end, width - margin))
-    times = placing.labels(start, end, width - margin, clock_text) if timed else ""
-    return _with_axes(canvas.lines(), labels, margin, times, glyphs)
-
-
-def _with_axes(lines: list[Line], labels: Sequence[str], margin: int, times: str, glyphs: GlyphSet) -> tuple[Line, ...]:
-    """``labels`` at the left, ``times`` below, where there are any."""
-    if labels:
-        sides = [(right(label, margin - 1, glyphs.ellipsis) + " ", Role.LABEL) for label in labels]
+    canvas.scan(None if timed else placing.scan(start, end, cells))
+    canvas.cursor(None if cursor is None else placing.cell_of(cursor, start, end, cells))
+    lines = canvas.lines()
+    if labelled:
         lines = [(side, *line) for side, line in zip(sides, lines, strict=True)]
-    if times:
-        lines.append(((" " * margin + times, Role.LABEL),))
+    if timed:
+        lines.append(((" " * margin + placing.labels(start, end, cells, clock_text), Role.LABEL),))
     return tuple(lines)
+
+
+@lru_cache(maxsize=256)
+def _sides(values: Scale, unit: Unit, rows: int, ellipsis: str) -> tuple[int, tuple[Span, ...]]:
+    """The cells that the labels of an axis take, and these for each row."""
+    labels = y_labels(values, unit, rows)
+    margin = min(_LABEL_MAX, max(map(text_width, labels))) + 1
+    return margin, tuple([(right(label, margin - 1, ellipsis) + " ", Role.LABEL) for label in labels])
 
 
 def _draw(canvas: _Canvas, window: Window, behind: Window | None, start: float, end: float) -> None:
@@ -98,12 +99,20 @@ def _draw(canvas: _Canvas, window: Window, behind: Window | None, start: float, 
     canvas.settle()
 
 
-class _Canvas:
-    """Layers of dots, one for every meaning; then text with a code for the meaning of every cell.
+# a code for what a cell means: 0 is a blank, and what is beyond a threshold has the highest ones
+_ROLES = (Role.TEXT, *(role for role in Role if role not in (Role.TEXT, Role.WATCH, Role.BAD)), Role.WATCH, Role.BAD)
+_CODES = {role: code for code, role in enumerate(_ROLES)}
+_WATCH, _BAD = _CODES[Role.WATCH], _CODES[Role.BAD]
+_THRESHOLD, _MARK, _CURSOR = _CODES[Role.THRESHOLD], _CODES[Role.MARK], _CODES[Role.ACCENT]
+# of columns that are within the thresholds (0), beyond the first (1) or beyond the second (2): all dots of one kind
+_KINDS = [bytes.maketrans(b"\0\1\2", kept) for kept in (b"\x0f\0\0", b"\0\x0f\0", b"\0\0\x0f")]
+_DRAWN = bytes.maketrans(bytes(range(1, 256)), b"\1" * 255)
 
-    Codes rise with their weight: 0 is blank, series drawn later cover earlier ones, beyond a threshold covers them
-    all. A layer is one integer for each column of cells, eight bits a row from the lowest row up: a stroke of any
-    length is then one operation.
+
+class _Canvas:
+    """Layers of dots, one for every series and threshold; then text, with codes for the meaning of its cells.
+
+    Series drawn later cover earlier ones, beyond a threshold covers them all.
     """
 
     def __init__(
@@ -111,6 +120,7 @@ class _Canvas:
         cells: int,
         rows: int,
         values: Scale,
+        held: Extent,
         limits: Limits,
         glyphs: GlyphSet,
         roles: Sequence[Role],
@@ -118,127 +128,96 @@ class _Canvas:
     ) -> None:
         self._cells, self._rows, self._scale, self._limits, self._glyphs = cells, rows, values, limits, glyphs
         self._roles, self._placing = roles, placing
-        self._palette = [Role.TEXT]
-        self._layers: dict[int, list[int]] = {}
-        self._text = [[" "] * cells for _ in range(rows)]
-        self._codes = [[0] * cells for _ in range(rows)]
+        self._inside = held.entire and values.low <= held.lowest and held.highest <= values.high
+        self._limited = limits.passed_by(held)
+        self._layers: list[tuple[int, list[int]]] = []
+        self._beyond = {_WATCH: [0] * rows, _BAD: [0] * rows} if self._limited else {}
+        self._text = [" " * cells] * rows
+        # a number where all that is drawn in a row means the same
+        self._codes: list[bytes | int] = [0] * rows
 
     def draw(
         self, series: SeriesWindow, window: Window, start: float, end: float, index: int | None, *, filled: bool = False
     ) -> None:
         """One series of a window; ``index`` None is dim whatever its values are."""
-        self._palette.append(Role.STALE if index is None else self._roles[index % len(self._roles)])
-        limits = Limits() if index is None else self._limits
+        code = _CODES[Role.STALE if index is None else self._roles[index % len(self._roles)]]
         across = self._cells * 2 if self._glyphs.braille else self._cells
         place = self._placing.columns
         values = place(series.mean, window.start, window.step_s, start, end, across, above=self._limits.above)
+        limits = self._limits if self._limited and index is not None else None
         if self._glyphs.braille:
-            self._braille(values, limits, filled=filled)
+            self._braille(values, limits, code, filled=filled)
         else:
-            self._bars(values, limits, filled=filled)
+            self._bars(values, limits or Limits(), code, filled=filled)
 
-    def _layer(self, code: int) -> list[int]:
-        return self._layers.setdefault(code, [0] * self._cells)
+    def _braille(self, values: Sequence[float | None], limits: Limits | None, code: int, *, filled: bool) -> None:
+        """``limits`` is None where no value is beyond them."""
+        rows, steps = self._rows, self._rows * 4
+        levels = self._scale.levels(values, steps, inside=self._inside)
+        drawn = areas(levels, self._scale.level(0.0, steps) + 1, rows) if filled else strokes(levels, rows)
+        if limits is not None:
+            within, watch, bad = _by_state(values, limits)
+            for state, mask in ((_WATCH, watch), (_BAD, bad)):
+                self._beyond[state] = [old | row & mask for old, row in zip(self._beyond[state], drawn, strict=True)]
+            drawn = [row & within for row in drawn]
+        self._layers.append((code, drawn))
 
-    def _braille(self, values: Sequence[float | None], limits: Limits, *, filled: bool) -> None:
-        steps, low, high = self._rows * 4, self._scale.low, self._scale.high
-        factor = (steps - 1) / (high - low)
-        # Scale.level and one more, written out: a call for each of the columns would double what a chart costs
-        levels = [
-            0 if value is None
-            else steps if value >= high
-            else 1 if value <= low
-            else int((value - low) * factor + 0.5) + 1
-            for value in values
-        ]  # fmt: skip
-        lefts, rights = _stack(0, steps), _stack(1, steps)
-        if filled:
-            base = self._scale.level(0.0, steps) + 1
-            left, right = _filled(lefts, levels[::2], base), _filled(rights, levels[1::2], base)
-        else:
-            left = _strokes(lefts, [0, *levels[1:-1:2]], levels[::2])
-            right = _strokes(rights, levels[::2], levels[1::2])
-        self._spread(left, right, values, limits)
-
-    def _spread(
-        self, left: Sequence[int], right: Sequence[int], values: Sequence[float | None], limits: Limits
-    ) -> None:
-        """Dots of both sides of each cell, on the layer that their values belong to."""
-        sign, watch, bad = limits.turned()
-        normal = self._layer(len(self._palette) - 1)
-        known = [value * sign for value in values if value is not None]
-        if max(known, default=-math.inf) <= min(watch, bad):
-            normal[:] = [below | one | other for below, one, other in zip(normal, left, right, strict=True)]
-            return
-        beyond_watch, beyond_bad = self._layer(_WATCH), self._layer(_BAD)
-        for column, value in enumerate(values):
-            if value is None:
-                continue
-            turned = value * sign
-            layer = beyond_bad if turned > bad else beyond_watch if turned > watch else normal
-            layer[column >> 1] |= (right if column & 1 else left)[column >> 1]
-
-    def _bars(self, values: Sequence[float | None], limits: Limits, *, filled: bool) -> None:
+    def _bars(self, values: Sequence[float | None], limits: Limits, normal: int, *, filled: bool) -> None:
         bars = self._glyphs.bars
         full = len(bars) - 1
         sign, watch, bad = limits.turned()
-        normal = len(self._palette) - 1
+        text, codes = [list(row) for row in self._text], [list(self._codes_of(row)) for row in range(self._rows)]
         for cell, value in enumerate(values):
             if value is None:
                 continue
-            level = self._scale.level(value, self._rows * full) + 1
+            level = self._scale.level(value, self._rows * full)
             code = _BAD if value * sign > bad else _WATCH if value * sign > watch else normal
-            above, height = divmod(level - 1, full)
+            above, height = divmod(level, full)
             top_row = self._rows - 1 - above
-            self._put(top_row, cell, bars[height + 1], max(code, self._codes[top_row][cell]))
+            old = codes[top_row][cell]
+            text[top_row][cell], codes[top_row][cell] = bars[height + 1], old if old > code and old >= _WATCH else code
             if filled:
                 for row in range(top_row + 1, self._rows):
-                    self._put(row, cell, bars[full], code)
+                    text[row][cell], codes[row][cell] = bars[full], code
+        self._text, self._codes = ["".join(row) for row in text], [bytes(row) for row in codes]
 
     def settle(self) -> None:
         """Dots become text; from here on only text is written."""
-        packed = {code: self._packed(layer) for code, layer in sorted(self._layers.items()) if any(layer)}
-        if not packed:
-            return
-        everything = 0
-        for layer in packed.values():
-            everything |= int.from_bytes(layer, "big")
-        dots = everything.to_bytes(self._cells * self._rows, "big")
+        layers = [*self._layers, *self._beyond.items()]
         for row in range(self._rows):
-            shown = dots[row :: self._rows]
-            if not any(shown):
-                continue
-            self._text[row] = [_BRAILLE[dot] for dot in shown]
-            codes = self._codes[row]
-            for code, layer in packed.items():
-                mine = layer[row :: self._rows]
-                if any(mine):
-                    codes = [code if dot else below for dot, below in zip(mine, codes, strict=True)]
-            self._codes[row] = codes
+            there = [(code, drawn[row]) for code, drawn in layers if drawn[row]]
+            if len(there) == 1:
+                self._codes[row], dots = there[0]
+                self._text[row] = dotted(packed(dots, self._cells))
+            elif there:
+                self._merge(row, there)
 
-    def _packed(self, layer: Sequence[int]) -> bytes:
-        """One byte a cell, column by column from top to bottom: every ``rows``-th byte belongs to one row."""
-        if self._rows == 1:
-            return bytes(layer)
-        return b"".join([column.to_bytes(self._rows, "big") for column in layer])
+    def _merge(self, row: int, layers: Sequence[tuple[int, int]]) -> None:
+        """Layers that share a row, with the code of each, the heaviest last."""
+        everything = codes = 0
+        for code, dots in layers:
+            everything |= dots
+            drawn = int.from_bytes(packed(dots, self._cells).translate(_DRAWN), "big")
+            codes = codes & ~(drawn * 255) | drawn * code
+        self._text[row] = dotted(packed(everything, self._cells))
+        self._codes[row] = codes.to_bytes(self._cells, "big")
 
     def threshold(self, limit: float | None) -> None:
         """A dotted line through the cells that hold nothing."""
         if limit is None or not self._scale.low < limit <= self._scale.high:
             return
         row = self._rows - 1 - self._scale.level(limit, self._rows * 4) // 4
-        codes, char = self._codes[row], self._glyphs.threshold
-        self._text[row] = [shown if code else char for shown, code in zip(self._text[row], codes, strict=True)]
-        self._codes[row] = [code or _THRESHOLD for code in codes]
+        self._codes[row] = self._codes_of(row).replace(b"\0", bytes((_THRESHOLD,)))
+        self._text[row] = self._text[row].replace(" ", self._glyphs.threshold)
 
     def mark(self, cell: int | None, letter: str) -> None:
         """A line behind the data with its letter on top; in a chart of one row there is no room for the letter."""
         if cell is None:
             return
         for row in range(self._rows):
-            if self._rows == 1 or self._codes[row][cell] in (0, _THRESHOLD):
+            if self._rows == 1 or self._codes_of(row)[cell] in (0, _THRESHOLD):
                 self._put(row, cell, self._glyphs.mark, _MARK)
-        if self._rows > 1 and text_width(letter) == 1:
+        if self._rows > 1 and len(letter) == 1 == text_width(letter):
             self._put(0, cell, letter, _MARK)
 
     def scan(self, cell: int | None) -> None:
@@ -252,70 +231,42 @@ class _Canvas:
                 self._put(row, cell, self._glyphs.cursor, _CURSOR)
 
     def _put(self, row: int, cell: int, char: str, code: int) -> None:
-        self._text[row][cell] = char
-        self._codes[row][cell] = code
+        text, codes = self._text[row], self._codes_of(row)
+        self._text[row] = f"{text[:cell]}{char}{text[cell + 1 :]}"
+        self._codes[row] = b"%b%c%b" % (codes[:cell], code, codes[cell + 1 :])
+
+    def _codes_of(self, row: int) -> bytes:
+        """A code for each cell of the row."""
+        codes = self._codes[row]
+        if isinstance(codes, int):
+            return bytes([0 if char == " " else codes for char in self._text[row]])
+        return codes
 
     def lines(self) -> list[Line]:
-        roles = {**dict(enumerate(self._palette)), **_STATES}
-        return [_spans("".join(text), codes, roles) for text, codes in zip(self._text, self._codes, strict=True)]
+        return [
+            ((text, _ROLES[codes]),) if isinstance(codes, int) else _spans(text, codes)
+            for text, codes in zip(self._text, self._codes, strict=True)
+        ]
 
 
-def _spans(text: str, codes: Sequence[int], roles: Mapping[int, Role]) -> Line:
+def _by_state(values: Sequence[float | None], limits: Limits) -> list[int]:
+    """Masks of the columns within the thresholds, beyond the first and beyond the second."""
+    sign, watch, bad = limits.turned()
+    states = bytes(
+        [0 if value is None else 2 if value * sign > bad else 1 if value * sign > watch else 0 for value in values]
+    )
+    return [int.from_bytes(states.translate(kind), "big") for kind in _KINDS]
+
+
+def _spans(text: str, codes: bytes) -> Line:
     """Neighbouring cells of one meaning become one span; blanks join whatever stands beside them."""
-    present = set(codes) - {0}
-    if len(present) < 2:
-        return ((text, roles[max(present, default=0)]),)
     spans: list[Span] = []
     start = current = 0
     for cell, code in enumerate(codes):
         if code != current and code:
             if current:
-                spans.append((text[start:cell], roles[current]))
+                spans.append((text[start:cell], _ROLES[current]))
                 start = cell
             current = code
-    spans.append((text[start:], roles[current]))
+    spans.append((text[start:], _ROLES[current]))
     return tuple(spans)
-
-
-# codes above those of every series: no window has as many
-_WATCH, _BAD, _THRESHOLD, _MARK, _CURSOR = range(1 << 20, (1 << 20) + 5)
-_STATES = {
-    _WATCH: Role.WATCH,
-    _BAD: Role.BAD,
-    _THRESHOLD: Role.THRESHOLD,
-    _MARK: Role.MARK,
-    _CURSOR: Role.ACCENT,
-}
-
-
-# levels are counted from 1 here, and 0 is a gap
-
-
-def _filled(stack: Sequence[int], levels: Sequence[int], base: int) -> list[int]:
-    """Columns from the base to each level, both included."""
-    if base == 1:
-        return [stack[level] for level in levels]
-    return [
-        0 if not level else stack[level] ^ stack[base - 1] if level >= base else stack[base] ^ stack[level - 1]
-        for level in levels
-    ]
-
-
-def _strokes(stack: Sequence[int], before: Sequence[int], levels: Sequence[int]) -> list[int]:
-    """Dots at each level, and up or down to it from the level before."""
-    return [
-        0 if not level
-        else stack[level] ^ stack[level - 1] if not old or old == level
-        else stack[level] ^ stack[old] if old < level
-        else stack[old - 1] ^ stack[level - 1]
-        for old, level in zip(before, levels, strict=True)
-    ]  # fmt: skip
-
-
-@lru_cache(maxsize=512)
-def _stack(side: int, steps: int) -> tuple[int, ...]:
-    """For 0 to ``steps``: a column with that many dots set from the bottom, on the left or right side of its cell."""
-    stack = [0]
-    for level in range(steps):
-        stack.append(stack[-1] | _DOTS[side][level & 3] << 8 * (level >> 2))
-    return tuple(stack)

@@ -7,7 +7,7 @@ import msgspec
 from perftui.view.text import char_width
 
 
-class GlyphSet(msgspec.Struct, frozen=True):
+class GlyphSet(msgspec.Struct, frozen=True, cache_hash=True):
     """Single-cell characters by what they are for; ``braille`` false means charts are drawn with ``bars``.
 
     ``shades`` rise from next to nothing; a blank is none of them, as it stands for a gap.

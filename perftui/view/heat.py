@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections.abc import Sequence
 
 from perftui.config.schema import Panel
@@ -13,11 +15,15 @@ from perftui.view.legend import Entry, state_glyph
 from perftui.view.scale import Limits, Scale, scale
 from perftui.view.scene import Scene
 from perftui.view.table_panel import worst_first
-from perftui.view.text import Line, Span, fit, left, right, text_width
+from perftui.view.text import Line, fit, left, right, text_width
 
 _VALUE_WIDTH = 9
 _LEAST_CELLS = 8
 _SCALED_HEIGHT = 3
+# what a gap, the bottom of the scale, all above it and what is beyond a threshold mean; then cells of one meaning
+_WATCH, _BAD = 254, 255
+_ROLES = (Role.TEXT, Role.LABEL, *[Role.BAR] * 252, Role.WATCH, Role.BAD)
+_RUNS = re.compile(rb"\x00+|\x01+|[\x02-\xfd]+|\xfe+|\xff+")
 
 
 def heat_body(
@@ -60,7 +66,7 @@ def _row(scene: Scene, window: Window, entry: Entry, values: Scale, names: int, 
     cells = scene.placing.columns(
         entry.series.mean, window.start, window.step_s, scene.start, scene.end, room, above=entry.limits.above
     )
-    spans = _shaded(cells, scene.glyphs.shades, values, entry.limits)
+    spans = shaded(cells, scene.glyphs.shades, values, entry.limits)
     value = right(entry.text, _VALUE_WIDTH, scene.glyphs.ellipsis)
     return (
         (left(entry.name, names, scene.glyphs.ellipsis) + " ", Role.LABEL),
@@ -69,24 +75,30 @@ def _row(scene: Scene, window: Window, entry: Entry, values: Scale, names: int, 
     )
 
 
-def _shaded(cells: Sequence[float | None], shades: str, values: Scale, limits: Limits) -> Line:
+def shaded(cells: Sequence[float | None], shades: str, values: Scale, limits: Limits) -> Line:
     """Neighbours of one meaning in one span. A blank is a gap; the faintest shade is the bottom of the scale."""
-    spans: list[Span] = []
-    text, meaning = "", Role.TEXT
-    steps, limited = len(shades), limits.watch is not None or limits.bad is not None
-    for value in cells:
-        if value is None:
-            shade, role = " ", Role.TEXT
-        else:
-            level = values.level(value, steps) or int(value > values.low)
-            shade, role = shades[level], Role.BAR if level else Role.LABEL
-            if limited:
-                role = limits.role(value, role)
-        if role is not meaning:
-            if text:
-                spans.append((text, meaning))
-            text, meaning = "", role
-        text += shade
-    if text:
-        spans.append((text, meaning))
-    return tuple(spans)
+    steps, low, high = len(shades), values.low, values.high
+    factor = (steps - 1) / (high - low)
+    # 0 is a gap and 1 the bottom; what rises above it is never as faint
+    levels = bytes([
+        0 if value is None
+        else 1 if value <= low
+        else steps + 1 if value >= high
+        else int((value - low) * factor + 2.5)
+        for value in cells
+    ])  # fmt: skip
+    text = codecs.charmap_decode(levels, "strict", f" {shades[:2]}{shades[1:]}")[0]
+    meanings = levels if limits.watch is None and limits.bad is None else _beyond(cells, levels, limits)
+    return tuple([(text[run.start() : run.end()], _ROLES[run[0][0]]) for run in _RUNS.finditer(meanings)])
+
+
+def _beyond(cells: Sequence[float | None], levels: bytes, limits: Limits) -> bytes:
+    """The levels, with those of values beyond a threshold replaced by the codes of their states."""
+    sign, watch, bad = limits.turned()
+    return bytes([
+        level if value is None
+        else _BAD if value * sign > bad
+        else _WATCH if value * sign > watch
+        else level
+        for value, level in zip(cells, levels, strict=True)
+    ])  # fmt: skip

@@ -22,6 +22,8 @@ from perftui.view.scale import Limits
 from perftui.view.scene import Scene
 from perftui.view.text import clip, text_width
 
+# looked up once: asking an Enum for a member takes longer than the rest of what each figure needs
+_VALUE, _STALE, _WATCH, _BAD = Role.VALUE, Role.STALE, Role.WATCH, Role.BAD
 _LONGEST_EXPR = 2000
 _LABEL = re.compile(r"\{(\w+)\}")
 _UNIT_ENDINGS = ("_bytes_per_second", "_per_second", "_ratio", "_bytes", "_seconds", "_cores", "_total")
@@ -59,17 +61,18 @@ def entries(scene: Scene, panel: Panel, window: Window) -> tuple[Entry, ...]:
     def name() -> tuple[_Named, ...]:
         return _named(scene, panel, series)
 
-    if scene.kept is None:
-        named = name()
-    else:
-        # everything but the values is what it was a second before
-        made_of = (scene.config, panel, series, scene.mirror.catalogue)
-        named = scene.kept.get(("named", panel.title, panel.series, panel.promql), made_of, name)
+    # everything but the values is what it was a second before
+    made_of = (scene.config, panel, series, scene.mirror.catalogue)
+    named = scene.keep(("named", panel.title, panel.series, panel.promql), made_of, name)
     result = []
-    for place, text, unit, role, limits, selector, drawn in named:
-        one = scaled(window.series[place], panel.scale)
-        value = scene.value_at(one, window)
-        state = Role.STALE if value is None else limits.role(value, Role.VALUE)
+    scale, cursor, end = panel.scale, scene.cursor, scene.end
+    for place, text, unit, role, limits, limited, selector, drawn, patience_s in named:
+        one = window.series[place] if scale == 1.0 else scaled(window.series[place], scale)
+        if cursor is not None:
+            value = scene.value_at(one, window)
+        else:
+            value = one.last if one.last_at is not None and end - one.last_at <= patience_s else None
+        state = _STALE if value is None else limits.role(value, _VALUE) if limited else _VALUE
         result.append(Entry(one, text, unit, value, role, state, drawn, limits, selector))
     return tuple(result)
 
@@ -82,8 +85,10 @@ class _Named(NamedTuple):
     unit: Unit
     role: Role
     limits: Limits
+    limited: bool
     selector: int
     drawn: bool
+    patience_s: float
 
 
 def _named(scene: Scene, panel: Panel, series: Sequence[str]) -> tuple[_Named, ...]:
@@ -95,15 +100,18 @@ def _named(scene: Scene, panel: Panel, series: Sequence[str]) -> tuple[_Named, .
     exprs = panel.promql if drawn > len(panel.series) else ()
     names = _names(len(panel.series), exprs, panel.legend, tuple((rank[place], series[place]) for place in order))
     rules = _enabled_rules(scene.config)
+    limits = [limits_of(scene.config, panel, one, rules) for one in series]
     return tuple(
         _Named(
             place,
             name,
             scene.unit(series[place], panel),
             SERIES_ROLES[index % len(SERIES_ROLES)],
-            limits_of(scene.config, panel, series[place], rules),
+            limits[place],
+            limits[place] != Limits(),
             rank[place],
             rank[place] < drawn,
+            scene.patience_s(series[place]),
         )
         for index, (place, name) in enumerate(zip(order, names, strict=True))
     )
@@ -238,13 +246,14 @@ def _plain_name(ref: SeriesRef) -> str:
     return f"{name.replace('_', ' ')} {labels}".rstrip()
 
 
-def shortened(names: Sequence[str], width: int, ellipsis: str) -> list[str]:
+@lru_cache(maxsize=256)
+def shortened(names: tuple[str, ...], width: int, ellipsis: str) -> tuple[str, ...]:
     """Names that fit: cut at the end, else at the beginning, else in the middle, whichever keeps them apart."""
     for head in (width - 1, 0, (width - 1) // 2):
-        cut = [_cut(name, head, width, ellipsis) for name in names]
+        cut = tuple([_cut(name, head, width, ellipsis) for name in names])
         if len(set(cut)) == len(set(names)) or width < 6:
             return cut
-    return [clip(name, width, ellipsis) for name in names]
+    return tuple([clip(name, width, ellipsis) for name in names])
 
 
 def _cut(name: str, head: int, width: int, ellipsis: str) -> str:
@@ -257,4 +266,4 @@ def _cut(name: str, head: int, width: int, ellipsis: str) -> str:
 
 def state_glyph(scene: Scene, state: Role) -> str:
     """The sign that carries a state without colour; a blank when all is well."""
-    return {Role.BAD: scene.glyphs.bad, Role.WATCH: scene.glyphs.watch}.get(state, " ")
+    return scene.glyphs.bad if state is _BAD else scene.glyphs.watch if state is _WATCH else " "

@@ -28,8 +28,9 @@ _SHOWN = {
 
 def stands_in(panel_id: str, panel: Panel) -> bool:
     """Whether the panel has nothing of its own, and a load would be of use there."""
-    is_empty = panel.kind is PanelKind.LINE and not (panel.series or panel.promql or panel.figures)
-    return is_empty and panel_id in _SHOWN
+    if panel_id not in _SHOWN or panel.kind is not PanelKind.LINE:
+        return False
+    return not (panel.series or panel.promql or panel.figures)
 
 
 def with_load(panel_id: str, panel: Panel) -> Panel:

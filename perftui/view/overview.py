@@ -80,7 +80,11 @@ def overview_picture(
     """``height`` lines of ``width`` cells; an expanded panel is shown from its line ``top`` on."""
     if height < _TINY_HEIGHT and expanded not in scene.config.panels:
         return _summaries(scene, width, height)
-    regions = overview_regions(scene.config, width, height, expanded)
+    regions = scene.keep(
+        ("regions",),
+        (scene.config, width, height, expanded),
+        lambda: overview_regions(scene.config, width, height, expanded),
+    )
     pictures = {
         name: panel_picture(
             scene,

@@ -16,17 +16,20 @@ from perftui.view.content import Content
 from perftui.view.failures import failing
 from perftui.view.fixes import fixes_body, fixes_summary
 from perftui.view.fixes_details import fixes_details
-from perftui.view.frame import framed, has_frame, top_line
+from perftui.view.frame import framed, framed_as_made, has_frame, top_line
 from perftui.view.legend import Entry, entries, short_expr, state_glyph
 from perftui.view.load_stand_in import stands_in, with_load
 from perftui.view.marks import explained, within
 from perftui.view.scene import Mode, Scene
-from perftui.view.series_panels import series_body
+from perftui.view.series_panels import SURE_WIDTH, series_body
 from perftui.view.text import Line, fit, left, line_width, text_width
 from perftui.view.troubles import Trouble, panel_troubles
 from perftui.view.work_panels import agents_content, workflow_content
 from perftui.view.wrap import wrapped
 
+# looked up once: asking an Enum for a member takes longer than what it is compared for
+_ALERTS, _FIXES, _LINE = PanelKind.ALERTS, PanelKind.FIXES, PanelKind.LINE
+_WORKFLOW, _AGENTS = PanelKind.WORKFLOW, PanelKind.AGENTS
 NO_PROMETHEUS = (
     "No Prometheus yet:\n  perftui --prometheus URL\nor in perftui.toml\n  [sources.prometheus.main]\n"
     '  url = "http://localhost:9090"'
@@ -54,13 +57,11 @@ def panel_picture(
     def draw() -> tuple[Content, tuple[Line, ...]]:
         return _drawn(scene, panel_id, panel, width, height, expanded=expanded, top=top)
 
-    if scene.kept is None:
-        content, lines = draw()
-    else:
-        ages_of = scene.now if _shows_ages(scene, panel) else None
-        held = (scene.window(watch_name(panel_id)), scene.mirror.window_errors.get(watch_name(panel_id)))
-        made_of = (scene.moment, held, (panel, width, height, expanded, top), ages_of)
-        content, lines = scene.kept.get(panel_id, made_of, draw)
+    ages_of = scene.now if _shows_ages(scene, panel) else None
+    watched = watch_name(panel_id)
+    held = (scene.window(watched), scene.mirror.window_errors.get(watched))
+    made_of = (scene.moment, held, (panel, width, height, expanded, top), ages_of)
+    content, lines = scene.keep(panel_id, made_of, draw)
     if not focused or not has_frame(width, height):
         return lines
     return (top_line(width, content.title, content.summary, focused=True, glyphs=scene.glyphs), *lines[1:])
@@ -68,16 +69,21 @@ def panel_picture(
 
 def _shows_ages(scene: Scene, panel: Panel) -> bool:
     """Whether the panel tells how long ago something was now, not at the right edge of its time axis."""
-    return panel.kind is PanelKind.ALERTS or any(one.state is SourceState.FAILED for one in scene.mirror.sources)
+    return panel.kind is _ALERTS or scene.has_failures
 
 
 def _drawn(
     scene: Scene, panel_id: str, panel: Panel, width: int, height: int, *, expanded: bool, top: int
 ) -> tuple[Content, tuple[Line, ...]]:
     """What the panel says, and its picture without the focus."""
-    content = _content(scene, panel_id, panel, max(0, width - 4), max(0, height - 2), expanded=expanded)
-    return content, framed(
-        indented(_from(scene, content.body, top, max(0, height - 2), max(0, width - 4))),
+    inner_width, inner_height = max(0, width - 4), max(0, height - 2)
+    content = _content(scene, panel_id, panel, inner_width, inner_height, expanded=expanded)
+    body = _from(scene, content.body, top, inner_height, inner_width)
+    frame = framed_as_made
+    if not (content.fits and has_frame(width, height)):
+        body, frame = indented(body), framed
+    return content, frame(
+        body,
         width=width,
         height=height,
         title=content.title,
@@ -89,13 +95,15 @@ def _drawn(
 
 def panel_length(scene: Scene, panel_id: str, panel: Panel, width: int) -> int:
     """The lines that a panel has when it is expanded; as many as there is room for where it draws something."""
-    if panel.kind is not PanelKind.FIXES:
+    if panel.kind is not _FIXES:
         return 0
     return len(_content(scene, panel_id, panel, max(0, width - 4), 1, expanded=True).body) + 2
 
 
 def _from(scene: Scene, body: tuple[Line, ...], top: int, room: int, width: int) -> tuple[Line, ...]:
     """The part of a body that is in sight; what lies below it is counted in the last line."""
+    if len(body) <= room:
+        return body
     first = max(0, min(top, len(body) - room))
     rest = len(body) - first - room
     if rest <= 0 or room < 1:
@@ -120,40 +128,48 @@ def indented(body: Sequence[Line]) -> tuple[Line, ...]:
 def _content(scene: Scene, panel_id: str, panel: Panel, width: int, height: int, *, expanded: bool = False) -> Content:
     title = panel.title or panel_id
     room = width - text_width(title) - 3
-    if panel.kind is PanelKind.ALERTS:
+    kind = panel.kind
+    if kind is _ALERTS:
         return Content(title, alerts_summary(scene, room), alerts_body(scene, width, height))
-    if panel.kind is PanelKind.FIXES:
+    if kind is _FIXES:
         body = fixes_details(scene, width) if expanded else fixes_body(scene, width, height)
         return Content(title, fixes_summary(scene, room), body)
-    if panel.kind is PanelKind.WORKFLOW:
+    if kind is _WORKFLOW:
         return workflow_content(scene, title, panel.hint, width, height)
-    if panel.kind is PanelKind.AGENTS:
-        window = scene.window(watch_name(panel_id))
-        return agents_content(scene, title, panel.hint, window, width, height)
-    window = scene.window(watch_name(panel_id))
+    if kind is _AGENTS:
+        return agents_content(scene, title, panel.hint, scene.window(watch_name(panel_id)), width, height)
+    return _series_content(scene, panel_id, panel, title, width, height)
+
+
+def _series_content(scene: Scene, panel_id: str, panel: Panel, title: str, width: int, height: int) -> Content:
+    """Series, or why there are none."""
+    watched = watch_name(panel_id)
+    window = scene.window(watched)
     if stands_in(panel_id, panel) and window is not None and window.series:
         panel = with_load(panel_id, panel)
     wanted = panel_selectors(scene.config, panel)
     if not wanted:
         text = NO_PROMETHEUS if panel.promql else panel.hint or _no_series(panel_id)
         return Content(title, (("not connected", Role.STALE),), wrapped(text, Role.LABEL, width))
-    error = scene.mirror.window_errors.get(watch_name(panel_id))
+    error = scene.mirror.window_errors.get(watched)
     if error:
         return Content(title, ((f"{scene.glyphs.bad} error", Role.BAD),), wrapped(error, Role.BAD, width))
     troubles = panel_troubles(scene, panel)
     if window is None or not window.series:
         return Content(title, _sign(scene, troubles), _empty(scene, panel, window, troubles, width))
     shown = entries(scene, panel, window)
-    footer = "  ".join(
-        filter(None, (_trouble_note(scene, troubles), _limit(scene, panel, shown), _marks(scene, panel)))
-    )
-    return Content(title, _summary(scene, shown[0]), series_body(scene, panel, window, shown, width, height), footer)
+    notes = (_trouble_note(scene, troubles), _limit(scene, panel, shown), _marks(scene, panel))
+    footer = "  ".join(filter(None, notes))
+    body, summary = series_body(scene, panel, window, shown, width, height), _summary(scene, shown[0])
+    return Content(title, summary, body, footer, width >= SURE_WIDTH)
 
 
 def _limit(scene: Scene, panel: Panel, shown: Sequence[Entry]) -> str:
     """What the dotted line of a chart stands for."""
+    if panel.kind is not _LINE:
+        return ""
     first = next((entry for entry in shown if entry.drawn), None)
-    if panel.kind is not PanelKind.LINE or first is None:
+    if first is None:
         return ""
     limit = first.limits.watch if first.limits.bad is None else first.limits.bad
     return "" if limit is None else f"limit {format_value(limit, first.unit)} {scene.glyphs.threshold * 2}"
@@ -161,7 +177,7 @@ def _limit(scene: Scene, panel: Panel, shown: Sequence[Entry]) -> str:
 
 def _marks(scene: Scene, panel: Panel) -> str:
     """What the letters on a chart stand for."""
-    if panel.kind is not PanelKind.LINE:
+    if panel.kind is not _LINE or not scene.marks:
         return ""
     return explained(within(scene.marks, scene.start, scene.end), scene.glyphs.mark)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 
@@ -15,6 +15,17 @@ from perftui.view.time_axis import TICKS_S
 
 # what lies beyond cannot be divided and multiplied any more; it is drawn at the edge
 _LARGEST = 1e300
+
+
+class Extent(NamedTuple):
+    """The lowest and the highest of some values, 0 where there are none.
+
+    ``entire`` says that it is of all of them: nothing is infinite, not a number, or too large for an axis.
+    """
+
+    lowest: float
+    highest: float
+    entire: bool
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -41,6 +52,14 @@ class Limits(msgspec.Struct, frozen=True):
         watch = math.inf if self.watch is None else self.watch * sign
         return sign, watch, math.inf if self.bad is None else self.bad * sign
 
+    def passed_by(self, held: Extent) -> bool:
+        """Whether one of these values may be beyond a threshold; certain only where ``held`` is entire."""
+        if self.watch is None and self.bad is None:
+            return False
+        _, watch, bad = self.turned()
+        worst = held.highest if self.above else -held.lowest
+        return worst > min(watch, bad) or not held.entire
+
 
 class Scale(msgspec.Struct, frozen=True):
     """The values at the bottom and at the top of a chart, in base units; ``low`` is less than ``high``."""
@@ -56,17 +75,47 @@ class Scale(msgspec.Struct, frozen=True):
             return 0
         return int((value - self.low) / (self.high - self.low) * (steps - 1) + 0.5)
 
+    def levels(self, values: Sequence[float | None], steps: int, *, inside: bool) -> list[int]:
+        """The same of many values, counted from 1; 0 is a gap. ``inside`` promises that none is outside."""
+        low, high = self.low, self.high
+        factor = (steps - 1) / (high - low)
+        offset = 1.5 - low * factor
+        if inside:
+            return [0 if value is None else int(value * factor + offset) for value in values]
+        return [
+            0 if value is None
+            else steps if value >= high
+            else 1 if value <= low
+            else int(value * factor + offset)
+            for value in values
+        ]  # fmt: skip
+
+
+def extent(series: Sequence[SeriesWindow]) -> Extent:
+    """Of all means that an axis can hold."""
+    values = [value for one in series for value in one.mean if value is not None]
+    # the sum tells at once whether there is anything that no axis can hold
+    entire = abs(sum(values)) < _LARGEST
+    if not entire:
+        values = [value for value in values if abs(value) < _LARGEST]
+    if not values:
+        return Extent(0.0, 0.0, entire)
+    # for numbers this takes less than to look for the lowest and the highest
+    values.sort()
+    return Extent(values[0], values[-1], entire)
+
 
 def scale(series: Sequence[SeriesWindow], unit: Unit, limits: Limits, top: float | None = None) -> Scale:
+    """What ``scale_of`` says for the values of these series."""
+    return scale_of(extent(series), unit, limits, top)
+
+
+def scale_of(held: Extent, unit: Unit, limits: Limits, top: float | None = None) -> Scale:
     """From 0, or lower when something is negative, to ``top`` or else to a round value that holds all of the data.
 
     A threshold joins the scale when the data comes within half of it, so that it neither hides nor flattens them.
     """
-    values = [value for one in series for value in one.mean if value is not None]
-    # the sum tells at once whether there is anything that no axis can hold
-    if not abs(sum(values)) < _LARGEST:
-        values = [value for value in values if abs(value) < _LARGEST]
-    lowest, highest = min(values, default=0.0), max(values, default=0.0)
+    lowest, highest, _ = held
     low = -_round_up(-lowest, unit) if lowest < 0 else 0.0
     if top is not None and low < top < _LARGEST:
         return Scale(low, top)
@@ -91,7 +140,6 @@ def _round_up(value: float, unit: Unit) -> float:
     return next((step * power for step in (1, 2, 2.5, 5) if value <= step * power * (1 + 1e-9)), 10 * power)
 
 
-@lru_cache(maxsize=256)
 def y_labels(values: Scale, unit: Unit, rows: int) -> tuple[str, ...]:
     """Labels from top to bottom, each where its value is drawn; the unit once, at the top."""
     labels = [""] * rows

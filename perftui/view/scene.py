@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from typing import TypeVar
 
 from perftui.config.schema import Config, Panel
+from perftui.domain.health import SourceState
 from perftui.domain.queries import is_derived
 from perftui.domain.roles import Role
 from perftui.domain.samples import SeriesWindow, Window
@@ -20,6 +22,8 @@ from perftui.view.kept import Kept
 from perftui.view.marks import Mark, marks_of
 from perftui.view.sweep import SCROLL, SWEEP, Scrolling
 from perftui.view.text import Line
+
+T = TypeVar("T")
 
 
 class Mode(Enum):
@@ -75,10 +79,15 @@ class Scene:
         """What was noted in workflows, oldest first."""
         return marks_of(self.mirror)
 
+    @cached_property
+    def has_failures(self) -> bool:
+        """Whether a source fails."""
+        return any(one.state is SourceState.FAILED for one in self.mirror.sources)
+
     def window(self, name: str) -> Window | None:
         return self.mirror.windows.get(name)
 
-    @property
+    @cached_property
     def moment(self) -> tuple[object, ...]:
         """All that pictures depend on but the clock: while it is equal, only what shows ages until ``now`` changes."""
         # tables count their changes; windows are looked at panel by panel, as they go without an Update
@@ -112,6 +121,14 @@ class Scene:
 
     def is_stale(self, series: SeriesWindow) -> bool:
         """Whether the newest sample is older than three of its intervals (at least 5 s)."""
-        info = self.mirror.catalogue.get(series.series)
         age = self.age_s(series)
-        return age is None or age > max(5.0, 3 * (info.interval_s if info else 1.0))
+        return age is None or age > self.patience_s(series.series)
+
+    def patience_s(self, series: str) -> float:
+        """The age from which on a series is stale."""
+        info = self.mirror.catalogue.get(series)
+        return max(5.0, 3 * (info.interval_s if info else 1.0))
+
+    def keep(self, name: Hashable, made_of: tuple[object, ...], make: Callable[[], T]) -> T:
+        """What ``make`` gave for equal parts; made anew where nothing is kept."""
+        return make() if self.kept is None else self.kept.get(name, made_of, make)

@@ -35,8 +35,8 @@ def status_line(scene: Scene, width: int, own: Line = (), link: Line = ()) -> Li
     both = link + (_GAP if link and parts[5] else ()) + parts[5]
     for right in (both, parts[5]):
         line = _joined([part for part in (*parts[:5], right) if part], width)
-        if line_width(line) <= width:
-            return fit(line, width)
+        if (cells := line_width(line)) <= width:
+            return line if cells == width else fit(line, width)
     parts[4] = _trouble(scene, in_words=False)
     # what must stay longest comes first in this order of sacrifice
     for drop in ((), (5,), (5, 2), (5, 2, 0)):
@@ -72,11 +72,11 @@ def _who(scene: Scene) -> Line:
 
 
 def _mode(scene: Scene) -> Line:
-    glyph, role = {
-        Mode.LIVE: (scene.glyphs.live, Role.OK),
-        Mode.FROZEN: (scene.glyphs.frozen, Role.ACCENT),
-        Mode.PAST: (scene.glyphs.stale, Role.ACCENT),
-    }[scene.mode]
+    glyphs = scene.glyphs
+    if scene.mode is Mode.LIVE:
+        glyph, role = glyphs.live, Role.OK
+    else:
+        glyph, role = glyphs.frozen if scene.mode is Mode.FROZEN else glyphs.stale, Role.ACCENT
     clock = f" {scene.clock_text(scene.end)}"
     return ((f"{glyph} {scene.mode.value}", role), (clock, Role.VALUE), (f" {scene.offset_text}".rstrip(), Role.LABEL))
 

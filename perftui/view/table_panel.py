@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from perftui.domain.roles import Role
 from perftui.domain.series import parse_series
@@ -15,23 +16,25 @@ _NUMBER_WIDTH, _UNIT_WIDTH = 8, 5
 _VALUE_WIDTH = _NUMBER_WIDTH + _UNIT_WIDTH + 3
 _LEAST = 4
 _NAME = "series"
+_TEXT, _TROUBLED = Role.TEXT, (Role.BAD, Role.WATCH)
 
 
 def table_body(scene: Scene, shown: Sequence[Entry], width: int, height: int) -> tuple[Line, ...]:
     """A header and a row a series, in at most ``height`` lines of ``width`` cells."""
     if height < 1:
         return ()
-    rows = worst_first(shown, height - 1)
-    cells = _cells(shown, rows)
-    widths = _widths(cells, width - _VALUE_WIDTH)
-    header = "".join(left(title, size - 1, scene.glyphs.ellipsis) + " " for title, size in widths.items())
-    value = right("value", _NUMBER_WIDTH)
-    lines = [fit(((header + value, Role.LABEL),), width, scene.glyphs.ellipsis)]
-    for place, entry in enumerate(rows):
-        text = "".join(
-            left(cells[title][place], size - 1, scene.glyphs.ellipsis) + " " for title, size in widths.items()
-        )
-        lines.append(fit(((text, Role.TEXT), *_value(scene, entry)), width, scene.glyphs.ellipsis))
+    rows, ellipsis = worst_first(shown, height - 1), scene.glyphs.ellipsis
+    several = len({entry.selector for entry in shown}) > 1
+    header, texts = _texts(
+        tuple([entry.series.series for entry in shown]),
+        several,
+        tuple([(entry.name, entry.series.series) for entry in rows]),
+        width - _VALUE_WIDTH,
+        ellipsis,
+    )
+    lines = [fit(((header + right("value", _NUMBER_WIDTH), Role.LABEL),), width, ellipsis)]
+    for text, entry in zip(texts, rows, strict=True):
+        lines.append(fit(((text, _TEXT), *_value(scene, entry)), width, ellipsis))
     if len(rows) < len(shown) and height > 1:
         lines.append(fit(((f"{scene.glyphs.ellipsis} {len(shown) - len(rows)} more", Role.LABEL),), width))
     return tuple(lines[:height])
@@ -45,18 +48,35 @@ def worst_first(shown: Sequence[Entry], room: int) -> list[Entry]:
     def badness(entry: Entry) -> tuple[int, float]:
         if entry.value is None:
             return (2, 0.0)
-        return (0 if entry.state in (Role.BAD, Role.WATCH) else 1, -entry.value if entry.limits.above else entry.value)
+        return (0 if entry.state in _TROUBLED else 1, -entry.value if entry.limits.above else entry.value)
 
     return sorted(shown, key=badness)[: max(1, room - 1)]
 
 
-def _cells(shown: Sequence[Entry], rows: Sequence[Entry]) -> dict[str, list[str]]:
+@lru_cache(maxsize=128)
+def _texts(
+    shown: tuple[str, ...], several: bool, rows: tuple[tuple[str, str], ...], room: int, ellipsis: str
+) -> tuple[str, tuple[str, ...]]:
+    """The header and the rows without their values, in ``room`` cells: the same until other rows are the worst.
+
+    ``shown`` are all series, ``rows`` the name and the series of each row, ``several`` selectors picked them.
+    """
+    cells = _cells(shown, several, rows)
+    widths = _widths(cells, room)
+    lines = ([*cells], *zip(*cells.values(), strict=True))
+    header, *texts = [
+        "".join([left(text, size - 1, ellipsis) + " " for text, size in zip(line, widths.values(), strict=False)])
+        for line in lines
+    ]
+    return header, tuple(texts)
+
+
+def _cells(shown: Sequence[str], several: bool, rows: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
     """Texts by column title; names where labels alone don't tell the rows apart."""
-    refs = [parse_series(entry.series.series) for entry in shown]
+    refs = [parse_series(series) for series in shown]
     labels = sorted(differing_labels(refs)) if len(refs) > 1 else sorted(label for label, _ in refs[0].labels)
-    named = not labels or len({entry.selector for entry in shown}) > 1
-    cells = {_NAME: [entry.name for entry in rows]} if named else {}
-    by_row = [dict(parse_series(entry.series.series).labels) for entry in rows]
+    cells = {_NAME: [name for name, _ in rows]} if several or not labels else {}
+    by_row = [dict(parse_series(series).labels) for _, series in rows]
     return cells | {label: [row.get(label, "") for row in by_row] for label in labels}
 
 

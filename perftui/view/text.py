@@ -10,6 +10,7 @@ from perftui.domain.roles import Role
 
 Span = tuple[str, Role]
 Line = tuple[Span, ...]
+_TEXT = Role.TEXT
 
 # one cell each: Latin, and the glyphs that we draw with; emoji live in none of these ranges
 _SINGLE = " -~\xa0-\xac\xae-\u02ff\u2010-\u2027\u2190-\u21ff\u2200-\u22ff\u2500-\u25fc\u2713-\u2718\u2800-\u28ff"
@@ -32,6 +33,10 @@ def char_width(char: str) -> int:
     return max(0, wcwidth(char))
 
 
+# names and labels are measured, cut and padded to the same room every second
+
+
+@lru_cache(maxsize=4096)
 def text_width(text: str) -> int:
     """Cells of a text; what terminals draw as one picture (base and marks, joined emoji, flags) counts once."""
     if _is_single(text):
@@ -84,6 +89,7 @@ def _head(text: str, width: int) -> str:
     return "".join(kept)
 
 
+@lru_cache(maxsize=2048)
 def clip(text: str, width: int, ellipsis: str = "…") -> str:
     """The text in at most ``width`` cells; what is cut is shown by an ellipsis."""
     if text_width(text) <= width:
@@ -92,6 +98,7 @@ def clip(text: str, width: int, ellipsis: str = "…") -> str:
     return _head(text, room) + ellipsis if room >= 0 else _head(ellipsis, width)
 
 
+@lru_cache(maxsize=2048)
 def left(text: str, width: int, ellipsis: str = "…") -> str:
     """The text at the left of exactly ``width`` cells."""
     size = text_width(text)
@@ -101,6 +108,7 @@ def left(text: str, width: int, ellipsis: str = "…") -> str:
     return cut + " " * (width - text_width(cut))
 
 
+@lru_cache(maxsize=2048)
 def right(text: str, width: int, ellipsis: str = "…") -> str:
     """The text at the right of exactly ``width`` cells."""
     size = text_width(text)
@@ -121,6 +129,8 @@ def middle(text: str, width: int, ellipsis: str = "…") -> str:
 
 def line_width(line: Line) -> int:
     """Cells of a line."""
+    if len(line) == 1:
+        return text_width(line[0][0])
     texts = [text for text, _ in line]
     # one look at all of it; most lines hold nothing else
     if _is_single(whole := "".join(texts)):
@@ -134,7 +144,7 @@ def fit(line: Line, width: int, ellipsis: str = "…") -> Line:
     if missing == 0:
         return line
     if missing > 0:
-        return (*line, (" " * missing, Role.TEXT))
+        return (*line, (" " * missing, _TEXT))
     kept: list[Span] = []
     # all that is kept, and then the ellipsis
     room = width - text_width(ellipsis)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -13,7 +14,11 @@ from perftui.domain.units import format_span
 TICKS_S = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 172800, 604800)
 _GAP_CELLS = 6
 _NOW = "now"
-_Picks = Callable[[Sequence[float]], tuple[float, ...]]
+# buckets of a column up to which it is quicker to compare them one by one
+_FEW = 4
+# in buckets
+_AT_TURN = 1e-6
+_Picks = Callable[[Sequence[float | None]], tuple[float | None, ...]]
 
 
 def columns(
@@ -34,25 +39,20 @@ def columns(
     if count < 1 or end <= start or step_s <= 0:
         return [None] * max(0, count)
     stride = (end - start) / count / step_s
-    first = (start - window_start) / step_s
-    size = len(values)
-    if stride <= 1:
-        # a value unequal to itself is not a number
-        numbers = values if _finite(values) else [value if value == value else None for value in values]
-        return [numbers[index] if 0 <= index < size else None for index in _middles(first, stride, count)]
-    if not _finite(values):
-        return _by_groups(values, _spans(first, stride, count, size), above)
-    # no value stands beyond it, so that it wins nowhere but where there is nothing else
-    nothing = -math.inf if above else math.inf
-    known = [nothing if value is None else value for value in values]
-    known.append(nothing)
-    pick = max if above else min
-    if stride <= 2:
-        heads, tails = _pairs(first, stride, count, size)
-        picked = list(map(pick, heads(known), tails(known)))[:count]
-    else:
-        picked = [pick(known[begin:stop], default=nothing) for begin, stop in _spans(first, stride, count, size)]
-    return [None if value == nothing else value for value in picked]
+    first = _steady((start - window_start) / step_s, stride, count)
+    # a value unequal to itself is not a number
+    numbers = values if _finite(values) else [value if value == value else None for value in values]
+    if stride > _FEW:
+        return _by_groups(numbers, _spans(first, stride, count, len(values)), above)
+    heads, others = _picks(first, stride, count, len(values))
+    # what lies outside of the window is picked behind its end
+    picked = list(heads([*numbers, None]))
+    picked.pop()
+    for column, bucket in others:
+        value, held = numbers[bucket], picked[column]
+        if value is not None and (held is None or (value > held if above else value < held)):
+            picked[column] = value
+    return picked
 
 
 def _finite(values: Sequence[float | None]) -> bool:
@@ -61,20 +61,33 @@ def _finite(values: Sequence[float | None]) -> bool:
 
 
 def _by_groups(values: Sequence[float | None], spans: Sequence[tuple[int, int]], above: bool) -> list[float | None]:
-    """The same for any values."""
+    """The highest or the lowest value of each span of buckets, None where it has none."""
     pick = max if above else min
-    groups = [[value for value in values[begin:stop] if value is not None and value == value] for begin, stop in spans]
+    groups = [[value for value in values[begin:stop] if value is not None] for begin, stop in spans]
     return [pick(group) if group else None for group in groups]
 
 
-# the series of a chart, and charts of one width, ask the same
+# an axis that ends now begins elsewhere each second, but hardly ever so that it matters
+
+
+def _steady(first: float, stride: float, count: int) -> float:
+    """The same number for all beginnings that give each column the same buckets: what follows is found in caches."""
+    whole, turns = math.floor(first), _turns(stride, count)
+    place = bisect_left(turns, first - whole)
+    low, high = whole + turns[place - 1], whole + turns[place]
+    # rounding decides what stands at a turn, so that it is left as it is
+    return (low + high) / 2 if low + _AT_TURN < first < high - _AT_TURN else first
 
 
 @lru_cache(maxsize=64)
-def _middles(first: float, stride: float, count: int) -> tuple[int, ...]:
-    """The bucket that covers the middle of each column."""
-    middle = first + stride / 2
-    return tuple([math.floor(middle + column * stride) for column in range(count)])
+def _turns(stride: float, count: int) -> tuple[float, ...]:
+    """Where in a bucket an axis can begin, in order: between two of these each column keeps its buckets.
+
+    One more on each side belongs to the buckets before and after.
+    """
+    middle = -stride / 2 if stride <= 1 else 0.5
+    turns = sorted({(middle - column * stride) % 1.0 for column in range(count + 1)})
+    return (turns[-1] - 1, *turns, turns[0] + 1)
 
 
 @lru_cache(maxsize=64)
@@ -87,13 +100,22 @@ def _spans(first: float, stride: float, count: int, size: int) -> tuple[tuple[in
 
 
 @lru_cache(maxsize=64)
-def _pairs(first: float, stride: float, count: int, size: int) -> tuple[_Picks, _Picks]:
-    """Pick the first and the last bucket of columns that have two at most; number ``size`` where there is none."""
-    spans = _spans(first, stride, count, size)
-    heads = [begin if begin < stop else size for begin, stop in spans]
-    tails = [stop - 1 if begin < stop else size for begin, stop in spans]
+def _picks(first: float, stride: float, count: int, size: int) -> tuple[_Picks, tuple[tuple[int, int], ...]]:
+    """What picks a bucket for each column, number ``size`` where there is none; then columns with buckets more.
+
+    Where buckets are wider than columns, it is the one that covers the middle of the column.
+    """
+    others: list[tuple[int, int]] = []
+    if stride <= 1:
+        middle = first + stride / 2
+        middles = [math.floor(middle + column * stride) for column in range(count)]
+        heads = [index if 0 <= index < size else size for index in middles]
+    else:
+        spans = _spans(first, stride, count, size)
+        heads = [begin if begin < stop else size for begin, stop in spans]
+        others = [(column, bucket) for column, (begin, stop) in enumerate(spans) for bucket in range(begin + 1, stop)]
     # one more is picked, as of a single one there would be no sequence
-    return itemgetter(*heads, size), itemgetter(*tails, size)
+    return itemgetter(*heads, size), tuple(others)
 
 
 def cell_of(at: float, start: float, end: float, width: int) -> int | None:

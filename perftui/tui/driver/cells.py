@@ -10,9 +10,11 @@ import re
 
 from rich.cells import get_character_cell_size, split_graphemes
 
-# one cell each: Latin, Greek and Cyrillic, arrows, lines, blocks, shapes, check marks, braille
-_SINGLE = " -~\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2190-\u21ff\u2500-\u25fc\u2713-\u2718\u2800-\u28ff"
-_SIMPLE = re.compile(f"[{_SINGLE}]*")
+# one cell each: Latin, Greek and Cyrillic, arrows, lines, blocks, shapes, braille, and check marks
+_SINGLE = " -~\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2190-\u21ff\u2500-\u25fc\u2800-\u28ff"
+_CHECK_MARKS = "\u2713-\u2718"
+_SIMPLE = re.compile(f"[{_SINGLE}{_CHECK_MARKS}]*")
+_PLAIN = re.compile(f"[{_SINGLE}]*")
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]")
 # joiners and selectors, emoji, and older symbols that became emoji
 _DISPUTED = re.compile("[\u200d\ufe0e\ufe0f\U0001f000-\U0001faff\u231a-\u23ff\u25fd-\u27bf\u2b1b-\u2b55\u3030\u303d]")
@@ -45,6 +47,11 @@ def cells_of(text: str) -> list[str]:
 def is_simple(text: str) -> bool:
     """Whether each character is a cell of its own, everywhere."""
     return (text.isascii() and text.isprintable()) or _SIMPLE.fullmatch(text) is not None
+
+
+def is_plain(text: str) -> bool:
+    """Whether it is simple, and no terminal disputes that."""
+    return (text.isascii() and text.isprintable()) or _PLAIN.fullmatch(text) is not None
 
 
 def begins_within(text: str) -> bool:

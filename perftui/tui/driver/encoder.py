@@ -6,9 +6,11 @@ of few colours that changes in many places needs each colour once, one that chan
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import compress
+from itertools import compress, pairwise
 from operator import is_not, ne
 from typing import NamedTuple
 
@@ -32,17 +34,13 @@ class Spot(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Cells ``first`` to before ``end`` of a row, all of one pen; ``erase``: blanks up to the end of the line."""
+    """What is written from a cell of a row on, all of one pen; ``after``: the cursor's cell then, if that is known."""
 
     y: int
     first: int
-    end: int
     pen: Pen
-    erase: bool = False
-
-
-# a run with what is written for it
-Piece = tuple[Run, str]
+    text: str
+    after: int | None
 
 
 def update(
@@ -58,15 +56,10 @@ def update(
     ``known`` are the cells that differ, of rows for which somebody looked already.
     """
     differ: Mapping[int, Sequence[int]] = known or {}
-    pieces = [
-        piece for y in sorted(wanted) for piece in _shortest(y, wanted[y], shown[y], erases_in_colour, differ.get(y))
-    ]
-    if not pieces:
+    runs = [run for y in sorted(wanted) for run in _shortest(y, wanted[y], shown[y], erases_in_colour, differ.get(y))]
+    if not runs:
         return "", spot
-    best = paint(pieces, wanted, spot)
-    if len(pieces) > 2:
-        best = min(best, paint(_by_pen(pieces, wanted, spot.pen), wanted, spot), key=lambda painted: len(painted[0]))
-    text, after = best
+    text, after = _painted(runs, wanted, spot)
     if after.pen is not None and after.pen.link:
         # whatever else is written on this terminal is no part of a link
         bare = after.pen._replace(link="")
@@ -74,23 +67,46 @@ def update(
     return text, after
 
 
-def _by_pen(pieces: Sequence[Piece], wanted: Mapping[int, Row], pen: Pen | None) -> list[Piece]:
+def _painted(runs: Sequence[Run], wanted: Mapping[int, Row], spot: Spot) -> tuple[str, Spot]:
+    """The runs in the order in which they are shorter."""
+    if len(runs) <= 2:
+        return paint(runs, spot)
+    by_pen = paint(_by_pen(runs, wanted, spot.pen), spot)
+    return by_pen if _needs_more(runs, len(by_pen[0])) else min(paint(runs, spot), by_pen, key=_length)
+
+
+def _needs_more(runs: Sequence[Run], length: int) -> bool:
+    """Whether runs in this order surely take more: their texts and changes of pens do, wherever they stand."""
+    left = length - sum([len(text) for _, _, _, text, _ in runs])
+    for old, new in pairwise([pen for _, _, pen, _, _ in runs]):
+        if old is not new:
+            left -= len(pen_change(old, new))
+            if left < 0:
+                return True
+    return False
+
+
+def _length(painted: tuple[str, Spot]) -> int:
+    return len(painted[0])
+
+
+def _by_pen(runs: Sequence[Run], wanted: Mapping[int, Row], pen: Pen | None) -> list[Run]:
     """Runs of one pen together, those of the pen that is in hand first.
 
     What a disputed picture may have spoilt is mended by what is sent after it in its row, from left to right.
     """
     # most pictures hold nothing of the kind
     disputed: set[int] = set()
-    if is_disputed("".join([text for _, text in pieces])):
-        disputed = {run.y for run, _ in pieces if is_disputed("".join(wanted[run.y].texts[run.first : run.end]))}
+    if any(not wanted[y].plain for y in wanted) and is_disputed("".join([run.text for run in runs])):
+        disputed = {run.y for run in runs if is_disputed(run.text)}
     # a whole line is erased before anything is written on it
-    erased: dict[Pen, list[Piece]] = {}
-    firm: dict[Pen, list[Piece]] = {}
-    for piece in pieces:
-        run = piece[0]
-        if run.y not in disputed:
-            (erased if run.erase and not run.first else firm).setdefault(run.pen, []).append(piece)
-    ordered = [piece for piece in pieces if piece[0].y in disputed]
+    erased: dict[Pen, list[Run]] = defaultdict(list)
+    firm: dict[Pen, list[Run]] = defaultdict(list)
+    for run in runs:
+        y, first, look, text, _ = run
+        if y not in disputed:
+            (firm if first or text != _ERASE else erased)[look].append(run)
+    ordered = [run for run in runs if run.y in disputed] if disputed else []
     for group in (erased, firm):
         for one in sorted(group, key=lambda one: (one != pen, one)):
             ordered += group[one]
@@ -99,27 +115,28 @@ def _by_pen(pieces: Sequence[Piece], wanted: Mapping[int, Row], pen: Pen | None)
 
 def _shortest(
     y: int, wanted: Row, shown: Row | None, erases_in_colour: bool, known: Sequence[int] | None
-) -> list[Piece]:
+) -> Sequence[Run]:
     """What of a row has to be sent; where most of it is new, maybe after the whole of it was erased."""
-    pieces = _written(runs_of(y, wanted, shown, erases_in_colour, known), wanted)
+    runs = runs_of(y, wanted, shown, erases_in_colour, known)
     width, pen = len(wanted.texts), wanted.pens[-1]
-    blanks = sum([text.count(" ") for _, text in pieces])
+    blanks = sum([text.count(" ") for _, _, _, text, _ in runs])
     if blanks < _WORTH_ERASING or not _erasable(pen, erases_in_colour):
-        return pieces
-    if is_disputed("".join(wanted.texts)):
-        return pieces
+        return runs
+    whole = "".join(wanted.texts)
+    if not wanted.plain and is_disputed(whole):
+        return runs
+    size = _size(runs)
+    # all that is no blank would have to be written then
+    if len(_ERASE) + len(whole.replace(" ", "").encode()) >= size:
+        return runs
     blank = Row([" "] * width, [pen] * width)
-    afresh = [
-        (Run(y, 0, width, pen, erase=True), _ERASE),
-        *_written(runs_of(y, wanted, blank, erases_in_colour), wanted),
-    ]
-    rows, nowhere = {y: wanted}, Spot()
-    return min(pieces, afresh, key=lambda tried: len(paint(tried, rows, nowhere)[0].encode()))
+    afresh = [Run(y, 0, pen, _ERASE, 0), *runs_of(y, wanted, blank, erases_in_colour)]
+    return afresh if _size(afresh) < size else runs
 
 
-def _written(runs: Sequence[Run], row: Row) -> list[Piece]:
-    texts = row.texts
-    return [(run, _ERASE if run.erase else _text(texts, run)) for run in runs]
+def _size(runs: Sequence[Run]) -> int:
+    """Bytes that the runs take by themselves."""
+    return len(paint(runs, Spot())[0].encode())
 
 
 def runs_of(
@@ -129,56 +146,71 @@ def runs_of(
     changed = _changed(wanted, shown, known)
     if not changed:
         return []
-    texts, pens = wanted
     tail = _blank_tail(wanted, erases_in_colour)
+    written = bisect_left(changed, tail)
     # too few are written, not erased; most rows end in no blank at all
-    if tail < len(texts) and sum(1 for x in changed if x >= tail) <= len(_ERASE):
-        tail = len(texts)
-    runs = _runs_before(tail, y, wanted, changed)
-    if tail < len(texts):
-        runs.append(Run(y, next(x for x in changed if x >= tail), len(texts), pens[-1], erase=True))
+    if len(changed) - written <= len(_ERASE):
+        return _written(y, wanted, changed)
+    runs = _written(y, wanted, changed[:written])
+    runs.append(Run(y, changed[written], wanted.pens[-1], _ERASE, changed[written]))
     return runs
 
 
-def _runs_before(tail: int, y: int, wanted: Row, changed: Sequence[int]) -> list[Run]:
-    """Runs that are written, of the cells before ``tail``."""
-    texts, pens = wanted
+def _written(y: int, wanted: Row, changed: Sequence[int]) -> list[Run]:
+    """Runs that write these cells, and what lies between them where moving over it costs no less."""
+    if not changed:
+        return []
+    pens = wanted.pens
     runs: list[Run] = []
-    wide = "" in texts
     # the run that is being made
-    start, end, pen = -1, -1, pens[0]
+    start = end = changed[0]
+    pen = pens[start]
     for x in changed:
-        if x >= tail:
-            break
-        if x < end:
-            continue
-        first = x
-        while wide and first and texts[first] == "":
-            first -= 1
-        if first != end or pens[first] is not pen:
-            if start < 0:
-                start, pen = first, pens[first]
-            elif first - end > _FARTHEST or not _belongs(end, first, pen, wanted):
-                runs.append(Run(y, start, end, pen))
-                start, pen = first, pens[first]
-        end = x + 1
-        while wide and end < len(texts) and texts[end] == "":
-            end += 1
-    if start >= 0:
-        runs.append(Run(y, start, end, pen))
+        if x != end or pens[x] is not pen:
+            if not _belongs(end, x, pen, wanted):
+                runs.append(_run(y, start, end, wanted))
+                start, pen = x, pens[x]
+            end = x
+        end += 1
+    runs.append(_run(y, start, end, wanted))
     return runs
+
+
+def _run(y: int, first: int, end: int, row: Row) -> Run:
+    """Cells ``first`` to before ``end``, which have one pen."""
+    texts = row.texts
+    text = "".join(texts[first:end])
+    if not row.plain and is_disputed(text):
+        text = _in_its_place(texts, y, first, end)
+    # at the right margin terminals disagree about where the cursor is
+    return Run(y, first, row.pens[first], text, end if end < len(texts) else None)
 
 
 def _changed(wanted: Row, shown: Row | None, known: Sequence[int] | None) -> Sequence[int]:
-    texts, pens = wanted
+    texts = wanted.texts
     if shown is None:
         return range(len(texts))
-    if known is None and texts == shown.texts and pens == shown.pens:
-        return ()
     changed = differing(wanted, shown) if known is None else known
-    if not is_disputed("".join(texts)):
+    if wanted.plain or not changed:
         return changed
-    return _with_spoilt(texts, frozenset(changed))
+    if is_disputed("".join(texts)):
+        changed = _with_spoilt(texts, frozenset(changed))
+    return _whole(texts, changed) if "" in texts else changed
+
+
+def _whole(texts: Sequence[str], changed: Sequence[int]) -> list[int]:
+    """The cells with the rest of the pictures that they belong to."""
+    found: list[int] = []
+    for x in changed:
+        if found and x <= found[-1]:
+            continue
+        first, end = x, x + 1
+        while first and texts[first] == "":
+            first -= 1
+        while end < len(texts) and texts[end] == "":
+            end += 1
+        found += range(first, end)
+    return found
 
 
 def _with_spoilt(texts: Sequence[str], changed: frozenset[int]) -> list[int]:
@@ -209,10 +241,10 @@ def differing(one: Row, other: Row) -> list[int]:
 
 def _blank_tail(row: Row, erases_in_colour: bool) -> int:
     """Where the blanks of one pen begin that end the row; its width when erasing does not draw them."""
-    texts, pens = row
+    texts, pens = row.texts, row.pens
     pen = pens[-1]
     start = len(texts)
-    if _erasable(pen, erases_in_colour):
+    if texts[-1] == " " and _erasable(pen, erases_in_colour):
         while start and texts[start - 1] == " " and pens[start - 1] == pen:
             start -= 1
     return start
@@ -225,54 +257,53 @@ def _erasable(pen: Pen, erases_in_colour: bool) -> bool:
 
 def _belongs(end: int, first: int, pen: Pen, row: Row) -> bool:
     """Whether what lies between a run's end and another cell is best sent along: moving over it costs no less."""
-    if row.pens[first] is not pen and row.pens[first] != pen:
+    length, pens = first - end, row.pens
+    if length > _FARTHEST or (pens[first] is not pen and pens[first] != pen):
         return False
-    if first == end:
+    if not length:
         return True
-    gap = row.texts[end:first]
-    if len(gap) > _FARTHEST or any(between != pen for between in row.pens[end:first]):
+    if any(between is not pen and between != pen for between in pens[end:first]):
         return False
-    between = "".join(gap)
-    return len(between.encode()) <= len(_forward(len(gap))) and not is_disputed(between)
+    between = "".join(row.texts[end:first])
+    return len(between.encode()) <= len(_forward(length)) and (row.plain or not is_disputed(between))
 
 
-def paint(pieces: Iterable[Piece], rows: Mapping[int, Row], spot: Spot) -> tuple[str, Spot]:
+def paint(runs: Iterable[Run], spot: Spot) -> tuple[str, Spot]:
     """The runs in this order."""
     parts: list[str] = []
     x, y, pen = spot
-    for (to_y, first, end, wanted, erase), text in pieces:
-        parts.append(motion(x, y, first, to_y))
+    for to_y, first, wanted, text, after in runs:
+        if x != first or y != to_y:
+            parts.append(motion(x, y, first, to_y))
         if wanted is not pen and wanted != pen:
             parts.append(pen_change(pen, wanted))
             pen = wanted
-        y = to_y
         parts.append(text)
-        # at the right margin terminals disagree about where the cursor is
-        x = first if erase else end if end < len(rows[y].texts) else None
+        x, y = after, to_y
     return "".join(parts), Spot(x, y, pen)
 
 
-def _text(texts: list[str], run: Run) -> str:
-    text = "".join(texts[run.first : run.end])
-    if not is_disputed(text):
-        return text
+def _in_its_place(texts: Sequence[str], y: int, first: int, end: int) -> str:
+    """Cells with disputed pictures among them, so that none of these moves what follows."""
     parts: list[str] = []
-    x = run.first
-    while x < run.end:
-        end = x + 1
-        while end < run.end and texts[end] == "":
-            end += 1
+    x = first
+    while x < end:
+        until = x + 1
+        while until < end and texts[until] == "":
+            until += 1
         parts.append(texts[x])
         if is_disputed(texts[x]):
             # blank what is covered, in case it is less than we think, and say where to go on, in case it is more
-            place = motion(None, None, x, run.y)
-            parts[-1:] = [" " * (end - x), place, texts[x]]
-            if end < len(texts):
-                parts.append(motion(None, None, end, run.y))
-        x = end
+            place = motion(None, None, x, y)
+            parts[-1:] = [" " * (until - x), place, texts[x]]
+            if until < len(texts):
+                parts.append(motion(None, None, until, y))
+        x = until
     return "".join(parts)
 
 
+# the same places change tick for tick
+@lru_cache(maxsize=2048)
 def motion(x: int | None, y: int | None, to_x: int, to_y: int) -> str:
     """The shortest codes that bring the cursor there; all of them are known to a VT100."""
     if y == to_y and x is not None and x <= to_x:
@@ -288,7 +319,7 @@ def motion(x: int | None, y: int | None, to_x: int, to_y: int) -> str:
             ways.append("\r\n" + _forward(to_x))
         if x == to_x:
             ways.append(_step(abs(to_y - y), "B" if to_y > y else "A"))
-    return min(ways, key=len)
+    return min(ways, key=len) if len(ways) > 1 else ways[0]
 
 
 @lru_cache(maxsize=8192)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from perftui.tui.driver.cells import begins_within, cells_of, is_simple
+from perftui.tui.driver.cells import begins_within, cells_of, is_plain, is_simple
 from perftui.tui.driver.pens import PLAIN, Pen, pen_after
 
 _TOKEN = re.compile(
@@ -35,10 +35,14 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]+")
 
 
 class Row(NamedTuple):
-    """As many texts as pens as there are cells; a cell that the one before it covers too has an empty text."""
+    """As many texts as pens as there are cells; a cell that the one before it covers too has an empty text.
+
+    ``plain``: it is known that each cell is a character, and that terminals agree about the width of each.
+    """
 
     texts: list[str]
     pens: list[Pen]
+    plain: bool = False
 
 
 def blank_row(width: int) -> Row:
@@ -59,16 +63,15 @@ class Grid:
         self.dirty = set(range(height))
         self.touched = False
         self._look = look
+        # rows that somebody took, as they are
+        self._lent: set[int] = set()
         self._x = self._y = 0
         self._raw = self._pen = PLAIN
 
     def resize(self, width: int, height: int) -> None:
         """Cut, or widen with blanks; what is new comes with the next frame."""
-        for texts, pens in self.rows:
-            _cut(texts, width)
-            del pens[width:]
-            texts.extend([" "] * (width - len(texts)))
-            pens.extend([PLAIN] * (width - len(pens)))
+        for y in range(self.height):
+            _fit(self._own(y), width, PLAIN)
         del self.rows[height:]
         self.rows.extend(blank_row(width) for _ in range(height - len(self.rows)))
         self.width, self.height = width, height
@@ -103,21 +106,25 @@ class Grid:
     def put(self, y: int, spans: Sequence[tuple[str, Pen]], ground: Pen) -> None:
         """A whole row, in pens that this terminal has; ``ground`` fills what the spans leave."""
         whole = "".join([text for text, _ in spans])
-        if is_simple(whole):
+        plain = is_plain(whole)
+        if plain or is_simple(whole):
             pens: list[Pen] = []
             for text, pen in spans:
                 pens += [pen] * len(text)
-            row = Row(list(whole), pens)
+            row = Row(list(whole), pens, plain)
         else:
             row = _placed(spans, self.width)
-        missing = self.width - len(row.texts)
-        row.texts.extend([" "] * missing)
-        row.pens.extend([ground] * missing)
-        _cut(row.texts, self.width)
-        del row.pens[self.width :]
+        if len(row.texts) != self.width:
+            _fit(row, self.width, ground)
         self.rows[y] = row
+        self._lent.discard(y)
         self.dirty.add(y)
         self.touched = True
+
+    def lend(self, y: int) -> Row:
+        """A row as it is now; whatever is drawn later is drawn on another one."""
+        self._lent.add(y)
+        return self.rows[y]
 
     def pen_of(self, text: str) -> Pen:
         """What a text that Textual wrote begins with, as this terminal has it; nothing is drawn."""
@@ -127,11 +134,19 @@ class Grid:
     def _wear(self, pen: Pen) -> None:
         self._raw, self._pen = pen, self._look(pen)
 
+    def _own(self, y: int) -> Row:
+        """A row that may be changed."""
+        row = self.rows[y]
+        if row.plain or y in self._lent:
+            row = self.rows[y] = Row(list(row.texts), list(row.pens))
+            self._lent.discard(y)
+        return row
+
     def _write(self, text: str) -> None:
         y, x = self._y, self._x
         if not 0 <= y < self.height:
             return
-        row = self.rows[y]
+        row = self._own(y)
         cells = cells_of(text)
         if not text[0].isascii() and begins_within(text):
             _join(row.texts, x, cells.pop(0))
@@ -147,8 +162,8 @@ def drawn_rows(drawn: str, width: int, height: int) -> list[Row]:
     head, erases, rest = drawn.partition("\x1b[2J")
     if erases:
         grid.feed(head)
-        for texts, pens in grid.rows:
-            pens[:] = [grid.pen] * len(texts)
+        for row in grid.rows:
+            row.pens[:] = [grid.pen] * width
     grid.feed(rest or drawn)
     return grid.rows
 
@@ -169,12 +184,21 @@ def _placed(spans: Sequence[tuple[str, Pen]], width: int) -> Row:
     return Row(row.texts[:x], row.pens[:x])
 
 
+def _fit(row: Row, width: int, ground: Pen) -> None:
+    """Cut, or fill up in the ground's pen."""
+    missing = width - len(row.texts)
+    row.texts.extend([" "] * missing)
+    row.pens.extend([ground] * missing)
+    _cut(row.texts, width)
+    del row.pens[width:]
+
+
 def _put(row: Row, x: int, cells: list[str], pen: Pen, width: int) -> None:
     """What is covered only in part is gone, as on a terminal."""
     _cut(cells, max(0, width - x))
     if not cells:
         return
-    texts, pens = row
+    texts, pens = row.texts, row.pens
     if texts[x] == "":
         _blank_back(texts, x)
     end = x + len(cells)

@@ -23,7 +23,7 @@ def sketch(wanted: Row, shown: Row | None) -> Row:
             texts[x], pens[x] = shown.texts[x], shown.pens[x]
         else:
             texts[x] = " "
-    return Row(texts, pens)
+    return Row(texts, pens, wanted.plain)
 
 
 def is_heading(row: Row) -> bool:

@@ -23,8 +23,6 @@ _ENTER, _LEAVE = "\x1b[?1049h", "\x1b[?1049l"
 _END_S = 1.0
 # a picture that needs more than that many times the room is sketched first
 _SEVERAL_GOES = 2
-# bytes that a cell may need: a true colour of text and background each
-_DEAREST = 24
 # bytes that a row, and a cell of it, usually need
 _ROW, _CELL = 8, 3
 
@@ -215,8 +213,8 @@ class Writer:
     def _picture(self, room: int) -> tuple[str, bool]:
         self._take_size()
         grid = self._grid
-        grid.dirty -= {y for y in grid.dirty if grid.rows[y] == self._shown.get(y)}
-        wanted, known = self._chosen(room)
+        known = self._differences()
+        wanted = self._chosen(room, known)
         shown = {y: self._shown.get(y) for y in wanted}
         body, self._spot = update(wanted, shown, self._spot, erases_in_colour=self._erases, known=known)
         self._shown.update(wanted)
@@ -224,34 +222,43 @@ class Writer:
         self._drawn = bool(grid.dirty)
         return body, not grid.dirty
 
-    def _chosen(self, room: int) -> tuple[dict[int, Row], dict[int, list[int]]]:
-        """What is sent now, and the cells that differ where that is known.
+    def _differences(self) -> dict[int, list[int]]:
+        """Cells of dirty rows that differ from what is shown, where that is known; rows without any are clean."""
+        grid = self._grid
+        known = {y: differing(grid.rows[y], self._shown[y]) for y in grid.dirty if y in self._shown}
+        grid.dirty -= {y for y, cells in known.items() if not cells}
+        return known
+
+    def _chosen(self, room: int, known: dict[int, list[int]]) -> dict[int, Row]:
+        """What is sent now; ``known`` follows where that is not the row as it is.
 
         Where that takes several goes, text goes first: it tells what the new picture is.
         """
         grid, spent = self._grid, 0
         # rows in turn, so that those above that change all the time leave those below their share
         turn = sorted(grid.dirty, key=lambda row: (row < self._turn, row))
-        costs = dict.fromkeys(turn, 0)
-        known: dict[int, list[int]] = {}
-        # a link with room for every cell anew needs no estimate
-        if room < len(turn) * grid.width * _DEAREST:
-            known = {y: differing(grid.rows[y], shown) for y in turn if (shown := self._shown.get(y)) is not None}
-            costs = {y: _CELL * len(known[y]) + _ROW if y in known else 2 * grid.width for y in turn}
+        costs = {y: _CELL * len(known[y]) + _ROW if y in known else 2 * grid.width for y in turn}
         chosen: dict[int, Row] = {}
         if sum(costs.values()) > _SEVERAL_GOES * room:
             for y in sorted(turn, key=lambda row: (row > 0 and not is_heading(grid.rows[row]), row)):
-                row, shown = sketch(grid.rows[y], self._shown.get(y)), self._shown.get(y)
-                if spent < room and row != shown:
-                    spent += _cost(row, shown)
-                    chosen[y] = row
-                    known.pop(y, None)
+                if spent >= room:
+                    break
+                shown = self._shown.get(y)
+                row = sketch(grid.rows[y], shown)
+                if shown is None:
+                    spent += 2 * grid.width
+                elif cells := differing(row, shown):
+                    spent += _CELL * len(cells) + _ROW
+                    known[y] = cells
+                else:
+                    continue
+                chosen[y] = row
         for y in turn:
             if spent < room and y not in chosen:
                 spent += costs[y]
-                chosen[y] = Row(list(grid.rows[y].texts), list(grid.rows[y].pens))
+                chosen[y] = grid.lend(y)
                 self._turn = y + 1
-        return chosen, known
+        return chosen
 
     def _pays_to_sync(self, size: int) -> bool:
         rate = self._pace.rate
@@ -267,10 +274,3 @@ class Writer:
         self._shown.clear()
         self._spot = Spot()
         self._grid.dirty = set(range(self._grid.height))
-
-
-def _cost(wanted: Row, shown: Row | None) -> int:
-    """About as many bytes as the row will need."""
-    if shown is None:
-        return 2 * len(wanted.texts)
-    return _ROW + _CELL * len(differing(wanted, shown))

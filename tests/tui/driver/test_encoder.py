@@ -91,7 +91,7 @@ def test_equal_pictures_need_nothing() -> None:
 def test_a_short_gap_of_the_same_pen_is_sent_along() -> None:
     wanted = Row(list("abcdefgh"), [PLAIN] * 8)
     shown = Row(list("Abc.e..h"), [PLAIN] * 8)
-    assert runs_of(0, wanted, shown) == [Run(0, 0, 7, PLAIN)]
+    assert runs_of(0, wanted, shown) == [Run(0, 0, PLAIN, "abcdefg", 7)]
 
 
 def test_a_long_gap_is_jumped_over() -> None:

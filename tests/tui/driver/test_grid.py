@@ -68,3 +68,30 @@ def test_a_control_that_may_change_the_picture_is_told_apart(control: str) -> No
 
 def test_marks_of_synchronized_output_are_dropped() -> None:
     assert Grid(9, 1).feed("\x1b[?2026ha\x1b[?2026l") == ([], False)
+
+
+@pytest.mark.parametrize("later", ["\x1b[1;2HX", "\x1b[1;2H世"])
+def test_a_row_that_was_lent_stays_as_it_was_whatever_is_drawn_later(later: str) -> None:
+    grid = Grid(4, 1)
+    grid.put(0, [("abc", PLAIN)], PLAIN)
+    lent = grid.lend(0)
+    grid.feed(later)
+    assert "".join(lent.texts) == "abc "
+    again = grid.lend(0)
+    assert again.texts != lent.texts
+    grid.resize(2, 1)
+    assert len(again.texts) == len(again.pens) == 4
+
+
+@pytest.mark.parametrize(("text", "plain"), [("ab│⣀", True), ("✓ ok", False), ("世", False), ("👍", False)])
+def test_a_row_is_known_to_be_plain_only_where_terminals_agree_about_it(text: str, plain: bool) -> None:
+    grid = Grid(6, 1)
+    grid.put(0, [(text, PLAIN)], PLAIN)
+    assert grid.rows[0].plain is plain
+
+
+def test_a_row_is_not_known_to_be_plain_any_more_when_something_is_written_on_it() -> None:
+    grid = Grid(6, 1)
+    grid.put(0, [("abc", PLAIN)], PLAIN)
+    grid.feed("\x1b[1;2H👍")
+    assert not grid.rows[0].plain

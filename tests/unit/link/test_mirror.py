@@ -66,6 +66,22 @@ def test_a_series_that_begins_has_gaps_before() -> None:
     assert merged.series[1].mean == (None, 5.0)
 
 
+def test_lowest_and_highest_are_kept_from_the_bucket_on_that_has_several_samples() -> None:
+    mirror = Mirror()
+    whole = Window(0.0, 1.0, 2, (series("host/a", 1.0, 2.0),))
+    mirror.apply(Update(1, 0, 1.0, True, {"a": WindowPart(True, whole)}))
+    mirror.apply(
+        Update(2, 1, 2.0, windows={"a": WindowPart(False, Window(1.0, 1.0, 2, (series("host/a", 2.0, 3.0),)))})
+    )
+    assert mirror.windows["a"] == Window(1.0, 1.0, 2, (series("host/a", 2.0, 3.0),))
+
+    several = SeriesWindow("host/a", (4.0, 5.0), (3.0, 5.0), (6.0, 5.0), 5.0, 4.0)
+    mirror.apply(Update(3, 2, 4.0, windows={"a": WindowPart(False, Window(2.0, 1.0, 2, (several,)))}))
+    assert mirror.windows["a"] == Window(2.0, 1.0, 2, (several,))
+    mirror.apply(Update(4, 3, 5.0, windows={"a": WindowPart(False, Window(4.0, 1.0, 1, (series("host/a", 7.0),)))}))
+    assert [(one.mean, one.low, one.high) for one in mirror.windows["a"].series] == [((5.0, 7.0),) * 3]
+
+
 def test_table_parts_insert_replace_and_delete_rows_by_key() -> None:
     mirror = Mirror()
     one, two, three = row(1), row(2), row(3)

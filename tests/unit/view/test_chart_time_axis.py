@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -82,3 +84,37 @@ def test_an_empty_span_has_no_columns_of_data() -> None:
     assert columns([1.0], 0.0, 1.0, 5.0, 5.0, 3) == [None] * 3
     assert columns([1.0], 0.0, 0.0, 0.0, 5.0, 2) == [None] * 2
     assert tick_marks(5.0, 5.0, 10) == ()
+
+
+def _column_by_column(
+    values: list[float | None], window_start: float, start: float, end: float, count: int, above: bool
+) -> list[float | None]:
+    """As columns are defined, for buckets of a second."""
+    stride, first, shown = (end - start) / count, start - window_start, []
+    for column in range(count):
+        if stride <= 1:
+            buckets = [math.floor(first + stride / 2 + column * stride)]
+        else:
+            edges = [math.ceil(first - 0.5 + (column + place) * stride) for place in (0, 1)]
+            buckets = [*range(*edges)]
+        inside = [values[bucket] for bucket in buckets if 0 <= bucket < len(values)]
+        known = [value for value in inside if value is not None and not math.isnan(value)]
+        shown.append((max if above else min)(known) if known else None)
+    return shown
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.none() | st.floats() | st.floats(0, 1), max_size=80),
+    st.sampled_from((0.0, 1_795_282_174.0)),
+    st.sampled_from((0.0, 0.5)) | st.floats(-20, 20),
+    st.integers(1, 90) | st.floats(0.5, 90),
+    st.integers(1, 70),
+    st.booleans(),
+)
+def test_columns_are_the_same_wherever_between_buckets_an_axis_begins(
+    values: list[float | None], window_start: float, offset: float, span: float, count: int, above: bool
+) -> None:
+    start = window_start + offset
+    shown = columns(values, window_start, 1.0, start, start + span, count, above=above)
+    assert shown == _column_by_column(values, window_start, start, start + span, count, above)

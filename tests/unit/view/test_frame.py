@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perftui.domain.roles import Role
-from perftui.view.frame import framed
+from perftui.view.frame import framed, framed_as_made
 from perftui.view.glyphs import ASCII, UTF8, GlyphSet
-from perftui.view.text import Line, line_width, plain
+from perftui.view.panels import indented
+from perftui.view.text import Line, fit, line_width, plain
 
 texts = st.text(max_size=25) | st.sampled_from(("日本語の題", "Host", ""))
 
@@ -33,6 +34,20 @@ def test_a_frame_has_exactly_its_size(
     )  # fmt: skip
     assert len(lines) == height
     assert all(line_width(line) == width for line in lines)
+
+
+@settings(max_examples=100, deadline=None)
+@given(texts, texts, texts, st.lists(texts, max_size=6), st.integers(4, 50), st.integers(2, 8))
+def test_lines_of_the_right_width_are_framed_as_any_others_are(
+    title: str, summary: str, footer: str, body: list[str], width: int, height: int
+) -> None:
+    lines = [fit(((text, Role.VALUE),), width - 4) for text in body]
+    figure: Line = ((summary, Role.VALUE),)
+    assert framed_as_made(
+        lines, width=width, height=height, title=title, summary=figure, footer=footer, glyphs=UTF8
+    ) == framed(
+        indented(lines), width=width, height=height, title=title, summary=figure, footer=footer, glyphs=UTF8
+    )  # fmt: skip
 
 
 def test_title_stands_left_and_the_figure_right() -> None:

@@ -209,3 +209,30 @@ def test_every_kind_of_panel_tells_name_value_and_state(kind: PanelKind, size: t
     assert "busy" in text
     assert text.count("90 %") == 2  # in the frame and in the body
     assert {line_width(line) for line in lines} == {size[0]}
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(
+        [PanelKind.GAUGE, PanelKind.STAT, PanelKind.SPARKLINES, PanelKind.LINE, PanelKind.TABLE, PanelKind.HEAT]
+    ),
+    st.lists(st.tuples(st.text("ab日\u0301 ", max_size=30), st.none() | st.floats()), min_size=1, max_size=6),
+    st.sampled_from(Unit), st.integers(40, 130), st.integers(2, 20), st.sampled_from((UTF8, ASCII)),
+)  # fmt: skip
+def test_every_line_of_a_panel_of_series_has_its_width_however_long_names_and_values_are(
+    kind: PanelKind, shown: list[tuple[str, float | None]], unit: Unit, width: int, height: int, glyphs: GlyphSet
+) -> None:
+    mirror = _mirror()
+    series = [f'host/made{{label="x{place}{name}"}}' for place, (name, _) in enumerate(shown)]
+    windows = [
+        SeriesWindow(one, (value,) * 3, (value,) * 3, (value,) * 3, value, _NOW - 1)
+        for one, (_, value) in zip(series, shown, strict=True)
+    ]
+    mirror.windows[watch_name("made")] = Window(_NOW - 300, 100.0, 3, tuple(windows))
+    legend = tuple(name for name, _ in shown)
+    panel = msgspec.structs.replace(
+        DEFAULTS.panels["cpu"], kind=kind, series=tuple(series), figures=(), unit=unit, legend=legend
+    )
+    lines = panel_picture(_scene(mirror, glyphs=glyphs), "made", panel, width, height)
+    assert {line_width(line) for line in lines} == {width}
+    assert len(lines) == height
