@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.filter import NoColor
 
@@ -31,7 +30,7 @@ from perftui.tui.messages import Act, Run
 from perftui.tui.palette import Entry, command_entries, key_entries, theme_entries
 from perftui.tui.panic import PanicApp
 from perftui.tui.settling import settle
-from perftui.tui.themes import Skin, textual_theme
+from perftui.tui.themes import Skin, begin_in
 from perftui.tui.ticking import Ticking
 from perftui.tui.uplink import Uplink
 from perftui.tui.widgets.prompt import Prompt
@@ -89,7 +88,7 @@ class PerftuiApp(PanicApp, inherit_bindings=False):
         self._live: dict[str, LiveScreen] = {}
         self._updated_at: float | None = None
         self._uplink = (
-            None if launcher is None else Uplink(self.deck, launcher, self._draw, self._handle_exception, self._answer)
+            None if launcher is None else Uplink(self.deck, launcher, self._draw, self._handle_exception, self.say)
         )
         self.controls, self._news = dict(controls or {}), news
         self.control_commands = control_commands(self.controls)
@@ -97,18 +96,7 @@ class PerftuiApp(PanicApp, inherit_bindings=False):
         self._heard = Heard(lambda: self._driver, urxvt=os.environ.get("TERM", "").startswith("rxvt"))
         self._leaving: int | None = None
         self.failure: str | None = None
-        self._wear_first(theme)
-
-    def _wear_first(self, theme: Theme) -> None:
-        """Before anything is styled: a theme that is changed afterwards has all style sheets read once more."""
-        worn = textual_theme(theme)
-        self.register_theme(worn)
-        self.set_reactive(App.theme, worn.name)
-        self.set_class(worn.dark, "-dark-mode", update=False)
-        self.set_class(not worn.dark, "-light-mode", update=False)
-        self.add_class(f"-theme-{worn.name}", update=False)
-        self._refresh_truecolor_filter(self.ansi_theme)
-        self.stylesheet.set_variables(self.get_css_variables())
+        begin_in(self, theme)
 
     def get_default_screen(self) -> LiveScreen:
         """Where we begin is the first screen that there is: one below it would be made, styled and never seen."""
@@ -183,11 +171,6 @@ class PerftuiApp(PanicApp, inherit_bindings=False):
                 clean(text, 400), severity="error" if bad else "information", timeout=6 if bad else 3, markup=False
             )
 
-    def _answer(self, text: str, bad: bool) -> None:
-        self.say(text, bad=bad)
-
-    # what happens
-
     def on_act(self, message: Act) -> None:
         self._actions.act(message.binding)
         message.done = True
@@ -205,8 +188,6 @@ class PerftuiApp(PanicApp, inherit_bindings=False):
         keys = [] if screen is None else key_entries(self.deck.bindings, screen.scope, screen.perform)
         own = command_entries((*COMMANDS, *self.control_commands), self._actions.run, begin)
         return [*own, *keys, *theme_entries(self._actions.run, theme_names())]
-
-    # the link
 
     def restart_session(self) -> None:
         if self._uplink is not None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from rich.color import ColorSystem
 from rich.style import Style
+from textual.app import App
 from textual.theme import BUILTIN_THEMES
 from textual.theme import Theme as TextualTheme
 
@@ -70,6 +72,18 @@ def textual_theme(theme: Theme) -> TextualTheme:
         ansi=theme.ansi,
         variables=_variables(theme),
     )
+
+
+def begin_in(app: App[Any], theme: Theme) -> None:
+    """Wear a theme before anything is styled: one that is put on afterwards has all style sheets read once more."""
+    worn = textual_theme(theme)
+    app.register_theme(worn)
+    app.set_reactive(App.theme, worn.name)
+    app.set_class(worn.dark, "-dark-mode", update=False)
+    app.set_class(not worn.dark, "-light-mode", update=False)
+    app.add_class(f"-theme-{worn.name}", update=False)
+    app._refresh_truecolor_filter(app.ansi_theme)
+    app.stylesheet.set_variables(app.get_css_variables())
 
 
 def _variables(theme: Theme) -> dict[str, str]:

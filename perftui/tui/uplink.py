@@ -16,7 +16,7 @@ _REAPED_S = 0.3
 
 
 class Uplink:
-    """``draw`` shows the banner, ``fail`` takes an error of our own, ``say`` an answer (text, whether it is bad)."""
+    """``draw`` shows the banner, ``fail`` takes an error of our own, ``say`` an answer (text, ``bad`` or not)."""
 
     def __init__(
         self,
@@ -24,7 +24,7 @@ class Uplink:
         launcher: Launcher,
         draw: Callable[[], None],
         fail: Callable[[Exception], None],
-        say: Callable[[str, bool], None],
+        say: Callable[..., None],
     ) -> None:
         self._deck, self._launcher, self._draw, self._fail, self._say = deck, launcher, draw, fail, say
         self._link: asyncio.Task[None] | None = None
@@ -51,7 +51,7 @@ class Uplink:
 
     async def _asked(self, action: str, done: str, args: dict[str, Any]) -> None:
         reply = await self._deck.client.request(action, **args)
-        self._say(reply.error or done, bool(reply.error))
+        self._say(reply.error or done, bad=bool(reply.error))
 
     def changed(self) -> None:
         """The state of the link is another one."""
