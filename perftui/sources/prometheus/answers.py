@@ -18,7 +18,8 @@ _MOST_LABELS = 64
 _END_OF_TIME = 1e11
 
 
-Item = tuple[dict[str, str], Any]
+# labels as they came, and what stands beside them
+Item = tuple[dict[Any, Any], Any]
 
 
 class Kind(Enum):
@@ -59,19 +60,49 @@ def counts_by_labels(result: Any) -> dict[tuple[tuple[str, str], ...], int]:
     for metric, pair in _items(result, "value"):
         _, value = _pair(pair)
         if math.isfinite(value):
-            named = {name: text for name, text in metric.items() if name != "__name__"}
+            named = {name: text for name, text in labels(metric).items() if name != "__name__"}
             counts[tuple(sorted(named.items()))] = round(value)
     return counts
 
 
-def vector(source: str, name: str, result: Sequence[Any], most: int = MAX_SERIES) -> Found:
-    """The newest value of ``most`` series of one expression. Raises QueryError when it is no vector."""
+class Names:
+    """The series of one expression as its last answer had them: their labels seldom change from second to second.
+
+    Labels that had to be cleaned are not kept: what is held is as small as labels can be.
+    """
+
+    def __init__(self) -> None:
+        self._metrics: list[dict[Any, Any]] = []
+        self._ids: list[str] = []
+
+    @property
+    def held(self) -> int:
+        """Of how many series names are held."""
+        return len(self._ids)
+
+    def of(self, source: str, name: str, metrics: list[dict[Any, Any]]) -> list[str]:
+        """Their ids. A Names is asked for one source and name only."""
+        if metrics != self._metrics:
+            cleaned = [labels(metric) for metric in metrics]
+            self._ids = _ids(source, name, cleaned)
+            if cleaned != metrics:
+                ids, self._metrics, self._ids = self._ids, [], []
+                return ids
+            self._metrics = cleaned
+        return self._ids
+
+
+def vector(source: str, name: str, result: Sequence[Any], most: int = MAX_SERIES, names: Names | None = None) -> Found:
+    """The newest value of ``most`` series of one expression; ``names`` are those of its last answer.
+
+    Raises QueryError when it is no vector.
+    """
     values: dict[str, float] = {}
     nan = infinite = 0
     at: float | None = None
     items = list(_items(result, "value"))
-    names = _ids(source, name, [metric for metric, _ in items])
-    for series, (_, pair) in _first(names, items, most):
+    ids = (names or Names()).of(source, name, [metric for metric, _ in items])
+    for series, (_, pair) in _first(ids, items, most):
         at, value = _pair(pair)
         if math.isfinite(value):
             values[series] = value
@@ -85,7 +116,7 @@ def vector(source: str, name: str, result: Sequence[Any], most: int = MAX_SERIES
 def matrix(source: str, name: str, result: Sequence[Any], shift_s: float) -> dict[str, list[tuple[float, float]]]:
     """The points of each series of one expression, ``shift_s`` later than the server says; not finite is left out."""
     items = list(_items(result, "values"))
-    names = _ids(source, name, [metric for metric, _ in items])
+    names = _ids(source, name, [labels(metric) for metric, _ in items])
     found: dict[str, list[tuple[float, float]]] = {}
     for series, (_, pairs) in _first(names, items, MAX_SERIES):
         if not isinstance(pairs, list):
@@ -114,7 +145,8 @@ def _first(names: Sequence[str], items: Sequence[Item], most: int) -> Iterable[t
 
 def _items(result: Sequence[Any], field: str) -> Iterable[Item]:
     for item in result:
-        if not isinstance(item, dict) or not isinstance(item.get("metric"), dict):
+        metric = item.get("metric") if isinstance(item, dict) else None
+        if not isinstance(metric, dict):
             raise _strange()
         if field not in item:
             if "histogram" in item or "histograms" in item:
@@ -124,7 +156,7 @@ def _items(result: Sequence[Any], field: str) -> Iterable[Item]:
             raise QueryError(
                 ErrorKind.BAD_QUERY, "a range of samples can't be drawn as it is: use rate(...) or the like"
             )
-        yield labels(item["metric"]), item[field]
+        yield metric, item[field]
 
 
 def _ids(source: str, name: str, metrics: Sequence[dict[str, str]]) -> list[str]:

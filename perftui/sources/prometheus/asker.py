@@ -179,12 +179,13 @@ class Asker:
             self._read(standing, told.result, outcome, before)
 
     def _heard(self, told: Told, outcome: _Outcome) -> None:
-        outcome.warnings = tuple(dict.fromkeys((*outcome.warnings, *told.warnings)))
+        if told.warnings:
+            outcome.warnings = tuple(dict.fromkeys((*outcome.warnings, *told.warnings)))
 
     def _read(self, standing: Standing, part: Sequence[object], outcome: _Outcome, before: float) -> None:
         """Take one query's share of an answer; what can't be drawn is that query's trouble alone."""
         try:
-            found = vector(self._name, standing.query.name, part, standing.query.most)
+            found = vector(self._name, standing.query.name, part, standing.query.most, standing.names)
         except QueryError as error:
             if error.kind is ErrorKind.BAD_DATA:  # not what was asked is wrong, but how it was answered
                 raise

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from perftui.domain.queries import Query
+from perftui.sources.prometheus.answers import Names
 from perftui.sources.prometheus.joining import MOST
 
 # polls come a little before or after their time
@@ -20,6 +21,7 @@ class Standing:
 
     ``scalar`` queries are wrapped to be joined. ``asked_at`` is set while a question is under way, ``last_at`` when it
     was asked last; ``until`` while the query is kept out; ``trouble`` says why it has no values, empty when it has.
+    ``names`` are those of the series that it has.
     """
 
     query: Query
@@ -30,6 +32,7 @@ class Standing:
     until: float | None = None
     ok_at: float | None = None
     trouble: str = ""
+    names: Names = field(default_factory=Names)
 
     def keep_out(self, trouble: str, until: float) -> None:
         self.trouble, self.until = trouble, until

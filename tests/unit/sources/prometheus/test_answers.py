@@ -15,7 +15,7 @@ from perftui.domain.queries import MAX_SERIES, too_many
 from perftui.domain.series import parse_series
 from perftui.sources.failures import named_status
 from perftui.sources.prometheus.adapter import decoded, warnings_of
-from perftui.sources.prometheus.answers import Kind, kind_of, matrix, vector
+from perftui.sources.prometheus.answers import Kind, Names, kind_of, matrix, vector
 from perftui.sources.prometheus.joining import joined, parted
 
 DATA = Path(__file__).parents[3] / "data" / "prometheus"
@@ -55,6 +55,36 @@ def test_labels_that_become_equal_when_they_are_cleaned_stay_two_series() -> Non
     found = vector("main", "q", [_item("1", job="a\x1b"), _item("2", job="a\x07")])
 
     assert sorted(found.values.values()) == [1.0, 2.0]
+
+
+_labels = st.dictionaries(st.sampled_from(["a", "b", "__name__", "no name"]), st.text(max_size=2), max_size=3)
+
+
+@given(st.lists(st.lists(_labels, max_size=4), min_size=2, max_size=4))
+def test_an_answer_is_read_the_same_whatever_the_one_before_it_was(answers: list[list[dict[str, str]]]) -> None:
+    names = Names()
+    for metrics in answers:
+        items = [_item(str(number), **labels) for number, labels in enumerate(metrics)]
+
+        assert vector("main", "q", items, names=names) == vector("main", "q", items)
+
+
+def test_labels_that_had_to_be_cleaned_are_not_held_on_to() -> None:
+    huge = "x" * 1_000_000
+    names = Names()
+    names.of("main", "q", [{"job": "a"}])
+
+    names.of("main", "q", [{"job": huge}])
+
+    assert names.held == 0
+
+
+def test_labels_that_are_new_every_second_take_the_place_of_the_last_ones() -> None:
+    names = Names()
+    for second in range(10):
+        names.of("main", "q", [{"job": f"{second}-{number}"} for number in range(3)])
+
+    assert names.held == 3
 
 
 @given(st.dictionaries(st.text(max_size=8), st.text(max_size=40), max_size=5))
