@@ -16,10 +16,10 @@ def joined(exprs: Sequence[str]) -> str:
 
 def parted(result: Sequence[Any], count: int) -> list[list[Any]]:
     """The series of a joined answer by expression, without the tag; what carries none is left out."""
-    parts: list[list[Any]] = [[] for _ in range(count)]
+    parts: dict[str, list[Any]] = {str(index): [] for index in range(count)}
     for item in result:
         metric = item.get("metric") if isinstance(item, dict) else None
-        tag = metric.pop(_TAG, "") if isinstance(metric, dict) else ""
-        if isinstance(tag, str) and tag.isascii() and tag.isdigit() and int(tag) < count:
-            parts[int(tag)].append(item)
-    return parts
+        tag = metric.pop(_TAG, None) if isinstance(metric, dict) else None
+        if isinstance(tag, str) and tag in parts:
+            parts[tag].append(item)
+    return list(parts.values())

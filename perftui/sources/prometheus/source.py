@@ -24,7 +24,7 @@ from perftui.sources.prometheus.history import ServerHistory
 from perftui.sources.prometheus.learned import Learned
 from perftui.sources.prometheus.library import Library
 from perftui.sources.prometheus.standing import Standings
-from perftui.sources.prometheus.steps import filled, fresh, nice_step
+from perftui.sources.prometheus.steps import nice_step, ready
 
 # the first questions wait this long for the scrape interval, which their windows are made of
 _LEARNING_S = 0.3
@@ -56,6 +56,7 @@ class PrometheusSource:
         # the source names its failures itself, in time; this is for the case that it does not
         self.deadline_s = 2 * settings.timeout + 1.0
         self._settings, self._wall, self._monotonic = settings, wall, monotonic
+        self._step_s = nice_step(settings.interval)
         self._library = Library(name, settings, environ, monotonic)
         self._direct = Direct(settings, environ)
         self._standings = Standings()
@@ -102,10 +103,9 @@ class PrometheusSource:
         return Batch(self.name, at, self._monotonic() - started, found.values, alerts=alerts, past=past)
 
     def _describe(self, values: Mapping[str, float]) -> None:
-        new = [series for series in values if series not in self._infos]
-        if not new:
+        if values.keys() <= self._infos.keys():
             return
-        for series in new:
+        for series in [series for series in values if series not in self._infos]:
             name = parse_series(series).name
             standing = self._standings.get(name)
             expr = "" if standing is None else standing.query.expr
@@ -213,8 +213,8 @@ class PrometheusSource:
         await self._direct.close()
 
     def _fill(self, expr: str, step_s: float | None = None) -> str:
-        step = nice_step(self.interval_s) if step_s is None else step_s
-        return fresh(filled(expr, step, self._learned.scrape_s, self._settings.select), self._learned.longest_s)
+        step = self._step_s if step_s is None else step_s
+        return ready(expr, step, self._learned.scrape_s, self._settings.select, self._learned.longest_s)
 
 
 def _metric_info(name: str, told: Mapping[str, tuple[str, str, str]]) -> MetricInfo:

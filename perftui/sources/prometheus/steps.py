@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 
 _NICE_S = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 _PLACEHOLDER = re.compile(r"\$(__rate_interval|__interval|win|sel)\b|\$\{(__rate_interval|__interval|win|sel)\}")
@@ -25,6 +26,12 @@ def nice_step(seconds: float) -> float:
 def rate_window(step_s: float, scrape_s: float) -> float:
     """The range for rates: max(step + scrape, 4 scrapes), as Grafana's ``$__rate_interval``: never empty, no gaps."""
     return max(step_s + scrape_s, 4 * scrape_s)
+
+
+@lru_cache(maxsize=1024)
+def ready(expr: str, step_s: float, scrape_s: float, select: str, longest_scrape_s: float | None) -> str:
+    """The expression as it is asked: ``filled``, then ``fresh``. The same one is asked every second."""
+    return fresh(filled(expr, step_s, scrape_s, select), longest_scrape_s)
 
 
 def filled(expr: str, step_s: float, scrape_s: float, select: str) -> str:

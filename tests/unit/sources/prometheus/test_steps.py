@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perftui.sources.prometheus.steps import MAX_POINTS, aligned, filled, fresh, nice_step, rate_window, span
+from perftui.sources.prometheus.steps import MAX_POINTS, aligned, filled, fresh, nice_step, rate_window, ready, span
 
 
 def test_the_window_of_rates_holds_four_scrapes_or_a_step_and_a_scrape() -> None:
@@ -70,3 +70,11 @@ def test_other_expressions_and_recorded_ones_are_left_alone(expr: str) -> None:
 
 def test_without_a_known_interval_nothing_is_left_out() -> None:
     assert fresh("a", None) == "a"
+
+
+def test_an_expression_is_asked_anew_when_the_step_the_scrape_interval_or_its_age_limit_changed() -> None:
+    assert ready("rate(a[$win])", 1, 1, "", None) == "rate(a[4s])"
+    assert ready("rate(a[$win])", 1, 5, "", None) == "rate(a[20s])"
+    assert ready("rate(a[$win])", 60, 5, "", None) == "rate(a[65s])"
+    assert ready("a", 1, 1, "", None) == "a"
+    assert ready("a", 1, 1, "", 15) == fresh("a", 15)
