@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -36,15 +37,14 @@ def step(
     judged: set[str] = set()
     for rule, readings in rules:
         for series, reading in readings.items():
-            key = fingerprint({"alertname": rule.id, "series": series})
+            key = _key(rule.id, series)
             judged.add(key)
             alert = _judge(rule, series, reading, before.get(key), now, key)
             if alert is not None:
                 after[key] = alert
-    selectors = {rule.id: parse_selector(rule.selector) for rule, _ in rules}
-    for key, known in before.items():
-        if key in judged:
-            continue
+    left = {key: alert for key, alert in before.items() if key not in judged}
+    selectors = {rule.id: parse_selector(rule.selector) for rule, _ in rules} if left else {}
+    for key, known in left.items():
         selector = selectors.get(known.rule)
         picked = selector is not None and selector.matches(known.series)
         kept = _without_data(known, known.value) if picked else _resolved(known, now)
@@ -65,6 +65,12 @@ def over(known: Alert | None, now: float) -> Alert | None:
 def is_fresh(reading: Reading, now: float) -> bool:
     """Whether it tells of now: two samples may be missed, and five seconds in any case."""
     return now - reading.at <= max(5.0, 3 * reading.interval_s)
+
+
+@lru_cache(maxsize=4096)
+def _key(rule: str, series: str) -> str:
+    """The fingerprint of a rule's alert on a series: every rule asks it of the same series every second."""
+    return fingerprint({"alertname": rule, "series": series})
 
 
 def _forgotten(alert: Alert, now: float) -> bool:
