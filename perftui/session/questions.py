@@ -34,12 +34,13 @@ class Questions:
         more: Callable[[str], tuple[Query, ...]] = lambda source: (),
     ) -> None:
         self._config, self._more = config, more
-        self._sources = {source.name: source for source in sources}
+        self._picky = {source.name: source for source in sources if isinstance(source, Picky)}
         self.explorers = {source.name: source for source in sources if isinstance(source, Explorer)}
         self._explored: dict[tuple[str, str], tuple[Query, float]] = {}
         self._set: dict[str, tuple[Query, ...]] = {}
         self._interest: dict[str, frozenset[Selector]] = {}
         self._extended: tuple[dict[str, tuple[str, ...]], Config, Config] | None = None
+        self._told: tuple[Config, tuple[object, ...]] | None = None
         self._watched: frozenset[Selector] = frozenset()
         self._tell()
 
@@ -56,13 +57,13 @@ class Questions:
 
     def tick(self, now: float, watched: frozenset[Selector]) -> None:
         """Forget what nobody watches any more, and tell the sources what changed."""
-        names = {(selector.source, selector.name) for selector in watched}
+        names = {(selector.source, selector.name) for selector in watched} if self._explored else set()
         for key, (query, seen) in list(self._explored.items()):
             if key in names:
                 self._explored[key] = (query, now)
             elif now - seen > _FORGOTTEN_S:
                 del self._explored[key]
-        self._watched = watched
+        self._watched = watched if self._picky else frozenset()
         self._tell()
 
     def troubles(self) -> dict[str, str]:
@@ -74,23 +75,30 @@ class Questions:
         }
 
     def _tell(self) -> None:
+        """Bring the sources up to date; cheap while nothing is wanted that was not wanted before."""
         config = self._full_config()
+        more = {name: self._more(name) for name in self.explorers}
+        explored = [(owner, query) for (owner, _), (query, _) in self._explored.items()]
+        wanted = (more, explored, self._watched)
+        # a configuration does not change: another one is another object
+        if self._told is not None and self._told[0] is config and self._told[1] == wanted:
+            return
+        self._told = (config, wanted)
         for name, source in self.explorers.items():
-            explored = [query for (owner, _), (query, _) in self._explored.items() if owner == name]
-            queries = tuple(dict.fromkeys((*configured_queries(config, name), *self._more(name), *explored)))
+            own = [query for owner, query in explored if owner == name]
+            queries = tuple(dict.fromkeys((*configured_queries(config, name), *more[name], *own)))
             if self._set.get(name) != queries:
                 self._set[name] = queries
                 source.set_queries(queries)
         self._tell_interest(config)
 
     def _tell_interest(self, config: Config) -> None:
-        picky = {name: source for name, source in self._sources.items() if isinstance(source, Picky)}
-        if not picky:
+        if not self._picky:
             return
         texts = [text for panel in config.panels.values() for text in panel_selectors(config, panel)]
         texts += [rule.series for rule in config.alerts.values() if rule.enabled]
         wanted = self._watched.union(map(parse_selector, texts))
-        for name, source in picky.items():
+        for name, source in self._picky.items():
             asked = {query.name for query in self._set.get(name, ())}
             interest = frozenset(one for one in wanted if one.source == name and one.name not in asked)
             if self._interest.get(name) != interest:

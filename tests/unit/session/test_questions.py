@@ -73,6 +73,40 @@ def test_another_configuration_changes_what_is_asked_and_the_same_tells_nothing(
     assert [query.expr for query in source.queries] == ["a", "b"]
 
 
+def test_ready_panels_that_fit_later_are_asked_for_from_the_next_tick_on() -> None:
+    source = _Explorer()
+    questions = Questions(_config(), [source])
+    questions.tick(1.0, frozenset())
+    before = len(source.queries)
+
+    source.profiles = ("server",)
+    questions.tick(2.0, frozenset())
+
+    assert len(source.queries) > before
+
+
+def test_what_else_a_source_is_asked_may_change_from_tick_to_tick() -> None:
+    source = _Explorer()
+    more: list[Query] = []
+    questions = Questions(_config(), [source], lambda name: tuple(more))
+    questions.tick(1.0, frozenset())
+
+    more.append(Query("burn", "b"))
+    questions.tick(2.0, frozenset())
+
+    assert [query.name for query in source.queries] == ["named", "burn"]
+
+
+def test_an_expression_that_is_explored_under_the_same_name_takes_the_others_place() -> None:
+    source = _Explorer()
+    questions = Questions(_config(), [source])
+    questions.explore("main", Query("x", "up"), 0.0)
+
+    questions.explore("main", Query("x", "down"), 1.0)
+
+    assert [query.expr for query in source.queries] == ["a", "down"]
+
+
 def test_an_explored_expression_lives_while_it_is_watched_and_a_little_longer() -> None:
     source = _Explorer()
     questions = Questions(_config(), [source])
@@ -106,6 +140,10 @@ def test_a_source_with_many_series_is_told_which_of_them_are_wanted() -> None:
     questions.tick(1.0, frozenset([parse_selector('web/f{job="x"}'), parse_selector("host/g")]))
 
     assert {selector.name for selector in source.interest} == {"a", "c", "d", "f"}
+
+    questions.tick(2.0, frozenset())
+
+    assert {selector.name for selector in source.interest} == {"a", "c", "d"}
 
 
 def test_troubles_carry_the_name_of_their_source() -> None:
