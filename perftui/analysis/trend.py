@@ -35,10 +35,10 @@ def theil_sen(points: Sequence[tuple[float, float]], z: float = Z80) -> Trend | 
     """
     blocks = _blocks(points)
     slopes = sorted(
-        (blocks[later][1] - blocks[earlier][1]) / (blocks[later][0] - blocks[earlier][0])
-        for later in range(len(blocks))
-        for earlier in range(later)
-        if blocks[later][0] - blocks[earlier][0] >= _SAME_S
+        (value - before) / (at - since)
+        for place, (at, value) in enumerate(blocks)
+        for since, before in blocks[:place]
+        if at - since >= _SAME_S
     )
     n, pairs = len(blocks), len(slopes)
     if n < _LEAST_BLOCKS or not pairs:

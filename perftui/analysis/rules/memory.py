@@ -62,8 +62,8 @@ def _leak(signals: Signals, used: str, most: str) -> Verdict:
     points = signals.series[used]
     span = points[-1][0] - points[0][0]
     needed = min(limit(signals, MEM3_LIMITS, "mem3_span"), 0.9 * signals.window_s)
-    trend = theil_sen(points)
-    if span < needed or trend is None:
+    trend = theil_sen(points) if span >= needed else None
+    if trend is None:
         return Blind("host", f"needs {needed:.0f} s of memory use: {span:.0f} s")
     known = signals.baseline.series.get(used, ()) or points[: max(1, len(points) // 4)]
     base = percentile(sorted(value for _, value in known), 0.5)
