@@ -16,6 +16,8 @@ _LABEL_LIMIT = 256
 _MOST_LABELS = 64
 # epoch seconds, in the year 5138: what is later are milliseconds, or nonsense that no clock can show
 _END_OF_TIME = 1e11
+# what JSON's numbers are read as; True is an int as well, and no number
+_NUMBERS = (int, float)
 
 
 # labels as they came, and what stands beside them
@@ -45,10 +47,11 @@ def kind_of(result: Any) -> Kind:
     """The kind of a bare ``data.result``, by its shape: the library gives nothing else. Raises QueryError."""
     if not isinstance(result, list):
         raise _strange()
-    if len(result) == 2 and _is_number(result[0]) and isinstance(result[1], str):
+    if len(result) == 2 and type(result[0]) in _NUMBERS and isinstance(result[1], str):
         return Kind.SCALAR if _number(result[1]) is not None else Kind.STRING
-    if any(isinstance(item, dict) and ("values" in item or "histograms" in item) for item in result):
-        return Kind.MATRIX
+    for item in result:
+        if isinstance(item, dict) and ("values" in item or "histograms" in item):
+            return Kind.MATRIX
     return Kind.VECTOR
 
 
@@ -174,12 +177,15 @@ def _ids(source: str, name: str, metrics: Sequence[dict[str, str]]) -> list[str]
 
 
 def _pair(pair: Any) -> tuple[float, float]:
-    if not isinstance(pair, list) or len(pair) != 2 or not _is_number(pair[0]) or not isinstance(pair[1], str):
+    if not isinstance(pair, list) or len(pair) != 2:
         raise _strange()
-    value = _number(pair[1])
-    if value is None or not 0 <= pair[0] < _END_OF_TIME:
+    at, text = pair
+    if type(at) not in _NUMBERS or not 0 <= at < _END_OF_TIME or not isinstance(text, str):
         raise _strange()
-    return float(pair[0]), value
+    try:
+        return float(at), float(text)
+    except ValueError:
+        raise _strange() from None
 
 
 def _number(text: str) -> float | None:
@@ -187,10 +193,6 @@ def _number(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _is_name(text: str) -> bool:
