@@ -68,7 +68,7 @@ class Grid:
         # rows that somebody took, as they are
         self._lent: set[int] = set()
         # of plain rows that were put: lengths and pens of their spans, and the pens of their cells
-        self._layouts: dict[int, tuple[list[int], tuple[Pen, ...], tuple[Pen, ...]]] = {}
+        self._layouts: dict[int, tuple[list[int], list[Pen], tuple[Pen, ...]]] = {}
         self._x = self._y = 0
         self._raw = self._pen = PLAIN
 
@@ -110,18 +110,15 @@ class Grid:
 
     def put(self, y: int, spans: Sequence[tuple[str, Pen]], ground: Pen) -> None:
         """A whole row, in pens that this terminal has; ``ground`` fills what the spans leave."""
-        texts, looks = zip(*spans, strict=True) if spans else ((), ())
+        texts, looks = [text for text, _ in spans], [pen for _, pen in spans]
         whole = "".join(texts)
-        if is_plain(whole):
-            row = self._plain_row(y, whole, texts, looks, ground)
-        else:
-            row = _placed(spans, self.width, ground)
-        self.rows[y] = row
+        plain = is_plain(whole)
+        self.rows[y] = self._plain_row(y, whole, texts, looks, ground) if plain else _placed(spans, self.width, ground)
         self._lent.discard(y)
         self.dirty.add(y)
         self.touched = True
 
-    def _plain_row(self, y: int, whole: str, texts: Sequence[str], looks: tuple[Pen, ...], ground: Pen) -> Row:
+    def _plain_row(self, y: int, whole: str, texts: Sequence[str], looks: list[Pen], ground: Pen) -> Row:
         """Most rows have spans of the lengths and pens that they had before: then their cells have those pens too."""
         lengths = list(map(len, texts))
         known = self._layouts.get(y)
