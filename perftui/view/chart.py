@@ -19,6 +19,8 @@ from perftui.view.scale import Extent, Limits, Scale, extent, scale_of, y_labels
 from perftui.view.sweep import SCROLL, Scrolling
 from perftui.view.text import Line, Span, right, text_width
 
+# looked up once: asking an Enum for a member takes longer than what it is for
+_LABEL = Role.LABEL
 _AXIS_MIN_WIDTH = 30
 _AXIS_MIN_HEIGHT = 3
 _TIME_MIN_HEIGHT = 5
@@ -75,7 +77,7 @@ def chart(
     if labelled:
         lines = [(side, *line) for side, line in zip(sides, lines, strict=True)]
     if timed:
-        lines.append(((" " * margin + placing.labels(start, end, cells, clock_text), Role.LABEL),))
+        lines.append(((" " * margin + placing.labels(start, end, cells, clock_text), _LABEL),))
     return tuple(lines)
 
 
@@ -84,7 +86,7 @@ def _sides(values: Scale, unit: Unit, rows: int, ellipsis: str) -> tuple[int, tu
     """The cells that the labels of an axis take, and these for each row."""
     labels = y_labels(values, unit, rows)
     margin = min(_LABEL_MAX, max(map(text_width, labels))) + 1
-    return margin, tuple([(right(label, margin - 1, ellipsis) + " ", Role.LABEL) for label in labels])
+    return margin, tuple([(right(label, margin - 1, ellipsis) + " ", _LABEL) for label in labels])
 
 
 def _draw(canvas: _Canvas, window: Window, behind: Window | None, start: float, end: float) -> None:

@@ -17,6 +17,8 @@ from perftui.view.scene import Scene
 from perftui.view.table_panel import worst_first
 from perftui.view.text import Line, fit, left, right, text_width
 
+# looked up once: asking an Enum for a member takes longer than what it is for
+_LABEL = Role.LABEL
 _VALUE_WIDTH = 9
 _LEAST_CELLS = 8
 _SCALED_HEIGHT = 3
@@ -45,10 +47,10 @@ def heat_body(
         names, room = max(0, width - _VALUE_WIDTH - 3), 0
     lines = [_row(scene, window, entry, values, names, room) for entry in rows]
     if len(rows) < len(drawn) and len(lines) < height:
-        lines.append(fit(((f"{scene.glyphs.ellipsis} {len(drawn) - len(rows)} more", Role.LABEL),), width))
+        lines.append(fit(((f"{scene.glyphs.ellipsis} {len(drawn) - len(rows)} more", _LABEL),), width))
     if height >= _SCALED_HEIGHT and room and len(lines) < height:
         axis = scene.placing.labels(scene.start, scene.end, room, scene.axis_clock)
-        lines.append(fit(((f"{left(key, names, scene.glyphs.ellipsis)} {axis}", Role.LABEL),), width))
+        lines.append(fit(((f"{left(key, names, scene.glyphs.ellipsis)} {axis}", _LABEL),), width))
     return tuple(lines[:height])
 
 
@@ -69,7 +71,7 @@ def _row(scene: Scene, window: Window, entry: Entry, values: Scale, names: int, 
     spans = shaded(cells, scene.glyphs.shades, values, entry.limits)
     value = right(entry.text, _VALUE_WIDTH, scene.glyphs.ellipsis)
     return (
-        (left(entry.name, names, scene.glyphs.ellipsis) + " ", Role.LABEL),
+        (left(entry.name, names, scene.glyphs.ellipsis) + " ", _LABEL),
         *spans,
         (f"{value} {state_glyph(scene, entry.state)}", entry.state),
     )

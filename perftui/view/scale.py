@@ -13,6 +13,9 @@ from perftui.domain.samples import SeriesWindow
 from perftui.domain.units import Unit, split_value
 from perftui.view.time_axis import TICKS_S
 
+# looked up once: asking an Enum for a member takes longer than what it is compared for
+_WATCH, _BAD, _OK = Role.WATCH, Role.BAD, Role.OK
+_RATIO, _BYTES, _SECONDS = Unit.RATIO, Unit.BYTES, Unit.SECONDS
 # what lies beyond cannot be divided and multiplied any more; it is drawn at the edge
 _LARGEST = 1e300
 
@@ -37,14 +40,14 @@ class Limits(msgspec.Struct, frozen=True):
 
     def role(self, value: float, normal: Role) -> Role:
         """``BAD`` or ``WATCH`` when the value is beyond that threshold, else ``normal``."""
-        for limit, role in ((self.bad, Role.BAD), (self.watch, Role.WATCH)):
+        for limit, role in ((self.bad, _BAD), (self.watch, _WATCH)):
             if limit is not None and (value > limit if self.above else value < limit):
                 return role
         return normal
 
     def word(self, value: float) -> str:
         """``ok``, ``watch`` or ``bad``."""
-        return self.role(value, Role.OK).value
+        return self.role(value, _OK).value
 
     def turned(self) -> tuple[float, float, float]:
         """A sign, then ``watch`` and ``bad`` times that sign: beyond a limit is then always above it."""
@@ -122,7 +125,7 @@ def scale_of(held: Extent, unit: Unit, limits: Limits, top: float | None = None)
     for limit in (limits.watch, limits.bad):
         if limit is not None and limit > highest >= limit / 2:
             highest = limit
-    if unit is Unit.RATIO and 0.5 < highest <= 1:
+    if unit is _RATIO and 0.5 < highest <= 1:
         return Scale(low, 1.0)
     return Scale(low, 0.0 if highest <= 0 and low < 0 else _round_up(highest, unit))
 
@@ -131,10 +134,10 @@ def _round_up(value: float, unit: Unit) -> float:
     """The next value that reads well: 1, 2, 2.5 or 5 of a power of ten, of two for bytes, a whole time for minutes."""
     if value < 1 / _LARGEST:
         return 1.0
-    if unit is Unit.BYTES:
+    if unit is _BYTES:
         power = 2.0 ** math.floor(math.log2(value))
         return next(step * power for step in (1, 1.5, 2) if value <= step * power)
-    if unit is Unit.SECONDS and 60 < value <= TICKS_S[-1]:
+    if unit is _SECONDS and 60 < value <= TICKS_S[-1]:
         return float(next(tick for tick in TICKS_S if value <= tick))
     power = 10.0 ** math.floor(math.log10(value))
     return next((step * power for step in (1, 2, 2.5, 5) if value <= step * power * (1 + 1e-9)), 10 * power)

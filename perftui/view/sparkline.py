@@ -11,6 +11,8 @@ from perftui.view.scale import Limits
 from perftui.view.sweep import SCROLL, Scrolling
 from perftui.view.text import Line, Span, fit, left, right
 
+# looked up once: asking an Enum for a member takes longer than what it is for
+_LABEL, _VALUE, _STALE, _WATCH, _BAD = Role.LABEL, Role.VALUE, Role.STALE, Role.WATCH, Role.BAD
 VALUE_WIDTH = 10
 # a blank, the value, a blank and the sign of its state
 _FIGURE_WIDTH = VALUE_WIDTH + 3
@@ -24,8 +26,8 @@ def name_width(width: int) -> int:
 
 def figure(value: float | None, unit: Unit, limits: Limits, glyphs: GlyphSet) -> Span:
     """A value with its unit, right-aligned, then the sign of its state: always 13 cells."""
-    state = Role.STALE if value is None else limits.role(value, Role.VALUE)
-    sign = glyphs.bad if state is Role.BAD else glyphs.watch if state is Role.WATCH else " "
+    state = _STALE if value is None else limits.role(value, _VALUE)
+    sign = glyphs.bad if state is _BAD else glyphs.watch if state is _WATCH else " "
     return f" {right(format_value(value, unit), VALUE_WIDTH, glyphs.ellipsis)} {sign}", state
 
 
@@ -33,7 +35,7 @@ def row(label: str, middle: Line, room: int, shown: Span, width: int, label_widt
     """``width`` cells: a label, a picture of ``room`` cells, and a figure that goes last when there is no room."""
     if room < _MIN_SPARK_WIDTH:
         label_width, middle = max(0, width - _FIGURE_WIDTH - 1), ()
-    line: Line = ((left(label, label_width, glyphs.ellipsis) + " ", Role.LABEL), *middle, shown)
+    line: Line = ((left(label, label_width, glyphs.ellipsis) + " ", _LABEL), *middle, shown)
     return line if width > _FIGURE_WIDTH else fit(((shown[0].strip(), shown[1]),), width, glyphs.ellipsis)
 
 

@@ -44,13 +44,8 @@ def cells_of(text: str) -> list[str]:
     return cells
 
 
-def is_simple(text: str) -> bool:
-    """Whether each character is a cell of its own, everywhere."""
-    return (text.isascii() and text.isprintable()) or _SIMPLE.fullmatch(text) is not None
-
-
 def is_plain(text: str) -> bool:
-    """Whether it is simple, and no terminal disputes that."""
+    """Whether each character is a cell of its own, and no terminal disputes that."""
     return (text.isascii() and text.isprintable()) or _PLAIN.fullmatch(text) is not None
 
 

@@ -6,6 +6,7 @@ of few colours that changes in many places needs each colour once, one that chan
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -122,7 +123,7 @@ def _shortest(
     blanks = sum([text.count(" ") for _, _, _, text, _ in runs])
     if blanks < _WORTH_ERASING or not _erasable(pen, erases_in_colour):
         return runs
-    whole = "".join(wanted.texts)
+    whole = _text(wanted.texts)
     if not wanted.plain and is_disputed(whole):
         return runs
     size = _size(runs)
@@ -179,7 +180,7 @@ def _written(y: int, wanted: Row, changed: Sequence[int]) -> list[Run]:
 def _run(y: int, first: int, end: int, row: Row) -> Run:
     """Cells ``first`` to before ``end``, which have one pen."""
     texts = row.texts
-    text = "".join(texts[first:end])
+    text = _text(texts[first:end])
     if not row.plain and is_disputed(text):
         text = _in_its_place(texts, y, first, end)
     # at the right margin terminals disagree about where the cursor is
@@ -193,7 +194,7 @@ def _changed(wanted: Row, shown: Row | None, known: Sequence[int] | None) -> Seq
     changed = differing(wanted, shown) if known is None else known
     if wanted.plain or not changed:
         return changed
-    if is_disputed("".join(texts)):
+    if is_disputed(_text(texts)):
         changed = _with_spoilt(texts, frozenset(changed))
     return _whole(texts, changed) if "" in texts else changed
 
@@ -231,12 +232,28 @@ def _with_spoilt(texts: Sequence[str], changed: frozenset[int]) -> list[int]:
 def differing(one: Row, other: Row) -> list[int]:
     """The cells in which rows of one width differ."""
     cells = range(len(one.texts))
-    texts = list(compress(cells, map(ne, one.texts, other.texts)))
-    if one.pens == other.pens:
+    texts = list(compress(cells, _unequal(one.texts, other.texts)))
+    if one.pens is other.pens or one.pens == other.pens:
         return texts
     # pens are mostly the same objects
     pens = [x for x in compress(cells, map(is_not, one.pens, other.pens)) if one.pens[x] != other.pens[x]]
     return sorted({*texts, *pens})
+
+
+def _unequal(one: Sequence[str], other: Sequence[str]) -> Iterable[object]:
+    """Something true for each cell whose text is another one."""
+    if one == other:
+        return ()
+    if not isinstance(one, str) or not isinstance(other, str):
+        return map(ne, one, other)
+    # characters of plain rows take two bytes each
+    was, now = one.encode("utf-16-le"), other.encode("utf-16-le")
+    between = int.from_bytes(was, "little") ^ int.from_bytes(now, "little")
+    return array("H", between.to_bytes(len(now), "little"))
+
+
+def _text(cells: Sequence[str]) -> str:
+    return cells if isinstance(cells, str) else "".join(cells)
 
 
 def _blank_tail(row: Row, erases_in_colour: bool) -> int:
@@ -264,7 +281,7 @@ def _belongs(end: int, first: int, pen: Pen, row: Row) -> bool:
         return True
     if any(between is not pen and between != pen for between in pens[end:first]):
         return False
-    between = "".join(row.texts[end:first])
+    between = _text(row.texts[end:first])
     return len(between.encode()) <= len(_forward(length)) and (row.plain or not is_disputed(between))
 
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import chain, islice, repeat
 from typing import NamedTuple
 
-from perftui.tui.driver.cells import begins_within, cells_of, is_plain, is_simple
+from perftui.tui.driver.cells import begins_within, cells_of, is_plain
 from perftui.tui.driver.pens import PLAIN, Pen, pen_after
 
 _TOKEN = re.compile(
@@ -37,11 +38,12 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]+")
 class Row(NamedTuple):
     """As many texts as pens as there are cells; a cell that the one before it covers too has an empty text.
 
-    ``plain``: it is known that each cell is a character, and that terminals agree about the width of each.
+    ``plain``: it is known that each cell is a character, and that terminals agree about the width of each. The texts of
+    such a row are one string; neither that nor a tuple of pens is ever changed.
     """
 
-    texts: list[str]
-    pens: list[Pen]
+    texts: Sequence[str]
+    pens: Sequence[Pen]
     plain: bool = False
 
 
@@ -65,13 +67,16 @@ class Grid:
         self._look = look
         # rows that somebody took, as they are
         self._lent: set[int] = set()
+        # of plain rows that were put: lengths and pens of their spans, and the pens of their cells
+        self._layouts: dict[int, tuple[list[int], list[Pen], tuple[Pen, ...]]] = {}
         self._x = self._y = 0
         self._raw = self._pen = PLAIN
 
     def resize(self, width: int, height: int) -> None:
         """Cut, or widen with blanks; what is new comes with the next frame."""
         for y in range(self.height):
-            _fit(self._own(y), width, PLAIN)
+            _fit(*self._own(y), width, PLAIN)
+        self._layouts.clear()
         del self.rows[height:]
         self.rows.extend(blank_row(width) for _ in range(height - len(self.rows)))
         self.width, self.height = width, height
@@ -105,21 +110,25 @@ class Grid:
 
     def put(self, y: int, spans: Sequence[tuple[str, Pen]], ground: Pen) -> None:
         """A whole row, in pens that this terminal has; ``ground`` fills what the spans leave."""
-        whole = "".join([text for text, _ in spans])
+        texts, looks = [text for text, _ in spans], [pen for _, pen in spans]
+        whole = "".join(texts)
         plain = is_plain(whole)
-        if plain or is_simple(whole):
-            pens: list[Pen] = []
-            for text, pen in spans:
-                pens += [pen] * len(text)
-            row = Row(list(whole), pens, plain)
-        else:
-            row = _placed(spans, self.width)
-        if len(row.texts) != self.width:
-            _fit(row, self.width, ground)
-        self.rows[y] = row
+        self.rows[y] = self._plain_row(y, whole, texts, looks, ground) if plain else _placed(spans, self.width, ground)
         self._lent.discard(y)
         self.dirty.add(y)
         self.touched = True
+
+    def _plain_row(self, y: int, whole: str, texts: Sequence[str], looks: list[Pen], ground: Pen) -> Row:
+        """Most rows have spans of the lengths and pens that they had before: then their cells have those pens too."""
+        lengths = list(map(len, texts))
+        known = self._layouts.get(y)
+        if known is not None and known[0] == lengths and known[1] == looks:
+            pens = known[2]
+        else:
+            filled = chain(chain.from_iterable(map(repeat, looks, lengths)), repeat(ground))
+            pens = tuple(islice(filled, self.width))
+            self._layouts[y] = lengths, looks, pens
+        return Row(whole if len(whole) == self.width else whole.ljust(self.width)[: self.width], pens, plain=True)
 
     def lend(self, y: int) -> Row:
         """A row as it is now; whatever is drawn later is drawn on another one."""
@@ -134,24 +143,25 @@ class Grid:
     def _wear(self, pen: Pen) -> None:
         self._raw, self._pen = pen, self._look(pen)
 
-    def _own(self, y: int) -> Row:
-        """A row that may be changed."""
-        row = self.rows[y]
-        if row.plain or y in self._lent:
-            row = self.rows[y] = Row(list(row.texts), list(row.pens))
+    def _own(self, y: int) -> tuple[list[str], list[Pen]]:
+        """Texts and pens of a row that may be changed."""
+        texts, pens, _ = self.rows[y]
+        if y in self._lent or not isinstance(texts, list) or not isinstance(pens, list):
+            texts, pens = list(texts), list(pens)
+            self.rows[y] = Row(texts, pens)
             self._lent.discard(y)
-        return row
+        return texts, pens
 
     def _write(self, text: str) -> None:
         y, x = self._y, self._x
         if not 0 <= y < self.height:
             return
-        row = self._own(y)
+        texts, pens = self._own(y)
         cells = cells_of(text)
         if not text[0].isascii() and begins_within(text):
-            _join(row.texts, x, cells.pop(0))
+            _join(texts, x, cells.pop(0))
         self._x = x + len(cells)
-        _put(row, x, cells, self._pen, self.width)
+        _put(texts, pens, x, cells, self._pen, self.width)
         self.dirty.add(y)
         self.touched = True
 
@@ -162,43 +172,41 @@ def drawn_rows(drawn: str, width: int, height: int) -> list[Row]:
     head, erases, rest = drawn.partition("\x1b[2J")
     if erases:
         grid.feed(head)
-        for row in grid.rows:
-            row.pens[:] = [grid.pen] * width
+        grid.rows = [Row([" "] * width, [grid.pen] * width) for _ in range(height)]
     grid.feed(rest or drawn)
     return grid.rows
 
 
-def _placed(spans: Sequence[tuple[str, Pen]], width: int) -> Row:
-    """Texts of any kind one after the other, as many cells as they take."""
-    row, x = blank_row(width), 0
+def _placed(spans: Sequence[tuple[str, Pen]], width: int, ground: Pen) -> Row:
+    """Texts of any kind one after the other in as many cells as they take, then the ground."""
+    texts, pens, x = [" "] * width, [ground] * width, 0
     for given, pen in spans:
         text = _CONTROLS.sub("", given)
         if not text:
             continue
         cells = cells_of(text)
         if begins_within(text):
-            _join(row.texts, x, cells.pop(0))
+            _join(texts, x, cells.pop(0))
         end = x + len(cells)
-        _put(row, x, cells, pen, width)
+        _put(texts, pens, x, cells, pen, width)
         x = end
-    return Row(row.texts[:x], row.pens[:x])
+    return Row(texts, pens)
 
 
-def _fit(row: Row, width: int, ground: Pen) -> None:
+def _fit(texts: list[str], pens: list[Pen], width: int, ground: Pen) -> None:
     """Cut, or fill up in the ground's pen."""
-    missing = width - len(row.texts)
-    row.texts.extend([" "] * missing)
-    row.pens.extend([ground] * missing)
-    _cut(row.texts, width)
-    del row.pens[width:]
+    missing = width - len(texts)
+    texts.extend([" "] * missing)
+    pens.extend([ground] * missing)
+    _cut(texts, width)
+    del pens[width:]
 
 
-def _put(row: Row, x: int, cells: list[str], pen: Pen, width: int) -> None:
+def _put(texts: list[str], pens: list[Pen], x: int, cells: list[str], pen: Pen, width: int) -> None:
     """What is covered only in part is gone, as on a terminal."""
     _cut(cells, max(0, width - x))
     if not cells:
         return
-    texts, pens = row.texts, row.pens
     if texts[x] == "":
         _blank_back(texts, x)
     end = x + len(cells)

@@ -23,7 +23,7 @@ def sketch(wanted: Row, shown: Row | None) -> Row:
             texts[x], pens[x] = shown.texts[x], shown.pens[x]
         else:
             texts[x] = " "
-    return Row(texts, pens, wanted.plain)
+    return Row("".join(texts), tuple(pens), plain=True) if wanted.plain else Row(texts, pens)
 
 
 def is_heading(row: Row) -> bool:
