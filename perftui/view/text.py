@@ -33,10 +33,10 @@ def char_width(char: str) -> int:
     return max(0, wcwidth(char))
 
 
-# names and labels are measured, cut and padded to the same room every second
+# names and labels are measured, cut and padded to the same room every second; few are held, as texts from outside are long
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def text_width(text: str) -> int:
     """Cells of a text; what terminals draw as one picture (base and marks, joined emoji, flags) counts once."""
     if _is_single(text):
@@ -89,7 +89,7 @@ def _head(text: str, width: int) -> str:
     return "".join(kept)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def clip(text: str, width: int, ellipsis: str = "…") -> str:
     """The text in at most ``width`` cells; what is cut is shown by an ellipsis."""
     if text_width(text) <= width:
@@ -98,7 +98,7 @@ def clip(text: str, width: int, ellipsis: str = "…") -> str:
     return _head(text, room) + ellipsis if room >= 0 else _head(ellipsis, width)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def left(text: str, width: int, ellipsis: str = "…") -> str:
     """The text at the left of exactly ``width`` cells."""
     size = text_width(text)
@@ -108,7 +108,7 @@ def left(text: str, width: int, ellipsis: str = "…") -> str:
     return cut + " " * (width - text_width(cut))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def right(text: str, width: int, ellipsis: str = "…") -> str:
     """The text at the right of exactly ``width`` cells."""
     size = text_width(text)
