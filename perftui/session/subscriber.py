@@ -29,7 +29,7 @@ class _Watched:
     """``tail_start`` is where the last bucket that was sent begins; None until the window was sent whole.
 
     ``live_step_s`` is the step that memory alone asked for then, ``shown`` which series the client has, with the
-    start of the newest part that named them.
+    start of the newest part that named them. ``names`` are the series in memory as of its ``changes``.
     """
 
     watch: Watch
@@ -43,6 +43,8 @@ class _Watched:
     task: asyncio.Task[Window] | None = None
     ready: Window | None = None
     rewritten: int = 0
+    names: tuple[str, ...] = ()
+    changes: int = -1
 
 
 @dataclass
@@ -200,28 +202,36 @@ class Subscriber:
         item.tail_start = window.start + (window.cells - 1) * window.step_s
         item.shown = {series.series: series.last_at or window.start for series in window.series}
         item.rewritten = self._rewritten(item)
+        item.names, item.changes = self._state.history.select(item.selectors), self._state.history.memory.changes
         return WindowPart(True, window)
 
     def _tail(self, item: _Watched, now: float) -> WindowPart | None:
         """The buckets from the one that was still filling; the whole window when its step must change."""
-        history = self._state.history
         start = item.tail_start if item.tail_start is not None else now
-        moved = self._step(item) != item.live_step_s or not 0 <= now - start <= item.watch.span_s
-        if moved or self._rewritten(item) != item.rewritten:
+        if not 0 <= now - start <= item.watch.span_s or self._moved(item):
             item.tail_start = None
             return self._window(item, now)
-        window = history.window(item.selectors, start, now, MAX_CELLS, item.step_s)
+        window = self._state.history.memory.window(item.names, start, now, MAX_CELLS, item.step_s)
         if window == item.sent:
             return None
-        horizon = start - item.watch.span_s
-        if any(item.shown.get(series.series, -math.inf) < horizon for series in window.series):
-            # a series that the client does not show (any more) has its place among the others
-            item.tail_start = None
-            return self._window(item, now)
-        item.shown.update((series.series, start) for series in window.series)
+        shown, horizon = item.shown, start - item.watch.span_s
+        for series in window.series:
+            if shown.get(series.series, -math.inf) < horizon:
+                # a series that the client does not show (any more) has its place among the others
+                item.tail_start = None
+                return self._window(item, now)
+            shown[series.series] = start
         item.sent = window
         item.tail_start = window.start + (window.cells - 1) * window.step_s
         return WindowPart(False, window)
+
+    def _moved(self, item: _Watched) -> bool:
+        """Whether the step must change, or earlier samples did; looked at only when something in memory changed."""
+        history = self._state.history
+        if item.changes == history.memory.changes:
+            return False
+        item.names, item.changes = history.select(item.selectors), history.memory.changes
+        return self._step(item) != item.live_step_s or self._rewritten(item) != item.rewritten
 
     def _rewritten(self, item: _Watched) -> int:
         """Grows when earlier samples were put into one of the window's series."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from array import array
 from bisect import bisect_left
@@ -9,28 +10,34 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from perftui.domain.samples import Batch, Window
 from perftui.domain.series import Selector, parse_series
-from perftui.store.window import Buckets, aligned_start, bucket_count, choose_step
+from perftui.store.window import aligned_start, bucket_count, choose_step, cut
 
 # bounds of buckets and quantiles are fractions; elsewhere a dot parts numbers (127.0.0.1)
 _NUMBERS = re.compile(r'((?:(?<=\ble=")|(?<=\bquantile="))[0-9.]+(?:e[+-]?[0-9]+)?|[0-9]+)')
 _GROWTH = 256
+_RECENT = 8
 
 
 class _Ring:
     """Times and values, oldest first; the oldest fall out in blocks so that adding stays cheap."""
 
-    __slots__ = ("capacity", "interval_s", "times", "values")
+    __slots__ = ("capacity", "interval_s", "newest_at", "times", "values")
 
     def __init__(self, capacity: int, interval_s: float) -> None:
         self.capacity, self.interval_s = capacity, interval_s
+        self.clear()
+
+    def clear(self) -> None:
         self.times = array("d")
         self.values = array("d")
+        self.newest_at = -math.inf
 
     def add(self, at: float, value: float) -> bool:
         """False when the sample is not newer than the newest."""
-        times = self.times
-        if times and at <= times[-1]:
+        if at <= self.newest_at:
             return False
+        self.newest_at = at
+        times = self.times
         times.append(at)
         self.values.append(value)
         if len(times) >= self.capacity + _GROWTH:
@@ -51,18 +58,24 @@ class _Ring:
         merged = sorted({**dict(zip(times, self.values, strict=True)), **dict(new)}.items())[-self.capacity :]
         self.times = array("d", (at for at, _ in merged))
         self.values = array("d", (value for _, value in merged))
+        self.newest_at = self.times[-1]
         return True
 
     def between(self, start: float, end: float) -> Iterator[tuple[float, float]]:
-        first, last = bisect_left(self.times, start), bisect_left(self.times, end)
-        return zip(self.times[first:last], self.values[first:last], strict=True)
+        """Samples of ``[start, end)``, oldest first. Mostly the newest few are asked for: the search begins there."""
+        times = self.times
+        recent = max(0, len(times) - _RECENT)
+        first = bisect_left(times, start, recent if recent and times[recent] < start else 0)
+        last = len(times) if self.newest_at < end else bisect_left(times, end, first)
+        return zip(times[first:last], self.values[first:last], strict=True)
 
 
 class MemoryStore:
     """Keeps ``keep_s`` seconds of each series, and at most ``max_series`` of them.
 
     ``dropped`` counts samples that were refused: too many series, or not newer than what is held. ``rewritten`` counts
-    how often earlier samples were put into a series.
+    how often earlier samples were put into a series. ``changes`` grows with every new series and with every rewriting:
+    while it stays, selectors pick the same series, and all that was said of earlier samples holds.
     """
 
     def __init__(self, keep_s: float, max_series: int = 20_000) -> None:
@@ -72,6 +85,7 @@ class MemoryStore:
         self._selected: dict[Selector, tuple[str, ...]] = {}
         self.dropped = 0
         self.rewritten: dict[str, int] = {}
+        self.changes = 0
 
     def add(self, batch: Batch, interval_s: float, intervals: Mapping[str, float] | None = None) -> None:
         """Take the values of a batch, sampled every ``interval_s`` seconds but for the series in ``intervals``."""
@@ -80,7 +94,7 @@ class MemoryStore:
             ring = rings.get(series)
             if ring is None:
                 ring = self._new_ring(series, (intervals or {}).get(series, interval_s))
-            if ring is None or not self._added(ring, at, value):
+            if ring is None or not (ring.add(at, value) or self._set_back(ring, at, value)):
                 self.dropped += 1
 
     def merge(
@@ -96,15 +110,14 @@ class MemoryStore:
                 self.dropped += len(points)
             elif ring.merge(points):
                 self.rewritten[series] = self.rewritten.get(series, 0) + 1
+                self.changes += 1
 
-    def _added(self, ring: _Ring, at: float, value: float) -> bool:
-        if ring.add(at, value):
-            return True
-        # a wall clock that was set back by more than the ring spans would silence the series for ever
-        if ring.times[-1] - at > 2 * ring.interval_s + 60:
-            del ring.times[:], ring.values[:]
-            return ring.add(at, value)
-        return False
+    def _set_back(self, ring: _Ring, at: float, value: float) -> bool:
+        """Begin anew when the wall clock was set back, which would silence the series for long; whether it was."""
+        if ring.newest_at - at <= 2 * ring.interval_s + 60:
+            return False
+        ring.clear()
+        return ring.add(at, value)
 
     def _new_ring(self, series: str, interval_s: float) -> _Ring | None:
         if len(self._rings) >= self._max_series:
@@ -113,6 +126,7 @@ class MemoryStore:
         ring = self._rings[series] = _Ring(max(2, round(self._keep_s / interval_s)), interval_s)
         self._by_name.setdefault((ref.source, ref.name), []).append(series)
         self._selected.clear()
+        self.changes += 1
         return ring
 
     def names(self) -> tuple[str, ...]:
@@ -156,17 +170,18 @@ class MemoryStore:
         self, series: Sequence[str], start: float, end: float, cells: int, step_s: float | None = None
     ) -> Window:
         """Buckets of the series from memory; ``step_s`` fixes the step, else the largest sample interval does."""
-        interval = max((self.interval(name) for name in series), default=1.0)
-        step = step_s if step_s is not None else choose_step(end - start, cells, interval)
-        first = aligned_start(start, step)
-        count = bucket_count(first, end, step, cells)
+        if step_s is None:
+            interval = max((self.interval(name) for name in series), default=1.0)
+            step_s = choose_step(end - start, cells, interval)
+        first = aligned_start(start, step_s)
+        count = bucket_count(first, end, step_s, cells)
+        until = first + step_s * count
         filled = []
         for name in series:
-            buckets = Buckets(name, first, step, count)
-            buckets.add(self.points(name, first, first + step * count))
-            if not buckets.empty:
-                filled.append(buckets.window())
-        return Window(first, step, count, tuple(filled))
+            ring = self._rings.get(name)
+            if ring is not None and (found := cut(name, ring.between(first, until), first, step_s, count)) is not None:
+                filled.append(found)
+        return Window(first, step_s, count, tuple(filled))
 
 
 def natural(text: str) -> list[tuple[int, float, str]]:

@@ -27,6 +27,41 @@ def bucket_count(start: float, end: float, step_s: float, cells: int) -> int:
     return min(cells, max(1, math.floor((end - start) / step_s + 1e-9) + 1))
 
 
+def cut(
+    series: str, points: Iterable[tuple[float, float]], start: float, step_s: float, count: int
+) -> SeriesWindow | None:
+    """What ``Buckets`` makes of points ``(at, value)`` that come oldest first, none before ``start``; None of nothing.
+
+    Where no bucket has more than one point, mean, lowest and highest are the same tuple.
+    """
+    mean: list[float | None] = [None] * count
+    low = high = mean
+    filling, n, total, lowest, highest = -1, 0, 0.0, 0.0, 0.0
+    last = last_at = None
+    for at, value in points:
+        index = int((at - start) / step_s + 1e-9)
+        if index >= count or value - value != 0.0:  # outside, NaN or infinite
+            continue
+        last_at, last = at, value
+        if index != filling:
+            filling, n = index, 1
+            # a sum is never the -0.0 that a value may be
+            mean[index] = low[index] = high[index] = total = lowest = highest = value + 0.0
+            continue
+        if low is mean:
+            low, high = mean[:], mean[:]
+        n, total = n + 1, total + value
+        mean[index] = total / n
+        low[index] = lowest = min(lowest, value)
+        high[index] = highest = max(highest, value)
+    if last_at is None:
+        return None
+    means = tuple(mean)
+    if low is mean:
+        return SeriesWindow(series, means, means, means, last, last_at)
+    return SeriesWindow(series, means, tuple(low), tuple(high), last, last_at)
+
+
 class Buckets:
     """Collects points of one series into buckets; order does not matter, what is not finite is not counted."""
 

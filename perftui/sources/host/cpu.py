@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from perftui.sources.host.proc_file import ProcFile
+from perftui.sources.host.proc_file import ProcFile, number_after
 from perftui.sources.host.rates import Rates
 
 # proc(5): user nice system idle iowait irq softirq steal guest guest_nice; guest time is part of user time
@@ -26,11 +26,11 @@ class CpuReader:
         if stat is not None:
             now: dict[bytes, tuple[int, ...]] = {}
             for line in stat.splitlines():
-                if line.startswith(b"cpu"):
-                    name, *fields = line.split()
-                    now[name] = tuple(map(int, fields[:_FIELDS]))
-                else:
-                    _other(line, into, rates, at)
+                if not line.startswith(b"cpu"):
+                    break  # they come first
+                name, *fields = line.split(None, _FIELDS + 1)
+                now[name] = tuple(map(int, fields[:_FIELDS]))
+            _others(stat, into, rates, at)
             cores = self._shares(now, into)
             self._before = now
         self._read_load(into, cores)
@@ -76,21 +76,21 @@ class CpuReader:
         self._load.close()
 
 
-def _other(line: bytes, into: dict[str, float], rates: Rates, at: float) -> None:
-    if line.startswith(b"procs_running"):
-        into["host/processes_running"] = float(line.split()[1])
-    elif line.startswith(b"procs_blocked"):
-        into["host/processes_blocked"] = float(line.split()[1])
-    elif line.startswith(b"ctxt"):
-        rate = rates.per_second("ctxt", float(line.split()[1]), at)
-        if rate is not None:
-            into["host/context_switches_per_second"] = rate
+def _others(stat: bytes, into: dict[str, float], rates: Rates, at: float) -> None:
+    switches = number_after(stat, b"ctxt ")
+    rate = None if switches is None else rates.per_second("ctxt", float(switches), at)
+    if rate is not None:
+        into["host/context_switches_per_second"] = rate
+    for name in ("running", "blocked"):
+        number = number_after(stat, b"procs_%b " % name.encode())
+        if number is not None:
+            into[f"host/processes_{name}"] = float(number)
 
 
 class PressureReader:
     """Pressure stall information: the 10-second averages of proc/pressure."""
 
-    _WANTED = (("cpu", b"some"), ("memory", b"some"), ("memory", b"full"), ("io", b"some"), ("io", b"full"))
+    _WANTED = (("cpu", "some"), ("memory", "some"), ("memory", "full"), ("io", "some"), ("io", "full"))
 
     def __init__(self, proc: Path) -> None:
         self._files = {name: ProcFile(proc / "pressure" / name) for name in ("cpu", "memory", "io")}
@@ -99,10 +99,9 @@ class PressureReader:
         """Empty, or a note that says why there are no figures."""
         texts = {name: file.read() for name, file in self._files.items()}
         for name, kind in self._WANTED:
-            for line in (texts[name] or b"").splitlines():
-                if line.startswith(kind):
-                    average = line.split(b"avg10=", 1)[1].split(b" ", 1)[0]
-                    into[f"host/pressure_{name}_{kind.decode()}_ratio"] = float(average) / 100
+            _, found, rest = (texts[name] or b"").partition(b"%b avg10=" % kind.encode())
+            if found:
+                into[f"host/pressure_{name}_{kind}_ratio"] = float(rest.split(None, 1)[0]) / 100
         return "no pressure figures: this kernel has no PSI" if all(text is None for text in texts.values()) else ""
 
     def close(self) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from perftui.domain.series import series_id
 from perftui.domain.text import clean
@@ -34,31 +36,52 @@ class DiskReader:
         totals = Totals(rates, at)
         for line in text.splitlines():
             fields = line.split()
-            if len(fields) >= 14 and not _NOT_WHOLE.fullmatch(fields[2]):
-                _device(fields, into, rates, at, totals)
+            if len(fields) >= 14 and (names := _names(fields[2])) is not None:
+                _device(names, fields, into, rates, at, totals)
         totals.read(into)
 
     def close(self) -> None:
         self._file.close()
 
 
-def _device(fields: list[bytes], into: dict[str, float], rates: Rates, at: float, totals: Totals) -> None:
+class _Names(NamedTuple):
+    """A disk, and the series of its own."""
+
+    device: str
+    read: str
+    write: str
+    busy: str
+    queue: str
+
+
+@lru_cache(maxsize=1024)
+def _names(name: bytes) -> _Names | None:
+    """None for what is no whole disk."""
+    if _NOT_WHOLE.fullmatch(name):
+        return None
+    device = clean(name.decode("utf-8", "replace"), 64)
+    series = ("device_read_bytes_per_second", "device_write_bytes_per_second", "busy_ratio", "queue_length")
+    return _Names(device, *(series_id("host", f"disk_{one}", {"device": device}) for one in series))
+
+
+def _device(
+    names: _Names, fields: list[bytes], into: dict[str, float], rates: Rates, at: float, totals: Totals
+) -> None:
     if fields[3] == b"0" and fields[7] == b"0":
         return  # never used: a drive that holds nothing
-    device = clean(fields[2].decode("utf-8", "replace"), 64)
-    labels = {"device": device}
-    for index, name in ((5, "read"), (9, "write")):
+    device = names.device
+    for index, name, series in ((5, "read", names.read), (9, "write", names.write)):
         total = f"host/disk_{name}_bytes_per_second"
         rate = totals.add(total, f"{device}.{name}", float(fields[index]) * _SECTOR_BYTES)
         if rate is not None:
-            into[series_id("host", f"disk_device_{name}_bytes_per_second", labels)] = rate
+            into[series] = rate
     totals.add("host/disk_operations_per_second", f"{device}.ops", float(fields[3]) + float(fields[7]))
     busy = rates.per_second(f"{device}.busy", float(fields[12]) / 1000, at)
     if busy is not None:
-        into[series_id("host", "disk_busy_ratio", labels)] = min(1.0, busy)
+        into[names.busy] = min(1.0, busy)
     queue = rates.per_second(f"{device}.queue", float(fields[13]) / 1000, at)
     if queue is not None:
-        into[series_id("host", "disk_queue_length", labels)] = queue
+        into[names.queue] = queue
 
 
 def local_mounts(mounts: str, is_folder: Callable[[str], bool]) -> list[str]:

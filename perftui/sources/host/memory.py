@@ -5,8 +5,10 @@ from __future__ import annotations
 import mmap
 from pathlib import Path
 
-from perftui.sources.host.proc_file import ProcFile
+from perftui.sources.host.proc_file import ProcFile, number_after
 from perftui.sources.host.rates import Rates
+
+_WANTED = (b"MemTotal", b"MemAvailable", b"Cached", b"SReclaimable", b"SwapTotal", b"SwapFree")
 
 
 class MemoryReader:
@@ -23,12 +25,11 @@ class MemoryReader:
         text = self._vmstat.read()
         if text is None:
             return
-        for line in text.splitlines():
-            for key, name in ((b"pswpin ", "swap_in"), (b"pswpout ", "swap_out")):
-                if line.startswith(key):
-                    rate = rates.per_second(name, float(line.split()[1]) * mmap.PAGESIZE, at)
-                    if rate is not None:
-                        into[f"host/{name}_bytes_per_second"] = rate
+        for key, name in ((b"pswpin", "swap_in"), (b"pswpout", "swap_out")):
+            pages = number_after(text, key + b" ")
+            rate = None if pages is None else rates.per_second(name, float(pages) * mmap.PAGESIZE, at)
+            if rate is not None:
+                into[f"host/{name}_bytes_per_second"] = rate
 
     def close(self) -> None:
         self._meminfo.close()
@@ -36,14 +37,9 @@ class MemoryReader:
 
 
 def _fields(text: bytes) -> dict[bytes, float]:
-    """Field names to bytes; meminfo counts in KiB."""
-    result = {}
-    for line in text.splitlines():
-        name, _, rest = line.partition(b":")
-        number = rest.split()
-        if number and number[0].isdigit():
-            result[name] = float(number[0]) * 1024
-    return result
+    """The wanted fields that the file has, in bytes; meminfo counts in KiB."""
+    found = ((name, number_after(text, name + b":")) for name in _WANTED)
+    return {name: float(number) * 1024 for name, number in found if number is not None}
 
 
 def _memory(fields: dict[bytes, float], into: dict[str, float]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from perftui.domain.series import series_id
@@ -25,10 +26,12 @@ class NetworkReader:
         totals = Totals(rates, at)
         for line in (text or b"").splitlines()[2:]:
             name, _, rest = line.partition(b":")
-            fields = rest.split()
-            interface = clean(name.strip().decode("utf-8", "replace"), 64)
-            if interface != "lo" and len(fields) >= 16:
-                _interface(interface, fields, into, totals)
+            counters = _counters(name.strip())
+            if counters and len(fields := rest.split()) >= 16:
+                for total, key, places, own in counters:
+                    rate = totals.add(total, key, sum([float(fields[place]) for place in places]))
+                    if own and rate is not None:
+                        into[own] = rate
         totals.read(into)
         self._tcp(into, rates, at)
 
@@ -51,13 +54,18 @@ class NetworkReader:
         self._snmp.close()
 
 
-def _interface(interface: str, fields: list[bytes], into: dict[str, float], totals: Totals) -> None:
-    for direction, index in (("receive", 0), ("transmit", 8)):
-        total = f"host/network_{direction}_bytes_per_second"
-        rate = totals.add(total, f"{interface}.{direction}", float(fields[index]))
-        if rate is not None:
-            name = f"network_interface_{direction}_bytes_per_second"
-            into[series_id("host", name, {"interface": interface})] = rate
-    for name, (received, sent) in _TOTALS:
-        count = float(fields[received]) + float(fields[sent])
-        totals.add(f"host/network_{name}_per_second", f"{interface}.{name}", count)
+@lru_cache(maxsize=1024)
+def _counters(name: bytes) -> tuple[tuple[str, str, tuple[int, ...], str], ...]:
+    """What is counted of an interface: total, key, fields, and the series of its own, empty where it has none."""
+    interface = clean(name.decode("utf-8", "replace"), 64)
+    if interface == "lo":
+        return ()
+    rates = ((f"{way}_bytes", (place,)) for way, place in (("receive", 0), ("transmit", 8)))
+    own = [
+        (series_id("host", f"network_interface_{what}_per_second", {"interface": interface}), what, places)
+        for what, places in rates
+    ]
+    counted = (*own, *(("", what, places) for what, places in _TOTALS))
+    return tuple(
+        (f"host/network_{what}_per_second", f"{interface}.{what}", places, series) for series, what, places in counted
+    )

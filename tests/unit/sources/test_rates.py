@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perftui.sources.host.proc_file import ProcFile
+from perftui.sources.host.proc_file import ProcFile, number_after
 from perftui.sources.host.rates import Rates, Totals
 
 
@@ -80,3 +80,17 @@ def test_a_file_that_appears_later_is_read_then(tmp_path: Path) -> None:
 
     assert file.read() == b"here"
     file.close()
+
+
+_LINES = st.lists(st.tuples(st.sampled_from(["a", "ab", "b", "xa"]), st.sampled_from(["", "7", "12 kB", "max", "0 1"])))
+
+
+@given(_LINES, st.sampled_from([" ", ":", ":   "]), st.booleans())
+def test_a_number_is_found_as_if_all_lines_were_taken_apart(
+    lines: list[tuple[str, str]], between: str, ended: bool
+) -> None:
+    text = "\n".join(f"{name}{between}{rest}" for name, rest in lines) + ("\n" if ended else "")
+    found = next((rest.split()[:1] for name, rest in lines if name == "a"), [])
+    wanted = found[0].encode() if found and found[0].isdigit() else None
+
+    assert number_after(text.encode(), b"a" + between[:1].encode()) == wanted

@@ -15,7 +15,7 @@ from perftui.store.history import History
 from perftui.store.journal import Journal
 from perftui.store.memory import MemoryStore, natural
 from perftui.store.reader import JournalReader
-from perftui.store.window import aligned_start, bucket_count, choose_step
+from perftui.store.window import Buckets, aligned_start, bucket_count, choose_step, cut
 
 _VALUE = "host/value"
 _SELECTORS = [parse_selector(_VALUE)]
@@ -66,6 +66,48 @@ def test_what_is_not_a_number_is_a_gap_not_a_zero() -> None:
     (series,) = memory.window([_VALUE], 0, 2, 3, step_s=1.0).series
 
     assert series.mean == (None, None, 1.0)
+
+
+_ANY_POINTS = st.lists(
+    st.tuples(st.floats(0, 30), st.floats(width=32) | st.sampled_from([0.0, -0.0, 1.0])),
+    unique_by=lambda point: point[0],
+)
+
+
+@given(_ANY_POINTS, st.sampled_from([0.1, 0.7, 1.0, 3.0, 40.0]), st.integers(1, 12))
+def test_points_in_order_are_cut_as_points_in_any_order_are(
+    points: list[tuple[float, float]], step: float, count: int
+) -> None:
+    points.sort()
+    buckets = Buckets(_VALUE, 0.0, step, count)
+    buckets.add(points)
+
+    assert cut(_VALUE, points, 0.0, step, count) == (None if buckets.empty else buckets.window())
+
+
+@given(st.lists(st.integers(0, 60), unique=True), st.floats(-1, 61), st.floats(-1, 61))
+def test_memory_gives_exactly_the_samples_from_a_start_to_before_an_end(
+    times: list[int], start: float, end: float
+) -> None:
+    memory = MemoryStore(3600)
+    for at in sorted(times):
+        memory.add(_batch(at, float(at)), 1.0)
+
+    assert list(memory.points(_VALUE, start, end)) == [(at, at) for at in sorted(times) if start <= at < end]
+
+
+def test_memory_tells_when_what_was_said_of_it_no_longer_holds() -> None:
+    memory = MemoryStore(3600)
+    memory.add(_batch(10, 1.0), 1.0)
+    new = memory.changes
+    memory.add(_batch(11, 1.0), 1.0)
+    assert memory.changes == new
+
+    memory.merge({_VALUE: [(5.0, 1.0)]}, 1.0)
+    rewritten = memory.changes
+    memory.add(Batch("host", 12, 0.0, {"host/other": 1.0}), 1.0)
+
+    assert new < rewritten < memory.changes
 
 
 def test_memory_is_bounded_and_says_what_it_dropped() -> None:
