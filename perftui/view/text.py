@@ -33,7 +33,7 @@ def char_width(char: str) -> int:
     return max(0, wcwidth(char))
 
 
-# names and labels are measured, cut and padded to the same room every second; few are held, as texts from outside are long
+# names and labels are measured, cut and padded to the same room every second; few are held, as some are long
 
 
 @lru_cache(maxsize=1024)
