@@ -44,7 +44,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=10.0, help="how long each program is watched")
     parser.add_argument("--warm", type=float, default=25.0, help="seconds before that, in which charts fill")
     parser.add_argument("--keys", type=int, default=40, help="keys pressed in each round")
-    parser.add_argument("--starts", type=int, default=4, help="starts beside bare Textual in each round")
+    parser.add_argument("--starts", type=int, default=8, help="starts beside bare Textual in each round")
     parser.add_argument("--only", default=",".join(FIGURES), metavar="FIGURE,...", help=f"of {', '.join(FIGURES)}")
     parser.add_argument("--alone", action="store_true", help="the console and bare Textual only: no rivals, no stock")
     options = parser.parse_args()
