@@ -74,8 +74,8 @@ class Bench:
     def _visited(self) -> list[Subject]:
         if _VISITED & set(self.only):
             return self._subjects
-        # loading and memory are told beside a bare Textual
-        return [subject for subject in self._subjects if subject.name == HELLO and {"table", "memory"} & set(self.only)]
+        # memory is told beside a bare Textual
+        return [subject for subject in self._subjects if subject.name == HELLO and "memory" in self.only]
 
     def round(self) -> None:
         """Look at everything once; what can't be measured is noted, and the rest goes on."""
@@ -131,7 +131,7 @@ class Bench:
         self.found.hanging += hanging
 
     def _table(self) -> None:
-        self.found.tables.append(long_table(self._options.seconds))
+        self.found.tables.append(long_table(self._bare, self._options.starts // 2 or 1, self._options.seconds))
 
     def _memory(self) -> None:
         with long_memory() as subject:

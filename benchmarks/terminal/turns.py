@@ -33,6 +33,11 @@ class Turn(NamedTuple):
         return self.console.ready_cpu.own / self.bare_s
 
     @property
+    def shown_in_bares(self) -> float:
+        """CPU of the console's own process until it shows something, in starts of the bare program."""
+        return self.console.shown_cpu.own / self.bare_s
+
+    @property
     def both_in_bares(self) -> float:
         """The same with its session."""
         return self.console.ready_cpu.both / self.bare_s
