@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,13 @@ def server() -> Iterator[Server]:
         found.is_over.set()
         found.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def left() -> Callable[[], list[psutil.Process]]:
+    """The processes that this test has started and that are still there."""
+    before = psutil.Process().children()
+    return lambda: [one for one in psutil.Process().children() if one not in before]
 
 
 @pytest.fixture
@@ -146,7 +153,7 @@ def test_an_engine_that_is_not_there_is_refused_to_the_console(monkeypatch: pyte
 
 
 def test_a_run_on_locust_is_held_goes_faster_and_ends_by_itself_with_every_arrival_of_the_plan(
-    locust: str, server: Server, monkeypatch: pytest.MonkeyPatch
+    locust: str, server: Server, monkeypatch: pytest.MonkeyPatch, left: Callable[[], list[psutil.Process]]
 ) -> None:
     plan, job = _planned(server, monkeypatch, rate=40.0, duration="1500ms", connections=4)
     held: list[int] = []
@@ -174,7 +181,7 @@ def test_a_run_on_locust_is_held_goes_faster_and_ends_by_itself_with_every_arriv
     assert run.measured_s == 1.5
     assert {headers["X-Api-Key"] for _, _, headers in server.seen} == {"hush"}
     assert all(headers["User-Agent"].endswith(f"run/{job.run_id}") for _, _, headers in server.seen)
-    assert psutil.Process().children() == []
+    assert left() == []
     assert phases == ["measure", "paused", "measure", "drain"]
     assert record(run, job, told(plan), 0.0, {}, {})["limited_by"] in ("none", "generator", "connections")
 
@@ -267,7 +274,9 @@ def test_what_k6_says_becomes_a_record_like_our_own(k6: Path, server: Server, mo
     assert found["bytes"] > 0
 
 
-def test_k6_is_interrupted_when_it_is_to_stop(k6: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_k6_is_interrupted_when_it_is_to_stop(
+    k6: Path, server: Server, monkeypatch: pytest.MonkeyPatch, left: Callable[[], list[psutil.Process]]
+) -> None:
     plan, job = _k6_plan(server, monkeypatch, "endless")
 
     def heard(message: Up) -> None:
@@ -278,7 +287,7 @@ def test_k6_is_interrupted_when_it_is_to_stop(k6: Path, server: Server, monkeypa
     run = _whole(launch)
 
     assert run.stopped_by == "user"
-    assert psutil.Process().children() == []
+    assert left() == []
 
 
 def test_a_probe_that_gets_no_answer_starts_nothing(k6: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
