@@ -121,7 +121,8 @@ def serving(
 
     async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            with suppress(ConnectionError, asyncio.IncompleteReadError):
+            # cancelled by stop() alone, and a task of a client that ends so is told as an error by asyncio's streams
+            with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 writer.write(greeting)
                 while not writer.is_closing():
                     head = await reader.readuntil(b"\r\n\r\n")
