@@ -24,9 +24,8 @@ from perftui.sources.left_out import left_out
 # its command line, with click, rich and pygments where they are there, takes as long as all the rest of it;
 # and we ask in HTTP/1.1
 with left_out("httpx._main", "h2"):
-    # httpx loads the first two with its first request, which holds the event loop for 50 ms: better now
-    import anyio  # noqa: F401
-    import httpcore  # noqa: F401
+    import anyio  # noqa: F401 (httpx loads it with its first request, which would hold the event loop for 50 ms)
+    import httpcore  # noqa: F401 (as above)
     import httpx
 
 Params = Sequence[tuple[str, str]]

@@ -60,7 +60,7 @@ def _opened(path: Path, now: float, lock: WriterLock) -> sqlite3.Connection:
             return connection
         if time.monotonic() >= end:
             raise JournalError("another perftui begins it, and does not come to its tables")
-        time.sleep(_PAUSE_S)
+        time.sleep(_PAUSE_S)  # nothing tells when another process has made its tables
     return open_writer(path, now)[0]
 
 

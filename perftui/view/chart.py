@@ -73,11 +73,16 @@ def chart(
     # else the axis marks the newest column
     canvas.scan(None if timed else placing.scan(start, end, cells))
     canvas.cursor(None if cursor is None else placing.cell_of(cursor, start, end, cells))
-    lines = canvas.lines()
-    if labelled:
+    times = placing.labels(start, end, cells, clock_text) if timed else ""
+    return _with_axes(canvas.lines(), sides, margin, times)
+
+
+def _with_axes(lines: list[Line], sides: Sequence[Span], margin: int, times: str) -> tuple[Line, ...]:
+    """``sides`` at the left of the lines, ``times`` below them, where there are any."""
+    if sides:
         lines = [(side, *line) for side, line in zip(sides, lines, strict=True)]
-    if timed:
-        lines.append(((" " * margin + placing.labels(start, end, cells, clock_text), _LABEL),))
+    if times:
+        lines.append(((" " * margin + times, _LABEL),))
     return tuple(lines)
 
 
