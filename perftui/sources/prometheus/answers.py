@@ -71,7 +71,7 @@ def counts_by_labels(result: Any) -> dict[tuple[tuple[str, str], ...], int]:
 class Names:
     """The series of one expression as its last answer had them: their labels seldom change from second to second.
 
-    Labels that had to be cleaned are not kept: what is held is as small as labels can be.
+    Labels that had to be cleaned are not kept, nor more than can be drawn: what is held stays small whatever comes.
     """
 
     def __init__(self) -> None:
@@ -88,7 +88,7 @@ class Names:
         if metrics != self._metrics:
             cleaned = [labels(metric) for metric in metrics]
             self._ids = _ids(source, name, cleaned)
-            if cleaned != metrics:
+            if cleaned != metrics or len(metrics) > MAX_SERIES:
                 ids, self._metrics, self._ids = self._ids, [], []
                 return ids
             self._metrics = cleaned

@@ -79,6 +79,13 @@ def test_labels_that_had_to_be_cleaned_are_not_held_on_to() -> None:
     assert names.held == 0
 
 
+def test_more_series_than_can_be_drawn_are_not_held_on_to() -> None:
+    names = Names()
+
+    assert len(names.of("main", "q", [{"job": str(number)} for number in range(MAX_SERIES + 1)])) == MAX_SERIES + 1
+    assert names.held == 0
+
+
 def test_labels_that_are_new_every_second_take_the_place_of_the_last_ones() -> None:
     names = Names()
     for second in range(10):
